@@ -1,0 +1,1 @@
+//! Writers: each a function of a document and a sink of bytes.

@@ -1,0 +1,21 @@
+//! retabulate rebuilds tables that PDF extraction has broken, from text alone, with proof.
+
+#![forbid(unsafe_code)]
+
+mod budget;
+mod rebuilder;
+
+pub mod align;
+pub mod emit;
+pub mod grid;
+pub mod proof;
+pub mod region;
+pub mod schema;
+pub mod table;
+pub mod text;
+
+pub use budget::Budget;
+pub use rebuilder::{Rebuilder, RebuilderBuilder};
+pub use schema::Schema;
+pub use table::{Cell, Document, Table};
+pub use text::{Decimal, Span};

@@ -1,0 +1,178 @@
+use regex::Regex;
+
+use super::check::Check;
+use crate::text::Decimal;
+
+/// Type of a field's values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FieldKind {
+    /// Any text.
+    #[default]
+    String,
+    /// A whole number.
+    Integer,
+    /// A decimal number.
+    Number,
+    /// A calendar date.
+    Date,
+    /// A truth value.
+    Boolean,
+}
+
+impl FieldKind {
+    /// The name in schemas and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Boolean => "boolean",
+        }
+    }
+
+    /// Whether values of this type can stand in sums.
+    #[must_use]
+    pub const fn is_numeric(self) -> bool {
+        matches!(self, Self::Integer | Self::Number)
+    }
+}
+
+/// What an empty slot of a field means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Blank {
+    /// Counts as zero in checks.
+    #[default]
+    Zero,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// How the lone side of a ratio or product was rounded by the author of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest, ties either way.
+    #[default]
+    Nearest,
+    /// Cut off, which widens the interval to a whole unit on either side.
+    Truncate,
+}
+
+/// Limits on the values of a field, after the Frictionless Table Schema.
+#[derive(Clone, Debug, Default)]
+pub struct Constraints {
+    /// The slot is never empty on data rows.
+    pub required: bool,
+    /// No value stands twice.
+    pub unique: bool,
+    /// Least value.
+    pub minimum: Option<Decimal>,
+    /// Greatest value.
+    pub maximum: Option<Decimal>,
+    /// The only values there are.
+    pub values: Vec<String>,
+    /// What every value matches, whole.
+    pub pattern: Option<Regex>,
+}
+
+/// Marks that give an amount its side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignMarks {
+    /// Marks of positive amounts, such as `CR` or `H`.
+    pub positive: Vec<String>,
+    /// Marks of negative amounts, such as `DR` or `S`.
+    pub negative: Vec<String>,
+    /// Whether an amount without a mark is negative.
+    pub unmarked_negative: bool,
+}
+
+/// One field of a schema: a column of the table.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    /// Name, by which checks call it.
+    pub name: String,
+    /// Header as usually printed.
+    pub title: String,
+    /// Other printed headers.
+    pub aliases: Vec<String>,
+    /// Header path, outermost first; empty where there is one level.
+    pub header: Vec<String>,
+    /// Type of its values.
+    pub kind: FieldKind,
+    /// Whether its numbers are percentages; their values are in percent units, checks divide by 100.
+    pub percent: bool,
+    /// Date format, or the type's variant; see the schema reference.
+    pub format: Option<String>,
+    /// Decimal character, if the schema fixes it.
+    pub decimal_char: Option<char>,
+    /// Group character, if the schema fixes it.
+    pub group_char: Option<char>,
+    /// Limits on the values.
+    pub constraints: Constraints,
+    /// Unit of the values.
+    pub unit: Option<String>,
+    /// What an empty slot means.
+    pub blank: Blank,
+    /// Marks that give the amount its side.
+    pub sign: Option<SignMarks>,
+}
+
+/// Labels of rows that are no records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowLabels {
+    /// Labels of total rows.
+    pub total: Vec<String>,
+    /// Labels of group rows.
+    pub group: Vec<String>,
+}
+
+/// A number that stands in the prose around the tables.
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Name, called `$name` in checks.
+    pub name: String,
+    /// What it is.
+    pub title: String,
+    /// Finds it in the text; its first group is the number. `None`: unknown, bounded by the checks that use it.
+    pub pattern: Option<Regex>,
+    /// Whether the text may leave it out.
+    pub optional: bool,
+}
+
+/// What a table should look like.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// Name, by which other schemas' checks and the result call it.
+    pub name: String,
+    /// Title of the table.
+    pub title: String,
+    /// The fields, in column order.
+    pub fields: Vec<Field>,
+    /// Fields whose values name a record.
+    pub primary_key: Vec<String>,
+    /// Nil marks beside the usual ones.
+    pub missing_values: Vec<String>,
+    /// Labels of total and group rows.
+    pub rows: RowLabels,
+    /// Constants of the document.
+    pub constants: Vec<Constant>,
+    /// The checks.
+    pub checks: Vec<Check>,
+    /// How ratios and products are rounded.
+    pub rounding: Rounding,
+    /// Whether the newest record stands first.
+    pub newest_first: bool,
+    /// Field whose value opens a chain of `prev` of its own: account or currency.
+    pub group_by: Option<String>,
+    /// Field that every record prints once, on its first line.
+    pub anchor: Option<String>,
+}
+
+impl Schema {
+    /// Index of the field called `name`.
+    #[must_use]
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+}

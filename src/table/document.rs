@@ -1,0 +1,201 @@
+use super::cell::{Cell, Origin, Spans, Status};
+use super::diagnostic::Diagnostic;
+use crate::schema::FieldKind;
+use crate::text::{Decimal, Span};
+
+/// A document with its tables rebuilt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document<'t> {
+    /// The tables, in the order of the text.
+    pub tables: Vec<Table<'t>>,
+    /// What was seen on the way that a reader should know.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One rebuilt table: rows x columns, every row with one cell a column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table<'t> {
+    /// Name of the schema it was bound to, if any fits.
+    pub schema: Option<String>,
+    /// From the first to the last byte of the table, furniture between its pages included.
+    pub span: Span,
+    /// Page of its first line, from 1, by form feeds.
+    pub page: usize,
+    /// Number of its first line, from 1.
+    pub line: usize,
+    /// Lines above that name or explain the table.
+    pub caption: Vec<Passage>,
+    /// Notes under the table.
+    pub notes: Vec<Passage>,
+    /// Tokens of the region that ended in no cell: furniture, repeated headers, ghosts.
+    pub left_over: Vec<Passage>,
+    /// The columns, in order.
+    pub columns: Vec<Column>,
+    /// The rows, in order.
+    pub rows: Vec<Row<'t>>,
+    /// The checks that were tried.
+    pub checks: Vec<Check>,
+    /// Mean confidence of its filled cells, 0 to 1.
+    pub confidence: f32,
+}
+
+/// A stretch of text outside the cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// The text, its lines joined by one space.
+    pub text: String,
+    /// Where it stands.
+    pub spans: Spans,
+}
+
+/// One column of a rebuilt table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Column {
+    /// Name of the schema's field, if the column is bound to one.
+    pub name: Option<String>,
+    /// The header as printed, its levels joined by one space; empty where none is printed.
+    pub title: String,
+    /// Title of the schema's field.
+    pub schema_title: Option<String>,
+    /// Type of its values.
+    pub kind: FieldKind,
+    /// Whether its numbers are percentages.
+    pub percent: bool,
+    /// Unit, if the schema or the print names one.
+    pub unit: Option<String>,
+    /// A scale that the print states and that was not applied.
+    pub scale: Option<Scale>,
+    /// Header path, outermost first.
+    pub header: Vec<String>,
+    /// The printed header cells, outermost first.
+    pub header_cells: Vec<HeaderCell>,
+}
+
+/// A printed scale, such as `in thousands`: a fact of the column, never applied silently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale {
+    /// What the printed numbers would have to be multiplied by.
+    pub factor: Decimal,
+    /// Where it is printed.
+    pub span: Span,
+}
+
+/// One printed header cell over a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderCell {
+    /// The text as printed.
+    pub text: String,
+    /// How it came to stand over this column.
+    pub origin: Origin,
+    /// How sure that is.
+    pub status: Status,
+    /// Where it stands.
+    pub spans: Spans,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowKind {
+    /// A record.
+    #[default]
+    Data,
+    /// A total or subtotal.
+    Total,
+    /// The heading of the rows below it.
+    Group,
+    /// A remark inside the table.
+    Note,
+}
+
+impl RowKind {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Total => "total",
+            Self::Group => "group",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// One row of a rebuilt table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<'t> {
+    /// Record, total, group heading or note.
+    pub kind: RowKind,
+    /// Number of the line on which its first token stands, from 1.
+    pub line: usize,
+    /// One cell a column, in order.
+    pub cells: Vec<Cell<'t>>,
+}
+
+/// One check as it was tried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// Number of the check in this document, from 1; cells name it in `because`.
+    pub id: u32,
+    /// The rule, in the check language.
+    pub rule: String,
+    /// The rows that it reads, counted from 0 in this table.
+    pub rows: Vec<usize>,
+    /// The outcome.
+    pub status: CheckStatus,
+    /// Whether no schema states it.
+    pub discovered: bool,
+    /// Evidence for it in bits: how unlikely it is that it holds by chance.
+    pub significance: f32,
+}
+
+/// The outcome of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CheckStatus {
+    /// Holds with printed decimals as exact operands.
+    Holds,
+    /// Holds only where the operands are rounded too.
+    HoldsRounded,
+    /// Does not hold.
+    Fails,
+    /// An operand is not settled, or a divisor is zero.
+    Untestable,
+}
+
+impl CheckStatus {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::HoldsRounded => "holds-rounded",
+            Self::Fails => "fails",
+            Self::Untestable => "untestable",
+        }
+    }
+}
+
+impl Document<'_> {
+    /// The document with all texts owned, free of the input's lifetime.
+    #[must_use]
+    pub fn into_owned(self) -> Document<'static> {
+        let own_row = |row: Row<'_>| Row {
+            kind: row.kind,
+            line: row.line,
+            cells: row.cells.into_iter().map(Cell::into_owned).collect(),
+        };
+        let own_table = |table: Table<'_>| Table {
+            schema: table.schema,
+            span: table.span,
+            page: table.page,
+            line: table.line,
+            caption: table.caption,
+            notes: table.notes,
+            left_over: table.left_over,
+            columns: table.columns,
+            rows: table.rows.into_iter().map(own_row).collect(),
+            checks: table.checks,
+            confidence: table.confidence,
+        };
+        Document { tables: self.tables.into_iter().map(own_table).collect(), diagnostics: self.diagnostics }
+    }
+}

@@ -1,0 +1,11 @@
+//! The result: documents, tables, rows, cells, and what is known of each.
+//!
+//! These types mirror the JSON contract; [`crate::emit`] writes them.
+
+mod cell;
+mod diagnostic;
+mod document;
+
+pub use cell::{Alternative, Cell, CellDetail, CellMark, CellValue, Origin, Spans, Status};
+pub use diagnostic::{Code, Diagnostic, Sink};
+pub use document::{Check, CheckStatus, Column, Document, HeaderCell, Passage, Row, RowKind, Scale, Table};

@@ -1,0 +1,279 @@
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An exact decimal number with its printed scale: `mantissa / 10^scale`.
+///
+/// Two decimals are equal where their values are, whatever their scales; the scale is kept because a printed
+/// `1,600.00` promises more than `1,600`. Arithmetic is exact or says that it does not fit (`None`): there is
+/// no rounding and no binary float. Written as a string in JSON.
+///
+/// ```
+/// use retabulate::Decimal;
+///
+/// let price: Decimal = "1.50".parse()?;
+/// assert_eq!(price.scale(), 2);
+/// assert_eq!(price, "1.5".parse()?);
+/// assert_eq!(price.checked_add("0.25".parse()?).unwrap().to_string(), "1.75");
+/// # Ok::<(), retabulate::text::ParseDecimalError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Decimal {
+    mantissa: i128,
+    scale: u8,
+}
+
+/// The largest scale: 10^28 still leaves an `i128` ten digits of room.
+const MAX_SCALE: u8 = 28;
+
+impl Decimal {
+    /// Zero, without decimals.
+    pub const ZERO: Decimal = Decimal { mantissa: 0, scale: 0 };
+
+    /// The number `mantissa / 10^scale`; `None` where `scale` is over 28.
+    #[must_use]
+    pub const fn new(mantissa: i128, scale: u8) -> Option<Self> {
+        if scale > MAX_SCALE { None } else { Some(Self { mantissa, scale }) }
+    }
+
+    /// The whole number `value`.
+    #[must_use]
+    pub const fn from_integer(value: i128) -> Self {
+        Self { mantissa: value, scale: 0 }
+    }
+
+    /// The value times `10^scale()`.
+    #[must_use]
+    pub const fn mantissa(self) -> i128 {
+        self.mantissa
+    }
+
+    /// Number of decimals, as printed.
+    #[must_use]
+    pub const fn scale(self) -> u8 {
+        self.scale
+    }
+
+    /// Whether the value is zero.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// Whether the value is below zero.
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.mantissa < 0
+    }
+
+    /// The value with its sign turned; `None` where it does not fit.
+    #[must_use]
+    pub fn checked_neg(self) -> Option<Self> {
+        Some(Self { mantissa: self.mantissa.checked_neg()?, scale: self.scale })
+    }
+
+    /// The same value with `scale` decimals; `None` where that loses digits or does not fit.
+    #[must_use]
+    pub fn rescale(self, scale: u8) -> Option<Self> {
+        Some(Self { mantissa: self.mantissa_at(scale)?, scale })
+    }
+
+    /// The value as a whole number of `10^-scale`; `None` where it is none, or does not fit.
+    #[must_use]
+    pub fn mantissa_at(self, scale: u8) -> Option<i128> {
+        if scale > MAX_SCALE {
+            return None;
+        }
+        if scale >= self.scale {
+            self.mantissa.checked_mul(power_of_ten(scale - self.scale)?)
+        } else {
+            let unit = power_of_ten(self.scale - scale)?;
+            (self.mantissa % unit == 0).then_some(self.mantissa / unit)
+        }
+    }
+
+    /// The exact sum, at the larger scale; `None` where it does not fit.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let sum = self.mantissa_at(scale)?.checked_add(other.mantissa_at(scale)?)?;
+        Some(Self { mantissa: sum, scale })
+    }
+
+    /// The exact difference, at the larger scale; `None` where it does not fit.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.checked_add(other.checked_neg()?)
+    }
+
+    /// The exact product; `None` where it does not fit.
+    #[must_use]
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
+        let scale = self.scale.checked_add(other.scale)?;
+        Self::new(self.mantissa.checked_mul(other.mantissa)?, scale)
+    }
+
+    /// The value without trailing zeros after the point.
+    #[must_use]
+    pub fn normalized(self) -> Self {
+        let mut shortest = self;
+        while shortest.scale > 0 && shortest.mantissa % 10 == 0 {
+            shortest = Self { mantissa: shortest.mantissa / 10, scale: shortest.scale - 1 };
+        }
+        shortest
+    }
+
+    /// The nearest binary float; for display and statistics, never for arithmetic that decides.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn to_f64(self) -> f64 {
+        self.mantissa as f64 / 10f64.powi(i32::from(self.scale))
+    }
+}
+
+/// `10^exponent`; `None` over 38.
+fn power_of_ten(exponent: u8) -> Option<i128> {
+    10i128.checked_pow(u32::from(exponent))
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Decimal {}
+
+impl Hash for Decimal {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let shortest = self.normalized();
+        (shortest.mantissa, shortest.scale).hash(state);
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let scale = self.scale.max(other.scale);
+        match (self.mantissa_at(scale), other.mantissa_at(scale)) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            // At most one side overflows when brought to the common scale: the one of the smaller scale. Its
+            // absolute value then exceeds every value of the other.
+            (None, _) => 0.cmp(&self.mantissa).reverse(),
+            (_, None) => 0.cmp(&other.mantissa),
+        }
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.mantissa.unsigned_abs().to_string();
+        let scale = usize::from(self.scale);
+        let padded = format!("{digits:0>width$}", width = scale + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale);
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let text = if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+        f.pad(&text)
+    }
+}
+
+/// A text that is no decimal, or one too long to be held exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a decimal number of at most 38 digits with at most 28 decimals")]
+pub struct ParseDecimalError;
+
+impl FromStr for Decimal {
+    type Err = ParseDecimalError;
+
+    /// Reads `[+-]digits[.digits]`, the form in which decimals are written.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (negative, body) = match text.as_bytes().first() {
+            Some(b'-') => (true, &text[1..]),
+            Some(b'+') => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
+        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !plain(whole) || !plain(fraction) || body.ends_with('.') {
+            return Err(ParseDecimalError);
+        }
+        let scale = u8::try_from(fraction.len()).map_err(|_| ParseDecimalError)?;
+        let mut mantissa: i128 = 0;
+        for digit in whole.bytes().chain(fraction.bytes()) {
+            mantissa = mantissa
+                .checked_mul(10)
+                .and_then(|shifted| shifted.checked_add(i128::from(digit - b'0')))
+                .ok_or(ParseDecimalError)?;
+        }
+        Self::new(if negative { -mantissa } else { mantissa }, scale).ok_or(ParseDecimalError)
+    }
+}
+
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn equal_values_of_other_scales_are_equal() {
+        assert_eq!(decimal("4.130"), decimal("4.13"));
+        assert_eq!(decimal("4.130").to_string(), "4.130");
+        assert!(decimal("-0.5") < decimal("0"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_none() {
+        let huge = Decimal::from_integer(i128::MAX);
+        assert_eq!(huge.checked_add(Decimal::from_integer(1)), None);
+        assert_eq!(huge.checked_mul(huge), None);
+        assert_eq!(decimal("1.25").rescale(1), None);
+        assert!(huge > decimal("0.0000000001") && decimal("0.1") < huge);
+        assert!(Decimal::from_integer(i128::MIN + 1) < decimal("0.1"));
+    }
+
+    #[test]
+    fn malformed_numbers_are_errors() {
+        for text in ["", "-", ".", "1.", ".5", "1,000", "1e5", "١"] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_value_round_trip(mantissa in any::<i64>(), scale in 0u8..12) {
+            let number = Decimal::new(i128::from(mantissa), scale).unwrap();
+            prop_assert_eq!(number.to_string().parse::<Decimal>().unwrap(), number);
+        }
+
+        #[test]
+        fn order_is_that_of_the_values(a in -1_000_000i64..1_000_000, b in -1_000_000i64..1_000_000, s in 0u8..6, t in 0u8..6) {
+            let (left, right) = (Decimal::new(i128::from(a), s).unwrap(), Decimal::new(i128::from(b), t).unwrap());
+            let exact = (i128::from(a) * 10i128.pow(u32::from(t))).cmp(&(i128::from(b) * 10i128.pow(u32::from(s))));
+            prop_assert_eq!(left.cmp(&right), exact);
+        }
+    }
+}
