@@ -2,7 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+mod assemble;
 mod budget;
+mod hints;
+mod pipeline;
 mod rebuilder;
 
 pub mod align;
@@ -15,6 +18,7 @@ pub mod table;
 pub mod text;
 
 pub use budget::Budget;
+pub use hints::{GivenCell, Hints};
 pub use rebuilder::{Rebuilder, RebuilderBuilder};
 pub use schema::Schema;
 pub use table::{Cell, Document, Table};

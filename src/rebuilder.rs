@@ -1,13 +1,28 @@
 use std::sync::Arc;
 
+use crate::grid::{Grid, read_grid};
+use crate::hints::Hints;
+use crate::pipeline::{Trace, finish, run_stages};
+use crate::region::{Form, LineRole, Region, RegionLine, find_regions_in};
 use crate::schema::{Catalog, Schema};
-use crate::table::{Document, Table};
+use crate::table::{Diagnostic, Document, Table};
+use crate::text::{Lines, Markup, Source, Span, read_markup};
 
 /// Rebuilds the tables of texts; `Send + Sync`, made once and used for any number of texts.
+///
+/// ```
+/// use retabulate::{Rebuilder, table::Status};
+///
+/// let text = "Item\tQ1\tQ2\tTotal\nNorth South\t10 20\t11 21\t21 41\nTotal\t30\t32\t62\n";
+/// let document = Rebuilder::new().rebuild(text);
+/// let table = &document.tables[0];
+/// assert_eq!(table.rows.len(), 3);
+/// assert_eq!(table.rows[1].cells[3].text, "41");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Rebuilder {
-    pub(crate) catalog: Arc<Catalog>,
-    pub(crate) options: Options,
+    catalog: Arc<Catalog>,
+    options: Options,
 }
 
 /// How a [`Rebuilder`] works.
@@ -29,18 +44,26 @@ impl Default for Options {
 #[derive(Clone, Debug, Default)]
 pub struct RebuilderBuilder {
     schemas: Vec<Schema>,
+    catalog: Option<Arc<Catalog>>,
     options: Options,
 }
 
 impl RebuilderBuilder {
-    /// Adds a schema. With none the built-in catalog is used.
+    /// Adds a schema. With no schema and no catalog the built-in catalog is used.
     #[must_use]
     pub fn schema(mut self, schema: Schema) -> Self {
         self.schemas.push(schema);
         self
     }
 
-    /// Bounds the search of each region and of each component of the proof, in steps.
+    /// Takes the schemas of a catalog; schemas added one by one are ignored then.
+    #[must_use]
+    pub fn catalog(mut self, catalog: Arc<Catalog>) -> Self {
+        self.catalog = Some(catalog);
+        self
+    }
+
+    /// Bounds the search of each region and of the proof of each document, in steps.
     #[must_use]
     pub fn steps(mut self, region: u64, proof: u64) -> Self {
         self.options = Options { region_steps: region, proof_steps: proof };
@@ -50,7 +73,12 @@ impl RebuilderBuilder {
     /// The rebuilder.
     #[must_use]
     pub fn build(self) -> Rebuilder {
-        Rebuilder { catalog: Arc::new(Catalog::new(self.schemas)), options: self.options }
+        let catalog = match self.catalog {
+            Some(catalog) => catalog,
+            None if self.schemas.is_empty() => Arc::new(Catalog::builtin()),
+            None => Arc::new(Catalog::new(self.schemas)),
+        };
+        Rebuilder { catalog, options: self.options }
     }
 }
 
@@ -67,19 +95,91 @@ impl Rebuilder {
         RebuilderBuilder::default()
     }
 
+    /// The schemas that tables are matched with.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// Rebuilds all tables of `text`. Never fails: damage is data, not an error.
     #[must_use]
     pub fn rebuild<'t>(&self, text: &'t str) -> Document<'t> {
-        let _ = (text, &self.catalog, &self.options);
-        Document::default()
+        self.rebuild_with(text, &Hints::default())
     }
 
-    /// Rebuilds one table from cells that another parser has read; spans count bytes of the cells joined by
-    /// tabs and newlines.
+    /// Like [`Rebuilder::rebuild`], with facts that the caller knows.
+    #[must_use]
+    pub fn rebuild_with<'t>(&self, text: &'t str, hints: &Hints) -> Document<'t> {
+        self.rebuild_read(Source::new(text), hints)
+    }
+
+    /// Rebuilds all tables of bytes that were read as a [`Source`]; spans are offsets into those bytes.
+    #[must_use]
+    pub fn rebuild_source(&self, source: &Source<'_>) -> Document<'static> {
+        self.rebuild_read(source.clone(), &Hints::default()).into_owned()
+    }
+
+    fn rebuild_read<'t>(&self, source: Source<'t>, hints: &Hints) -> Document<'t> {
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        let markup = read_markup(source, &mut diagnostics);
+        if let Some(text) = markup.source.as_given() {
+            let trace = self.trace(text, &markup, hints, diagnostics);
+            return finish(trace, text, hints);
+        }
+        let text = markup.source.text();
+        let mut document = finish(self.trace(text, &markup, hints, diagnostics), text, hints).into_owned();
+        document.map_spans(&|span| markup.source.original(span));
+        document
+    }
+
+    /// What every stage makes of the text of `markup`.
+    pub(crate) fn trace<'t>(
+        &self,
+        text: &'t str,
+        markup: &Markup<'_>,
+        hints: &Hints,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> Trace<'t> {
+        let mut regions = find_regions_in(text, &markup.tables, &mut diagnostics);
+        if !hints.tables.is_empty() {
+            regions.retain(|region| {
+                hints.tables.iter().any(|table| table.overlaps(markup.source.original(region.span)))
+            });
+        }
+        if regions.is_empty() {
+            return Trace { diagnostics, ..Trace::default() };
+        }
+        let grids = regions.iter().map(|region| read_grid(text, region)).collect();
+        run_stages(text, regions, grids, &self.catalog, &self.options, hints, diagnostics)
+    }
+
+    /// Rebuilds one table from cells that another parser has read, rows x columns. Spans count bytes of the
+    /// cells joined by tabs and newlines. `None` where no cell has content.
+    ///
+    /// ```
+    /// use retabulate::Rebuilder;
+    ///
+    /// let rows = [vec!["Item", "2023"], vec!["Bolts Nuts", "10 20"], vec!["Total", "30"]];
+    /// let table = Rebuilder::new().rebuild_grid(&rows).unwrap();
+    /// assert_eq!(table.rows.len(), 3);
+    /// ```
     #[must_use]
     pub fn rebuild_grid<S: AsRef<str>>(&self, rows: &[Vec<S>]) -> Option<Table<'static>> {
-        let _ = rows;
-        None
+        let (text, grid) = Grid::from_cells(rows);
+        let lines = Lines::new(&text)
+            .map(|line| RegionLine { line, role: LineRole::Row, after_break: false })
+            .collect();
+        let region = Region {
+            span: Span::new(0, text.len()),
+            form: Form::Tabs,
+            lines,
+            caption: Vec::new(),
+            notes: Vec::new(),
+        };
+        let hints = Hints::default();
+        let trace =
+            run_stages(&text, vec![region], vec![grid], &self.catalog, &self.options, &hints, Vec::new());
+        finish(trace, &text, &hints).into_owned().tables.into_iter().next()
     }
 }
 

@@ -4,8 +4,21 @@
 //! leave open. A choice is never flattened into a list of whole tables.
 
 mod alignment;
+mod binding;
+mod boxhead;
+mod choose;
+mod cut;
+mod fit;
+mod layout;
+mod model;
+mod packed;
+mod records;
+mod run;
+mod segment;
+mod table;
 
 pub use alignment::{
-    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
-    SchemaHandle, Slot,
+    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement, SchemaHandle, Slot,
 };
+pub use table::align_tables;
+pub(crate) use table::read_given;

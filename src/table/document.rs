@@ -199,3 +199,32 @@ impl Document<'_> {
         Document { tables: self.tables.into_iter().map(own_table).collect(), diagnostics: self.diagnostics }
     }
 }
+
+impl Document<'_> {
+    /// Maps every span of the document: from the text as it was read to the bytes as they were given.
+    pub(crate) fn map_spans(&mut self, map: &dyn Fn(Span) -> Span) {
+        let map_all = |spans: &mut Spans| spans.iter_mut().for_each(|span| *span = map(*span));
+        for diagnostic in &mut self.diagnostics {
+            diagnostic.span = diagnostic.span.map(map);
+        }
+        for table in &mut self.tables {
+            table.span = map(table.span);
+            for passage in table.caption.iter_mut().chain(&mut table.notes).chain(&mut table.left_over) {
+                map_all(&mut passage.spans);
+            }
+            for column in &mut table.columns {
+                if let Some(scale) = &mut column.scale {
+                    scale.span = map(scale.span);
+                }
+                column.header_cells.iter_mut().for_each(|cell| map_all(&mut cell.spans));
+            }
+            for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
+                map_all(&mut cell.spans);
+                if let Some(detail) = &mut cell.detail {
+                    detail.marks.iter_mut().for_each(|mark| mark.span = map(mark.span));
+                    detail.alternatives.iter_mut().for_each(|other| map_all(&mut other.spans));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Binding: the columns of a grid to the fields of a schema.
+//!
+//! A dynamic program over columns and fields, both in order: a column holds a run of consecutive fields (mostly
+//! one; several where extraction merged them or the author printed them in one cell), is bound to none, or a
+//! field has no column. Costs in bits: how the printed header words differ from the field's, how the column's
+//! cells fit its types, what is skipped. Time O(columns x fields x 4).
+
+use super::boxhead::{Boxhead, is_body_kind};
+use super::fit::fit;
+use super::model::ColumnModel;
+use super::segment::{ends_in_brackets, segment_run};
+use crate::grid::Grid;
+use crate::schema::{Schema, similarity};
+use crate::text::Span;
+use crate::text::value::scan_values;
+
+/// Most fields in one printed column.
+const MAX_FIELDS_PER_COLUMN: usize = 4;
+/// Cells of a column that are measured, spread over its rows.
+const SAMPLE_CELLS: usize = 24;
+/// So many cells carry a column's full weight; more say nothing new.
+const FULL_WEIGHT: f32 = 5.0;
+/// A header that equals the field's is worth this much.
+const HEADER_EQUAL: f32 = -9.0;
+/// A header that resembles the field's in nothing.
+const HEADER_FOREIGN: f32 = 5.0;
+/// A column whose header is not printed.
+const HEADER_LOST: f32 = 2.0;
+/// A field without a column.
+const FIELD_SKIPPED: f32 = 6.0;
+const REQUIRED_FIELD_SKIPPED: f32 = 12.0;
+/// A printed column that the schema does not know; one without content costs little.
+const COLUMN_UNKNOWN: f32 = 10.0;
+const COLUMN_EMPTY: f32 = 1.0;
+/// A second and further field in one printed column.
+const FIELD_MERGED: f32 = 1.5;
+/// A packed cell: its pieces fit though the whole does not.
+const PACKED: f32 = 1.5;
+/// The worst that one cell can say against a type.
+const CELL_LIMIT: f32 = 14.0;
+
+/// What a grid column holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ColumnBinding {
+    /// First field.
+    pub(crate) first: usize,
+    /// Number of consecutive fields; 0: bound to none.
+    pub(crate) count: usize,
+    /// For each field, whether its values stand in parentheses that are no minus signs.
+    pub(crate) bracketed: Vec<bool>,
+}
+
+/// All columns of a grid bound to a schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Binding {
+    /// One a grid column.
+    pub(crate) columns: Vec<ColumnBinding>,
+    /// Cost in bits; below zero where the headers speak for the schema.
+    pub(crate) bits: f32,
+    /// The part of the cost that comes from headers.
+    pub(crate) header_bits: f32,
+}
+
+/// The sampled body cells of one column.
+pub(crate) struct Sample {
+    cells: Vec<Span>,
+    /// The most value-like segments in one cell.
+    segments: usize,
+    /// Body cells with and without content.
+    filled: usize,
+}
+
+/// Samples every column of the body.
+pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec<Sample> {
+    let rows: Vec<usize> = (header_rows..grid.rows.len()).filter(|&row| is_body_kind(grid, row)).collect();
+    let step = (rows.len() / SAMPLE_CELLS).max(1);
+    (0..grid.width)
+        .map(|column| {
+            let cell = |row: usize| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty());
+            let cells: Vec<Span> = rows.iter().step_by(step).filter_map(|&row| cell(row)).collect();
+            let segments =
+                cells.iter().map(|cell| scan_values(cell.slice(text)).len()).max().unwrap_or_default();
+            Sample { filled: cells.len(), cells, segments }
+        })
+        .collect()
+}
+
+/// Binds the columns of `grid` to the fields of `schema`.
+pub(crate) fn bind_columns(text: &str, head: &Boxhead, samples: &[Sample], schema: &Schema) -> Binding {
+    let models: Vec<ColumnModel> =
+        schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
+    let (width, fields) = (samples.len(), models.len());
+    let costs = Costs { text, head, samples, schema, models: &models };
+    // table[c][f]: cheapest way to settle the first c columns and the first f fields.
+    let mut table = vec![vec![(f32::INFINITY, Step::Start); fields + 1]; width + 1];
+    table[0][0].0 = 0.0;
+    for column in 0..=width {
+        for field in 0..=fields {
+            let here = table[column][field].0;
+            if here.is_infinite() {
+                continue;
+            }
+            if field < fields {
+                let skip = if models[field].required { REQUIRED_FIELD_SKIPPED } else { FIELD_SKIPPED };
+                improve(&mut table[column][field + 1], here + skip, Step::SkipField);
+            }
+            if column == width {
+                continue;
+            }
+            improve(&mut table[column + 1][field], here + costs.unbound(column), Step::SkipColumn);
+            let most = if samples[column].segments > 1 || samples[column].cells.is_empty() { MAX_FIELDS_PER_COLUMN } else { 1 };
+            for count in 1..=most.min(fields - field) {
+                let bits = costs.header(column, field, count) + costs.content(column, field, count);
+                improve(&mut table[column + 1][field + count], here + bits, Step::Bind(count));
+            }
+        }
+    }
+    costs.read_back(&table)
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Start,
+    SkipField,
+    SkipColumn,
+    Bind(usize),
+}
+
+fn improve(state: &mut (f32, Step), bits: f32, step: Step) {
+    if bits < state.0 {
+        *state = (bits, step);
+    }
+}
+
+struct Costs<'a> {
+    text: &'a str,
+    head: &'a Boxhead,
+    samples: &'a [Sample],
+    schema: &'a Schema,
+    models: &'a [ColumnModel],
+}
+
+impl Costs<'_> {
+    fn unbound(&self, column: usize) -> f32 {
+        let has_header = self.head.columns.get(column).is_some_and(|head| head.leaf().is_some());
+        if self.samples[column].cells.is_empty() && !has_header { COLUMN_EMPTY } else { COLUMN_UNKNOWN }
+    }
+
+    /// Cost of the printed header of `column` where it holds `count` fields from `first`.
+    fn header(&self, column: usize, first: usize, count: usize) -> f32 {
+        let merged = FIELD_MERGED * (count - 1) as f32;
+        let Some(head) = self.head.columns.get(column) else { return HEADER_LOST + merged };
+        if head.cells.is_empty() {
+            return HEADER_LOST + merged;
+        }
+        let printed = self.printed_variants(column);
+        let wanted = self.wanted_variants(first, count);
+        let best = printed
+            .iter()
+            .flat_map(|text| wanted.iter().map(move |title| similarity(text, title)))
+            .fold(0.0f32, f32::max);
+        header_bits(best) + merged
+    }
+
+    /// The ways in which the header of a column may be meant: its leaf, each level, the whole path.
+    fn printed_variants(&self, column: usize) -> Vec<String> {
+        let head = &self.head.columns[column];
+        let mut variants: Vec<String> = Vec::with_capacity(3);
+        if let Some(leaf) = head.leaf() {
+            variants.push(leaf.slice(self.text).to_owned());
+        }
+        if head.cells.len() > 1 {
+            variants.push(head.joined(self.text));
+        }
+        for cell in head.cells.iter().filter(|cell| !cell.is_spanner || head.leaf().is_none()) {
+            variants.push(cell.span.slice(self.text).to_owned());
+        }
+        variants.dedup();
+        variants
+    }
+
+    /// The headers that a run of fields may be printed under.
+    fn wanted_variants(&self, first: usize, count: usize) -> Vec<String> {
+        let fields = &self.schema.fields[first..first + count];
+        let mut variants: Vec<String> = Vec::new();
+        let lead = &fields[0];
+        variants.push(lead.title.clone());
+        variants.extend(lead.aliases.iter().cloned());
+        if !lead.header.is_empty() {
+            variants.push(lead.header.join(" "));
+            variants.extend(lead.header.last().cloned());
+        }
+        if count > 1 {
+            variants.push(fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>().join(" "));
+            // Several fields in one printed cell stand under what their header paths share.
+            let shared = lead.header.iter().zip(&fields[1].header).take_while(|(left, right)| left == right);
+            let shared: Vec<&str> = shared.map(|(left, _)| left.as_str()).collect();
+            variants.extend(shared.last().map(|last| (*last).to_owned()));
+        }
+        variants
+    }
+
+    /// Cost of the sampled cells of `column` under the types of `count` fields from `first`.
+    fn content(&self, column: usize, first: usize, count: usize) -> f32 {
+        let sample = &self.samples[column];
+        if sample.cells.is_empty() {
+            return if count > 1 { FIELD_SKIPPED } else { 0.5 };
+        }
+        let models: Vec<&ColumnModel> = self.models[first..first + count].iter().collect();
+        let bracketed = self.bracketed(column, count);
+        let total: f32 =
+            sample.cells.iter().map(|cell| cell_bits(cell.slice(self.text), &models, &bracketed)).sum();
+        let mean = total / sample.cells.len() as f32;
+        mean * (sample.filled as f32).min(FULL_WEIGHT)
+    }
+
+    /// Whether the last of several fields in `column` prints its values in parentheses.
+    fn bracketed(&self, column: usize, count: usize) -> Vec<bool> {
+        let sample = &self.samples[column];
+        let mut bracketed = vec![false; count];
+        if count > 1 && !sample.cells.is_empty() {
+            let inside = sample.cells.iter().filter(|cell| ends_in_brackets(cell.slice(self.text))).count();
+            if inside * 5 >= sample.cells.len() * 4 {
+                bracketed[count - 1] = true;
+            }
+        }
+        bracketed
+    }
+
+    fn read_back(&self, table: &[Vec<(f32, Step)>]) -> Binding {
+        let (mut column, mut field) = (self.samples.len(), self.models.len());
+        let bits = table[column][field].0;
+        let mut columns = vec![ColumnBinding::default(); self.samples.len()];
+        let mut header_bits = 0.0;
+        loop {
+            match table[column][field].1 {
+                Step::Start => break,
+                Step::SkipField => field -= 1,
+                Step::SkipColumn => column -= 1,
+                Step::Bind(count) => {
+                    column -= 1;
+                    field -= count;
+                    header_bits += self.header(column, field, count);
+                    columns[column] = ColumnBinding { first: field, count, bracketed: self.bracketed(column, count) };
+                }
+            }
+        }
+        Binding { columns, bits, header_bits }
+    }
+}
+
+/// One cell under the types of the fields that its column holds.
+fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
+    if let [model] = models {
+        let whole = fit(cell, model);
+        if whole.bits < 4.0 {
+            return whole.bits;
+        }
+        let segments = scan_values(cell);
+        let packed = segments.len() > 1
+            && model.is_numeric()
+            && segments.iter().all(|segment| fit(segment.span.slice(cell), model).bits < 4.0);
+        return if packed { PACKED } else { whole.bits.min(CELL_LIMIT) };
+    }
+    segment_run(cell, models, bracketed).map_or(CELL_LIMIT, |segmentation| segmentation.bits.min(CELL_LIMIT))
+}
+
+/// Bits of a header of this likeness: gain above about a half, cost below.
+fn header_bits(similarity: f32) -> f32 {
+    const POINTS: [(f32, f32); 4] =
+        [(0.3, HEADER_FOREIGN), (0.5, 1.0), (0.75, -4.0), (0.97, HEADER_EQUAL)];
+    if similarity <= POINTS[0].0 {
+        return POINTS[0].1;
+    }
+    for pair in POINTS.windows(2) {
+        let ((left, low), (right, high)) = (pair[0], pair[1]);
+        if similarity <= right {
+            return low + (high - low) * (similarity - left) / (right - left);
+        }
+    }
+    HEADER_EQUAL
+}

@@ -1,0 +1,217 @@
+//! The boxhead: which leading rows of a grid are header, and which printed header cells stand over a column.
+
+use smallvec::SmallVec;
+
+use crate::grid::{Grid, GridRowKind};
+use crate::text::value::{Value, read_values, scan_values};
+use crate::text::{Decimal, Span};
+
+/// More leading rows than this are no header: real boxheads have at most six levels.
+const MAX_HEADER_ROWS: usize = 8;
+/// Rows that are looked at to tell a table of texts from one with numbers.
+const SAMPLE_ROWS: usize = 64;
+
+/// One printed header cell over a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeadCell {
+    /// Where it is printed.
+    pub(crate) span: Span,
+    /// Header row, from 0.
+    pub(crate) level: usize,
+    /// Whether it is printed over another column and spans this one.
+    pub(crate) is_spanner: bool,
+}
+
+/// The header cells over one column, outermost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HeadColumn {
+    pub(crate) cells: SmallVec<[HeadCell; 2]>,
+}
+
+/// The boxhead of a grid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Boxhead {
+    /// Number of leading grid rows that are header.
+    pub(crate) rows: usize,
+    /// One a grid column.
+    pub(crate) columns: Vec<HeadColumn>,
+}
+
+/// What the print of a cell says of its place in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CellClass {
+    Empty,
+    Words,
+    /// A plain whole number that may be a year: at home in headers and in bodies.
+    Year,
+    Date,
+    /// An enumerator such as `9.` or `9.01`.
+    Ordinal,
+    /// A number, or a run of numbers.
+    Numeric,
+    Nil,
+}
+
+/// Classifies the print of one cell, trimmed.
+pub(crate) fn classify(text: &str) -> CellClass {
+    if text.is_empty() {
+        return CellClass::Empty;
+    }
+    if !text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80 || matches!(byte, b'-' | b'/')) {
+        return CellClass::Words;
+    }
+    if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) && (text.starts_with("19") || text.starts_with("20"))
+    {
+        return CellClass::Year;
+    }
+    let readings = read_values(text);
+    let cheap = |wanted: fn(&Value) -> bool| readings.iter().any(|reading| reading.bits < 6.0 && wanted(&reading.value));
+    if is_enumerator(text) {
+        CellClass::Ordinal
+    } else if cheap(|value| matches!(value, Value::Nil)) {
+        CellClass::Nil
+    } else if cheap(|value| matches!(value, Value::Date(_))) {
+        CellClass::Date
+    } else if cheap(|value| matches!(value, Value::Number(_))) || is_run_of_numbers(text) {
+        CellClass::Numeric
+    } else {
+        CellClass::Words
+    }
+}
+
+/// `9.`, `12.`, `(3)`: a short whole number with an enumerator's mark.
+fn is_enumerator(text: &str) -> bool {
+    let body = text.strip_suffix('.').or_else(|| text.strip_suffix(')'));
+    let Some(body) = body else { return false };
+    let body = body.strip_prefix('(').unwrap_or(body);
+    !body.is_empty() && body.len() <= 3 && body.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Several values and nothing else: `482,427,295 (99.9266%)`, `0 0 0`.
+fn is_run_of_numbers(text: &str) -> bool {
+    let segments = scan_values(text);
+    let mut years = 0;
+    let all = segments.iter().all(|segment| {
+        let piece = segment.span.slice(text);
+        years += usize::from(is_year(piece));
+        segment.readings.iter().any(|reading| {
+            reading.bits < 6.0 && matches!(reading.value, Value::Number(_) | Value::Nil)
+        })
+    });
+    segments.len() > 1 && all && years < segments.len()
+}
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4
+        && text.parse::<Decimal>().is_ok_and(|year| {
+            year >= Decimal::from_integer(1900) && year <= Decimal::from_integer(2100)
+        })
+}
+
+/// Number of leading rows of `grid` that are header.
+///
+/// A body row shows itself by a value: a number that is no year, a nil mark or an enumerator in its stub.
+/// Leading rows without one are header, except rows with nothing but a stub cell directly above the body, which
+/// head the group below them.
+pub(crate) fn count_header_rows(text: &str, grid: &Grid) -> usize {
+    let limit = grid.rows.len().min(MAX_HEADER_ROWS + 1);
+    let is_body = |row: usize| is_body_row(text, grid.row(row));
+    let Some(first_body) = (0..limit).find(|&row| is_body(row)) else {
+        let numbers = (limit..grid.rows.len().min(SAMPLE_ROWS)).any(is_body);
+        return if numbers || grid.rows.len() < 2 { 0 } else { grid.marked_header.unwrap_or(1).min(limit) };
+    };
+    let mut rows = first_body;
+    let has_leaves = |row: usize| grid.row(row).iter().skip(1).any(|cell| !cell.is_empty());
+    while rows > 1 && !has_leaves(rows - 1) && (0..rows - 1).any(has_leaves) && is_group_label(text, grid.row(rows - 1)) {
+        rows -= 1;
+    }
+    if rows > 0 && !(0..rows).any(has_leaves) && grid.width > 1 {
+        // Nothing but stub cells: group rows of a table whose header is lost.
+        return 0;
+    }
+    rows
+}
+
+/// A lone stub cell that heads rows, and not a remark such as `(in thousands)` that belongs to the header.
+fn is_group_label(text: &str, row: &[Span]) -> bool {
+    row.first().is_some_and(|cell| !cell.slice(text).starts_with(['(', '（']))
+}
+
+/// Whether the print of a row shows that it is a body row.
+pub(crate) fn is_body_row(text: &str, row: &[Span]) -> bool {
+    let mut values = 0;
+    let mut years = 0;
+    let mut headings = 0;
+    for (column, cell) in row.iter().enumerate() {
+        match (column, classify(cell.slice(text))) {
+            (0, CellClass::Ordinal) => values += 1,
+            (0, CellClass::Numeric) if cell.len() <= 4 => values += 1,
+            (0, _) | (_, CellClass::Empty) => {}
+            (_, CellClass::Numeric | CellClass::Nil) => values += 1,
+            (_, CellClass::Year) => years += 1,
+            (_, CellClass::Words | CellClass::Date | CellClass::Ordinal) => headings += 1,
+        }
+    }
+    // A row of years is a header; years beside words too. One value among many words may be a header with a
+    // number in it, but a body row of a text table too: print alone leans to the body.
+    values > 0 && (years == 0 || values > years || headings == 0) 
+}
+
+/// Collects the header cells over every column, spanners carried over the columns that they span.
+pub(crate) fn read_boxhead(text: &str, grid: &Grid, rows: usize) -> Boxhead {
+    let mut columns = vec![HeadColumn::default(); grid.width];
+    let last = rows.saturating_sub(1);
+    for level in 0..rows {
+        let cells = grid.row(level);
+        let mut spanner: Option<HeadCell> = None;
+        for (column, head) in columns.iter_mut().enumerate() {
+            let cell = cells.get(column).copied().unwrap_or_default();
+            if cell.is_empty() {
+                if let Some(over) = spanner.filter(|_| level < last) {
+                    head.cells.push(over);
+                }
+                continue;
+            }
+            head.cells.push(HeadCell { span: cell, level, is_spanner: false });
+            // The stub's header spans nothing: blanks right of it wait for a spanner of their own.
+            spanner = (column > 0).then_some(HeadCell { span: cell, level, is_spanner: true });
+        }
+    }
+    drop_bare_spanners(grid, rows, &mut columns);
+    let _ = text;
+    Boxhead { rows, columns }
+}
+
+/// A spanner spans a column only where a leaf stands below it there.
+fn drop_bare_spanners(grid: &Grid, rows: usize, columns: &mut [HeadColumn]) {
+    for (column, head) in columns.iter_mut().enumerate() {
+        let leaf = (0..rows)
+            .rev()
+            .find(|&level| grid.row(level).get(column).is_some_and(|cell| !cell.is_empty()));
+        head.cells.retain(|cell| !cell.is_spanner || leaf.is_some_and(|leaf| leaf > cell.level));
+    }
+}
+
+impl HeadColumn {
+    /// The innermost cell printed over this very column.
+    pub(crate) fn leaf(&self) -> Option<Span> {
+        self.cells.iter().rev().find(|cell| !cell.is_spanner).map(|cell| cell.span)
+    }
+
+    /// All levels joined by one blank.
+    pub(crate) fn joined(&self, text: &str) -> String {
+        let mut joined = String::new();
+        for cell in &self.cells {
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(cell.span.slice(text));
+        }
+        joined
+    }
+}
+
+/// Whether a grid row takes part in the body.
+pub(crate) fn is_body_kind(grid: &Grid, row: usize) -> bool {
+    grid.rows.get(row).is_some_and(|row| row.kind == GridRowKind::Row)
+}

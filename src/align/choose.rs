@@ -1,0 +1,86 @@
+//! Choice of a schema: by header words through the catalog's index, then by fit.
+
+use std::sync::Arc;
+
+use super::binding::{Binding, Sample, bind_columns, sample_columns};
+use super::boxhead::Boxhead;
+use crate::grid::Grid;
+use crate::schema::{Catalog, Schema};
+use crate::table::{Code, Diagnostic, Sink};
+use crate::text::Span;
+
+/// Schemas whose fit is measured; the index is right about the best ten far more often than about the best one.
+const CANDIDATES: usize = 12;
+/// Cost of a grid column that no schema explains; what a schema has to beat.
+const NULL_COLUMN: f32 = 10.0;
+/// A fit is good if it costs at most this share of no fit at all.
+const GOOD_SHARE: f32 = 0.5;
+/// Where no header is printed, the types alone must fit this well, in bits a column.
+const HEADLESS_BITS: f32 = 4.5;
+/// Two schemas closer than this are a tie.
+const TIE: f32 = 3.0;
+
+/// The schema that fits a grid, and how.
+pub(crate) struct Chosen {
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) binding: Binding,
+}
+
+/// Picks the schema of the catalog that explains the boxhead and the columns in the fewest bits; a poor fit is
+/// no fit.
+pub(crate) fn choose_schema(
+    text: &str,
+    grid: &Grid,
+    head: &Boxhead,
+    catalog: &Catalog,
+    wanted: Option<&str>,
+    sink: &mut dyn Sink,
+) -> Option<Chosen> {
+    let samples = sample_columns(text, grid, head.rows);
+    if let Some(name) = wanted {
+        // The caller knows the schema: fit is not asked.
+        let schema = catalog.schemas().iter().find(|schema| schema.name == name)?;
+        return Some(Chosen { schema: Arc::clone(schema), binding: bind_columns(text, head, &samples, schema) });
+    }
+    let words: Vec<&str> =
+        head.columns.iter().flat_map(|column| &column.cells).map(|cell| cell.span.slice(text)).collect();
+    let mut fits: Vec<(f32, usize, Binding)> = Vec::new();
+    for (index, _) in catalog.candidates(words.iter().copied(), CANDIDATES) {
+        let Some(schema) = catalog.schemas().get(index) else { continue };
+        let binding = bind_columns(text, head, &samples, schema);
+        if is_good(&binding, &samples, head, catalog.is_builtin()) {
+            fits.push((binding.bits, index, binding));
+        }
+    }
+    fits.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+    if let [first, second, ..] = fits.as_slice() {
+        if second.0 - first.0 < TIE {
+            report_tie(grid, &catalog.schemas()[first.1].name, &catalog.schemas()[second.1].name, sink);
+        }
+    }
+    let (_, index, binding) = fits.into_iter().next()?;
+    Some(Chosen { schema: Arc::clone(catalog.schemas().get(index)?), binding })
+}
+
+fn is_good(binding: &Binding, samples: &[Sample], head: &Boxhead, is_builtin: bool) -> bool {
+    let bound = binding.columns.iter().filter(|column| column.count > 0).count();
+    let printed = head.columns.iter().filter(|column| column.leaf().is_some()).count();
+    let null = NULL_COLUMN * samples.len() as f32;
+    if bound == 0 || binding.bits > null * GOOD_SHARE {
+        return false;
+    }
+    if printed > 0 {
+        return binding.header_bits < 0.0;
+    }
+    // Without a header, types alone speak: enough for a schema that the caller names, not for a built-in one.
+    !is_builtin && bound >= 2 && bound * 4 >= samples.len() * 3 && binding.bits <= HEADLESS_BITS * samples.len() as f32
+}
+
+fn report_tie(grid: &Grid, first: &str, second: &str, sink: &mut dyn Sink) {
+    let place = grid.cells.first().copied().unwrap_or_default();
+    sink.report(
+        Diagnostic::new(Code::SchemaTie, format!("schemas `{first}` and `{second}` fit this table about equally well; `{first}` was taken"))
+            .at(Span::empty(place.start))
+            .with_help("give the one that is meant with --schema"),
+    );
+}

@@ -1,0 +1,390 @@
+//! Cuts: the words of a packed text cell into one piece a record, with the document as witness.
+//!
+//! Print and type say little about where names end. The document does: two words that stand side by side in it
+//! elsewhere belong together; two that both occur but never side by side are a cut; a word that begins other
+//! cells of the column begins pieces. Costs in bits on every gap between words, then
+//! `best[i][p] = min over j of best[j][p - 1] + gap(j) + piece(j..i)`, the two best kept for the margin.
+//! One Aho-Corasick pass over the text serves all cuts of a document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::AhoCorasick;
+use smallvec::SmallVec;
+
+use super::alignment::{Alignment, Choice, ChoiceOption, Content, Slot};
+use super::layout::Layout;
+use super::model::{ColumnModel, normalized};
+use super::records::{PendingCut, mark_choice, push_choice};
+use super::fit::fit;
+use crate::budget::Budget;
+use crate::table::Origin;
+use crate::text::Span;
+
+/// Two words that the document prints side by side elsewhere.
+const JOINED_ELSEWHERE: f32 = 9.0;
+/// Two words that both occur elsewhere, never side by side.
+const APART_ELSEWHERE: f32 = -4.0;
+/// A piece does not begin in lower case, with a bracket or a digit, nor end in a joining word.
+const LOWER_CASE_START: f32 = 6.0;
+const BRACKET_START: f32 = 4.0;
+const INSIDE_BRACKETS: f32 = 9.0;
+const JOINING_WORD: f32 = 6.0;
+const DIGIT_START: f32 = 2.0;
+/// An enumerator begins a piece.
+const ENUMERATOR_START: f32 = -8.0;
+/// A word that begins, or ends, other cells of the column.
+const BEGINS_CELLS: f32 = -4.0;
+const ENDS_CELLS: f32 = -2.0;
+/// A piece that stands alone elsewhere: a cell of the document, or a value of the schema's list.
+const STANDS_ALONE: f32 = -7.0;
+const LISTED_VALUE: f32 = -12.0;
+const UNLISTED_VALUE: f32 = 6.0;
+/// Below this margin a cut is not settled.
+pub(crate) const SETTLED: f32 = 7.0;
+/// Longer runs are not cut by search.
+const MAX_WORDS: usize = 400;
+
+/// All cuts of one table that wait for the document.
+pub(crate) struct TableCuts<'a, 't> {
+    pub(crate) alignment: &'a mut Alignment<'t>,
+    pub(crate) layout: &'a Layout,
+    pub(crate) pending: Vec<PendingCut<'t>>,
+}
+
+/// What the document says of the words of its unsettled runs.
+#[derive(Debug, Default)]
+struct Witness {
+    /// Words and pairs of words, with the number of their occurrences outside the unsettled runs.
+    counts: BTreeMap<String, u32>,
+}
+
+impl Witness {
+    fn has(&self, text: &str) -> bool {
+        self.counts.get(text).is_some_and(|count| *count > 0)
+    }
+}
+
+/// Settles every pending cut of a document.
+pub(crate) fn settle_cuts<'t>(text: &'t str, tables: &mut [TableCuts<'_, 't>], budget: &mut Budget) {
+    if tables.iter().all(|table| table.pending.is_empty()) {
+        return;
+    }
+    let witness = hear_document(text, tables);
+    let cells = standing_cells(tables);
+    for table in tables {
+        for cut in std::mem::take(&mut table.pending) {
+            settle(table, cut, &witness, &cells, budget);
+        }
+    }
+}
+
+/// Words of a run with their spans.
+fn words_of(run: &str) -> Vec<Span> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (offset, character) in run.char_indices() {
+        if character.is_whitespace() {
+            if let Some(from) = start.take() {
+                words.push(Span::new(from, offset));
+            }
+        } else if start.is_none() {
+            start = Some(offset);
+        }
+    }
+    words.extend(start.map(|from| Span::new(from, run.len())));
+    words
+}
+
+/// One pass over the text: how often each word and pair of the unsettled runs stands outside them.
+fn hear_document(text: &str, tables: &[TableCuts<'_, '_>]) -> Witness {
+    let mut patterns: BTreeSet<String> = BTreeSet::new();
+    let mut excluded: Vec<Span> = Vec::new();
+    for cut in tables.iter().flat_map(|table| &table.pending) {
+        let words = words_of(&cut.run.text);
+        for (index, word) in words.iter().enumerate().take(MAX_WORDS) {
+            patterns.insert(word.slice(&cut.run.text).to_owned());
+            if let Some(next) = words.get(index + 1) {
+                patterns.insert(format!("{} {}", word.slice(&cut.run.text), next.slice(&cut.run.text)));
+            }
+        }
+        excluded.extend(cut.run.source(Span::new(0, cut.run.text.len())));
+    }
+    excluded.sort_unstable();
+    let patterns: Vec<String> = patterns.into_iter().collect();
+    let Ok(automaton) = AhoCorasick::new(&patterns) else { return Witness::default() };
+    let mut counts: Vec<u32> = vec![0; patterns.len()];
+    for found in automaton.find_overlapping_iter(text) {
+        let span = Span::new(found.start(), found.end());
+        let before = text[..span.start].chars().next_back();
+        let after = text[span.end..].chars().next();
+        let bounded = !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric);
+        let at = excluded.partition_point(|run| run.end <= span.start);
+        let outside = excluded.get(at).is_none_or(|run| !run.overlaps(span));
+        if bounded && outside {
+            counts[found.pattern().as_usize()] += 1;
+        }
+    }
+    Witness { counts: patterns.into_iter().zip(counts).collect() }
+}
+
+/// The texts that stand alone in cells of the document's tables.
+fn standing_cells(tables: &[TableCuts<'_, '_>]) -> BTreeSet<String> {
+    tables
+        .iter()
+        .flat_map(|table| &table.alignment.cells)
+        .filter(|cell| cell.slot == Slot::Printed && cell.content.value == Some(crate::table::CellValue::Text))
+        .map(|cell| normalized(&cell.content.text))
+        .collect()
+}
+
+/// First and last words of the settled cells of a column.
+fn column_ends(alignment: &Alignment<'_>, column: usize) -> (BTreeSet<String>, BTreeSet<String>) {
+    let width = alignment.columns.len().max(1);
+    let cells = alignment.cells.iter().skip(column).step_by(width).filter(|cell| !cell.content.text.is_empty());
+    let mut first = BTreeSet::new();
+    let mut last = BTreeSet::new();
+    for cell in cells {
+        let mut words = cell.content.text.split_whitespace();
+        if let Some(word) = words.next() {
+            first.insert(word.to_owned());
+            last.insert(words.next_back().unwrap_or(word).to_owned());
+        }
+    }
+    (first, last)
+}
+
+fn settle<'t>(
+    table: &mut TableCuts<'_, 't>,
+    cut: PendingCut<'t>,
+    witness: &Witness,
+    cells: &BTreeSet<String>,
+    budget: &mut Budget,
+) {
+    let model = &table.layout.outs[cut.column].model;
+    let words = words_of(&cut.run.text);
+    let pieces = cut.rows.len().min(words.len());
+    let ends = column_ends(table.alignment, cut.column);
+    let problem = CutProblem { run: &cut.run.text, words: &words, witness, cells, ends: &ends, model };
+    let steps = (words.len() * words.len() * pieces) as u64;
+    let ways = if words.len() <= MAX_WORDS && budget.spend(steps / 4) { problem.solve(pieces) } else { Vec::new() };
+    let Some((best, bits)) = ways.first() else {
+        leave_open(table, &cut);
+        return;
+    };
+    let margin = ways.get(1).map_or(f32::INFINITY, |(_, second)| second - bits);
+    let place = |pieces: &[Span]| -> Vec<(usize, Content<'t>)> {
+        pieces
+            .iter()
+            .enumerate()
+            .map(|(index, piece)| {
+                let fit = fit(piece.slice(&cut.run.text), model);
+                let content = Content {
+                    text: cut.run.part(*piece),
+                    value: fit.value,
+                    spans: cut.run.source(*piece),
+                    origin: Origin::Split,
+                    marks: Vec::new(),
+                };
+                (cut.rows[index], content)
+            })
+            .collect()
+    };
+    let width = table.alignment.columns.len().max(1);
+    let is_short = pieces < cut.rows.len();
+    for (row, content) in place(best) {
+        if let Some(cell) = table.alignment.cells.get_mut(row * width + cut.column) {
+            cell.content = content;
+            cell.slot = Slot::Printed;
+            cell.margin = if is_short { 0.0 } else { margin };
+        }
+    }
+    if is_short {
+        let open = Choice::Open(cut.rows.iter().map(|row| row * width + cut.column).collect());
+        let index = push_choice(table.alignment, open);
+        mark_choice(table.alignment, index, cut.column, &cut.rows);
+    } else if margin < SETTLED {
+        if let Some((second, _)) = ways.get(1) {
+            push_alternatives(table.alignment, cut.column, [place(best), place(second)], margin);
+        }
+    }
+}
+
+/// Two cuts that print and document cannot tell apart, over the rows in which they differ.
+fn push_alternatives<'t>(
+    alignment: &mut Alignment<'t>,
+    column: usize,
+    ways: [Vec<(usize, Content<'t>)>; 2],
+    margin: f32,
+) {
+    let width = alignment.columns.len().max(1);
+    let differing: Vec<usize> = ways[0]
+        .iter()
+        .zip(&ways[1])
+        .filter(|(left, right)| left.1.spans != right.1.spans)
+        .map(|(left, _)| left.0)
+        .collect();
+    let options = ways
+        .into_iter()
+        .zip([0.0, margin])
+        .map(|(way, bits)| ChoiceOption {
+            bits,
+            cells: way
+                .into_iter()
+                .filter(|(row, _)| differing.contains(row))
+                .map(|(row, content)| (row * width + column, Slot::Printed, content))
+                .collect(),
+        })
+        .collect();
+    let index = push_choice(alignment, Choice::Readings(options));
+    mark_choice(alignment, index, column, &differing);
+}
+
+/// A run that cannot be cut stands whole in its first row, and says that it is open.
+fn leave_open<'t>(table: &mut TableCuts<'_, 't>, cut: &PendingCut<'t>) {
+    let width = table.alignment.columns.len().max(1);
+    let whole = Span::new(0, cut.run.text.len());
+    if let Some(cell) = cut.rows.first().and_then(|row| table.alignment.cells.get_mut(row * width + cut.column)) {
+        cell.content = Content {
+            text: cut.run.part(whole),
+            value: Some(crate::table::CellValue::Text),
+            spans: cut.run.source(whole),
+            origin: Origin::Verbatim,
+            marks: Vec::new(),
+        };
+        cell.margin = 0.0;
+    }
+    let open = Choice::Open(cut.rows.iter().map(|row| row * width + cut.column).collect());
+    let index = push_choice(table.alignment, open);
+    mark_choice(table.alignment, index, cut.column, &cut.rows);
+}
+
+struct CutProblem<'a> {
+    run: &'a str,
+    words: &'a [Span],
+    witness: &'a Witness,
+    cells: &'a BTreeSet<String>,
+    ends: &'a (BTreeSet<String>, BTreeSet<String>),
+    model: &'a ColumnModel,
+}
+
+type Ways = SmallVec<[(f32, usize, usize); 2]>;
+
+impl CutProblem<'_> {
+    /// The two cheapest cuts into exactly `count` pieces, with their costs.
+    fn solve(&self, count: usize) -> Vec<(Vec<Span>, f32)> {
+        let total = self.words.len();
+        if count == 0 || total < count {
+            return Vec::new();
+        }
+        let gaps: Vec<f32> = (0..total).map(|word| self.gap(word)).collect();
+        let mut table: Vec<Vec<Ways>> = vec![vec![Ways::new(); total + 1]; count + 1];
+        table[0][0].push((0.0, 0, 0));
+        for piece in 1..=count {
+            for end in piece..=total - (count - piece) {
+                let mut ways = Ways::new();
+                for start in piece - 1..end {
+                    if table[piece - 1][start].is_empty() {
+                        continue;
+                    }
+                    let bits = gaps[start] + self.piece(start, end);
+                    for (rank, way) in table[piece - 1][start].iter().enumerate() {
+                        let new = (way.0 + bits, start, rank);
+                        let at = ways.iter().position(|other| new.0 < other.0).unwrap_or(ways.len());
+                        if at < 2 {
+                            ways.insert(at, new);
+                            ways.truncate(2);
+                        }
+                    }
+                }
+                table[piece][end] = ways;
+            }
+        }
+        (0..table[count][total].len()).map(|rank| self.read_back(&table, count, rank)).collect()
+    }
+
+    fn read_back(&self, table: &[Vec<Ways>], count: usize, rank: usize) -> (Vec<Span>, f32) {
+        let bits = table[count][self.words.len()][rank].0;
+        let mut pieces = Vec::with_capacity(count);
+        let (mut end, mut rank) = (self.words.len(), rank);
+        for piece in (1..=count).rev() {
+            let (_, start, before) = table[piece][end][rank];
+            pieces.push(Span::new(self.words[start].start, self.words[end - 1].end));
+            (end, rank) = (start, before);
+        }
+        pieces.reverse();
+        (pieces, bits)
+    }
+
+    fn word(&self, index: usize) -> &str {
+        self.words[index].slice(self.run)
+    }
+
+    /// Cost of beginning a piece with word `index`.
+    fn gap(&self, index: usize) -> f32 {
+        if index == 0 {
+            return 0.0;
+        }
+        let (left, right) = (self.word(index - 1), self.word(index));
+        let mut bits = 0.0;
+        if self.witness.has(&format!("{left} {right}")) {
+            bits += JOINED_ELSEWHERE;
+        } else if self.witness.has(left) && self.witness.has(right) {
+            bits += APART_ELSEWHERE;
+        }
+        let first = right.chars().next().unwrap_or(' ');
+        if is_enumerator(right) {
+            bits += ENUMERATOR_START;
+        } else if first.is_lowercase() {
+            bits += LOWER_CASE_START;
+        } else if matches!(first, '(' | '[' | '（') {
+            bits += BRACKET_START;
+        } else if first.is_ascii_digit() {
+            bits += DIGIT_START;
+        }
+        if ends_in_joining_word(left) {
+            bits += JOINING_WORD;
+        }
+        let before = &self.run[..self.words[index].start];
+        if before.matches(['(', '（']).count() > before.matches([')', '）']).count() {
+            bits += INSIDE_BRACKETS;
+        }
+        if self.ends.0.contains(right) {
+            bits += BEGINS_CELLS;
+        }
+        if self.ends.1.contains(left) {
+            bits += ENDS_CELLS;
+        }
+        bits
+    }
+
+    /// Cost of words `start..end` as one piece.
+    fn piece(&self, start: usize, end: usize) -> f32 {
+        let text = Span::new(self.words[start].start, self.words[end - 1].end).slice(self.run);
+        if text.len() > 300 {
+            return 0.0;
+        }
+        let folded = normalized(text);
+        if !self.model.values.is_empty() {
+            return if self.model.values.contains(&folded) { LISTED_VALUE } else { UNLISTED_VALUE };
+        }
+        if self.cells.contains(&folded) { STANDS_ALONE } else { 0.0 }
+    }
+}
+
+/// `9.`, `9.01`, `(a)`: a word that begins an item of a list.
+fn is_enumerator(word: &str) -> bool {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let dotted = word.ends_with('.') && digits > 0 && digits + 1 == word.len() && digits <= 3;
+    let bracketed = word.len() == 3 && word.starts_with('(') && word.ends_with(')');
+    dotted || bracketed
+}
+
+/// A word after which no name ends: a comma, a conjunction, an article.
+fn ends_in_joining_word(word: &str) -> bool {
+    word.ends_with([',', '-', '/', '&', '('])
+        || matches!(
+            word.to_lowercase().as_str(),
+            "of" | "and" | "the" | "for" | "to" | "in" | "on" | "by" | "with" | "from" | "or" | "a" | "an" | "at" | "as"
+                | "und" | "der" | "die" | "das" | "von" | "de" | "la" | "le" | "et" | "du" | "des"
+        )
+}

@@ -1,0 +1,234 @@
+//! How well a printed text fits a column, in bits.
+//!
+//! A fit is the cost of the text under the column's model, `-log2` of how often a value of such a column is
+//! printed so. The constants are frequencies estimated once from real tables, not tuned to single cases: a cost
+//! of 14 bits says "about once in 16,000 cells".
+
+use smallvec::SmallVec;
+
+use super::model::{ColumnModel, normalized};
+use crate::schema::FieldKind;
+use crate::table::CellValue;
+use crate::text::value::{Mark, Number, Reading, Unit, Value, read_plain_number, read_values};
+use crate::text::{Decimal, Span};
+
+/// Words in a numeric column.
+pub(crate) const TEXT_AS_NUMBER: f32 = 14.0;
+/// A number or words in a date column; real date columns say `Until further notice`.
+const TEXT_AS_DATE: f32 = 7.0;
+const NUMBER_AS_DATE: f32 = 12.0;
+/// A bare number in a text column: codes and years do stand there.
+const NUMBER_AS_TEXT: f32 = 3.0;
+/// Decimals in a column of whole numbers.
+const DECIMALS_AS_INTEGER: f32 = 6.0;
+/// A percent sign where none belongs, and the reverse, which loses only a sign.
+const PERCENT_AS_NUMBER: f32 = 7.0;
+const NUMBER_AS_PERCENT: f32 = 3.0;
+/// A value outside the schema's list, or against its pattern or minimum.
+const OUTSIDE_VALUES: f32 = 7.0;
+const BELOW_MINIMUM: f32 = 7.0;
+/// Other printed decimals than the rest of the column.
+const OTHER_SCALE: f32 = 2.5;
+
+/// A text under a column's model.
+#[derive(Clone, Debug)]
+pub(crate) struct Fit {
+    /// Cost of the best reading.
+    pub(crate) bits: f32,
+    /// Cost of the best reading with another value, less that of the best; infinite where there is none.
+    pub(crate) margin: f32,
+    /// The typed value; `None` for nil marks, and for text that cannot be read as the type.
+    pub(crate) value: Option<CellValue>,
+    /// The text without marks, in bytes of the text that was measured.
+    pub(crate) body: Span,
+    /// Footnote marks.
+    pub(crate) marks: SmallVec<[Mark; 1]>,
+    /// Whether the text is a nil mark.
+    pub(crate) is_nil: bool,
+    /// Whether the text can be read as the column's type.
+    pub(crate) is_typed: bool,
+}
+
+impl Fit {
+    fn whole(text: &str, bits: f32, value: Option<CellValue>, is_typed: bool) -> Self {
+        Self {
+            bits,
+            margin: f32::INFINITY,
+            value,
+            body: Span::new(0, text.len()),
+            marks: SmallVec::new(),
+            is_nil: false,
+            is_typed,
+        }
+    }
+}
+
+/// Measures `text`, trimmed and not empty, against `model`.
+pub(crate) fn fit(text: &str, model: &ColumnModel) -> Fit {
+    match model.kind {
+        FieldKind::String => fit_text(text, model),
+        FieldKind::Integer | FieldKind::Number => fit_number(text, model),
+        FieldKind::Date => fit_date(text, model),
+        FieldKind::Boolean => fit_boolean(text, model),
+    }
+}
+
+fn fit_text(text: &str, model: &ColumnModel) -> Fit {
+    let mut bits = 0.0;
+    if !model.values.is_empty() && !model.values.contains(&normalized(text)) {
+        bits += OUTSIDE_VALUES;
+    }
+    if let Some(pattern) = &model.pattern {
+        if !pattern.is_match(text) {
+            bits += OUTSIDE_VALUES;
+        }
+    }
+    if bits == 0.0 && model.values.is_empty() && model.pattern.is_none() && is_bare_number(text) {
+        bits += NUMBER_AS_TEXT;
+    }
+    let is_nil = is_nil_of(text, model);
+    let value = if is_nil { None } else { Some(CellValue::Text) };
+    Fit { is_nil, ..Fit::whole(text, bits, value, true) }
+}
+
+/// Digits with separators, signs or a percent sign, but no enumerator such as `9.` or `9.01`.
+fn is_bare_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().any(u8::is_ascii_digit)
+        && read_plain_number(text).is_some()
+        && (bytes.len() > 5 || text.contains(['%', ',', '$']))
+}
+
+fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
+    let dashes = text.chars().all(|character| matches!(character, '-' | '–' | '—' | '−'));
+    (dashes && !text.is_empty()) || model.nil_marks.iter().any(|mark| mark == text)
+}
+
+fn fit_number(text: &str, model: &ColumnModel) -> Fit {
+    if model.decimal_char.is_none_or(|character| character == '.') {
+        if let Some(number) = read_plain_number(text) {
+            let bits = number_bits(&number, model);
+            if bits < 1.0 {
+                return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
+            }
+        }
+    }
+    let readings = read_values(text);
+    let mut best: Option<(f32, &Reading)> = None;
+    let mut runner_up = f32::INFINITY;
+    for reading in &readings {
+        let Some(bits) = reading_bits(reading, model) else { continue };
+        match best {
+            Some((least, first)) if bits >= least => {
+                if value_of(reading) != value_of(first) {
+                    runner_up = runner_up.min(bits);
+                }
+            }
+            _ => {
+                if let Some((least, first)) = best {
+                    if value_of(reading) != value_of(first) {
+                        runner_up = runner_up.min(least);
+                    }
+                }
+                best = Some((bits, reading));
+            }
+        }
+    }
+    match best {
+        Some((bits, reading)) => Fit {
+            bits,
+            margin: runner_up - bits,
+            value: value_of(reading),
+            body: reading.body,
+            marks: reading.marks.clone(),
+            is_nil: reading.value == Value::Nil,
+            is_typed: true,
+        },
+        None if is_nil_of(text, model) => Fit { is_nil: true, ..Fit::whole(text, 0.0, None, true) },
+        None => Fit::whole(text, TEXT_AS_NUMBER, None, false),
+    }
+}
+
+fn value_of(reading: &Reading) -> Option<CellValue> {
+    match reading.value {
+        Value::Number(number) => Some(CellValue::Number(number.amount)),
+        _ => None,
+    }
+}
+
+fn reading_bits(reading: &Reading, model: &ColumnModel) -> Option<f32> {
+    match &reading.value {
+        Value::Number(number) => Some(reading.bits + number_bits(number, model)),
+        Value::Nil => Some(reading.bits),
+        _ => None,
+    }
+}
+
+fn number_bits(number: &Number, model: &ColumnModel) -> f32 {
+    let mut bits = match (number.unit == Unit::Percent, model.percent) {
+        (true, false) => PERCENT_AS_NUMBER,
+        // A zero is printed without its sign often enough.
+        (false, true) if !number.amount.is_zero() => NUMBER_AS_PERCENT,
+        _ => 0.0,
+    };
+    if model.kind == FieldKind::Integer && number.amount.normalized().scale() > 0 {
+        bits += DECIMALS_AS_INTEGER;
+    }
+    if model.minimum.is_some_and(|minimum| number.amount < minimum) {
+        bits += BELOW_MINIMUM;
+    }
+    if model.scale.is_some_and(|scale| scale != number.amount.scale()) && !number.amount.is_zero() {
+        bits += OTHER_SCALE;
+    }
+    bits
+}
+
+fn fit_date(text: &str, model: &ColumnModel) -> Fit {
+    if is_nil_of(text, model) {
+        return Fit { is_nil: true, ..Fit::whole(text, 0.0, None, true) };
+    }
+    let readings = read_values(text);
+    let dates = || readings.iter().filter(|reading| matches!(reading.value, Value::Date(_)));
+    let Some(best) = dates().min_by(|left, right| left.bits.total_cmp(&right.bits)) else {
+        let number = readings.iter().any(|reading| matches!(reading.value, Value::Number(_)));
+        return Fit::whole(text, if number { NUMBER_AS_DATE } else { TEXT_AS_DATE }, None, false);
+    };
+    let margin = dates()
+        .filter(|reading| reading.value != best.value)
+        .map(|reading| reading.bits - best.bits)
+        .fold(f32::INFINITY, f32::min);
+    let value = match best.value {
+        Value::Date(date) => Some(CellValue::Date(date)),
+        _ => None,
+    };
+    Fit {
+        bits: best.bits,
+        margin,
+        value,
+        body: best.body,
+        marks: best.marks.clone(),
+        is_nil: false,
+        is_typed: true,
+    }
+}
+
+fn fit_boolean(text: &str, model: &ColumnModel) -> Fit {
+    if is_nil_of(text, model) {
+        return Fit { is_nil: true, ..Fit::whole(text, 0.0, None, true) };
+    }
+    let truth = match normalized(text).as_str() {
+        "true" | "yes" | "y" | "是" | "ja" | "oui" => Some(true),
+        "false" | "no" | "n" | "否" | "nein" | "non" => Some(false),
+        _ => None,
+    };
+    let bits = if truth.is_some() { 0.0 } else { OUTSIDE_VALUES };
+    Fit::whole(text, bits, truth.map(CellValue::Boolean), truth.is_some())
+}
+
+/// The amount of a fit, where it has one.
+pub(crate) fn amount(fit: &Fit) -> Option<Decimal> {
+    match fit.value {
+        Some(CellValue::Number(amount)) => Some(amount),
+        _ => None,
+    }
+}

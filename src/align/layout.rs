@@ -1,0 +1,188 @@
+//! Layout: the columns of the result, and which of them every grid column holds.
+
+use std::ops::Range;
+
+use super::binding::{Binding, ColumnBinding};
+use super::boxhead::{Boxhead, CellClass, classify};
+use super::fit::{Fit, amount, fit};
+use super::model::ColumnModel;
+use crate::grid::Grid;
+use crate::schema::{FieldKind, Schema};
+use crate::text::Span;
+use crate::text::value::{Unit, Value, read_values, scan_values};
+
+/// Cells of a column that are read to learn its habits.
+const SAMPLE_CELLS: usize = 48;
+
+/// One column of the result.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OutColumn {
+    /// The schema's field.
+    pub(crate) field: Option<usize>,
+    /// The grid column that holds it, if any is printed.
+    pub(crate) grid_column: Option<usize>,
+    /// What its values look like.
+    pub(crate) model: ColumnModel,
+    /// Share of body rows without a print in this column, 0 to 1.
+    pub(crate) blank_rate: f32,
+}
+
+/// What a grid column holds: a run of the result's columns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GridColumn {
+    pub(crate) outs: Range<usize>,
+    pub(crate) bracketed: Vec<bool>,
+}
+
+/// The columns of a result over the columns of its grid.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layout {
+    pub(crate) outs: Vec<OutColumn>,
+    pub(crate) grid: Vec<GridColumn>,
+}
+
+impl Layout {
+    /// All fields of the schema in order, and the printed columns that it does not know: each behind the field
+    /// of the column to its left.
+    pub(crate) fn of_schema(grid: &Grid, head: &Boxhead, binding: &Binding, schema: &Schema, filled: &[bool]) -> Self {
+        let mut layout = Self { outs: Vec::new(), grid: vec![GridColumn::default(); grid.width] };
+        // For every field: the grid column that holds it.
+        let mut holder: Vec<Option<usize>> = vec![None; schema.fields.len()];
+        // Unknown columns by the number of fields that stand before them.
+        let mut unknown: Vec<(usize, usize)> = Vec::new();
+        let mut before = 0;
+        for (column, ColumnBinding { first, count, .. }) in binding.columns.iter().enumerate() {
+            if *count == 0 {
+                let has_header = head.columns.get(column).is_some_and(|head| head.leaf().is_some());
+                if has_header || filled.get(column).copied().unwrap_or(false) {
+                    unknown.push((before, column));
+                }
+                continue;
+            }
+            before = first + count;
+            holder[*first..before].fill(Some(column));
+        }
+        for field in 0..=schema.fields.len() {
+            for &(_, column) in unknown.iter().filter(|(place, _)| *place == field) {
+                layout.grid[column] =
+                    GridColumn { outs: layout.outs.len()..layout.outs.len() + 1, bracketed: vec![false] };
+                layout.outs.push(OutColumn { grid_column: Some(column), ..OutColumn::default() });
+            }
+            let Some(known) = schema.fields.get(field) else { break };
+            if let Some(column) = holder[field] {
+                let held = &mut layout.grid[column];
+                if held.outs.is_empty() {
+                    held.outs = layout.outs.len()..layout.outs.len();
+                    held.bracketed.clone_from(&binding.columns[column].bracketed);
+                }
+                held.outs.end = layout.outs.len() + 1;
+            }
+            layout.outs.push(OutColumn {
+                field: Some(field),
+                grid_column: holder[field],
+                model: ColumnModel::of_field(known, schema),
+                blank_rate: 0.0,
+            });
+        }
+        layout
+    }
+
+    /// One column of the result for every grid column, typed by its cells.
+    pub(crate) fn without_schema(text: &str, grid: &Grid, header_rows: usize) -> Self {
+        let mut layout = Self::default();
+        for column in 0..grid.width {
+            let start = layout.outs.len();
+            let cells = column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
+            let model = infer_model(text, cells, column == 0);
+            layout.outs.push(OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
+            layout.grid.push(GridColumn { outs: start..start + 1, bracketed: vec![false] });
+        }
+        layout
+    }
+
+    /// Learns the habits of every column from its cells: printed decimals, separators, blanks.
+    pub(crate) fn learn(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+        let rows = grid.rows.len().saturating_sub(header_rows).max(1);
+        for out in &mut self.outs {
+            let Some(column) = out.grid_column else {
+                out.blank_rate = 1.0;
+                continue;
+            };
+            let cells = || column_cells(grid, header_rows, column);
+            let filled = cells().count();
+            out.blank_rate = 1.0 - filled as f32 / rows as f32;
+            if out.model.is_numeric() {
+                learn_scale(text, cells().take(SAMPLE_CELLS), &mut out.model);
+            }
+        }
+    }
+
+    /// The result's columns that grid column `column` holds.
+    pub(crate) fn outs_of(&self, column: usize) -> Range<usize> {
+        self.grid.get(column).map_or(0..0, |held| held.outs.clone())
+    }
+}
+
+/// The filled body cells of one grid column.
+fn column_cells(grid: &Grid, header_rows: usize, column: usize) -> impl Iterator<Item = Span> + '_ {
+    (header_rows..grid.rows.len())
+        .filter_map(move |row| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty()))
+}
+
+fn learn_scale(text: &str, cells: impl Iterator<Item = Span>, model: &mut ColumnModel) {
+    let mut scales: Vec<u8> = Vec::new();
+    let mut grouped = 0usize;
+    for cell in cells {
+        let printed = cell.slice(text);
+        let single = ColumnModel { scale: None, ..model.clone() };
+        let fits: Vec<Fit> = if scan_values(printed).len() > 1 {
+            scan_values(printed).iter().map(|segment| fit(segment.span.slice(printed), &single)).collect()
+        } else {
+            vec![fit(printed, &single)]
+        };
+        for fit in fits.iter().filter(|fit| fit.bits < 4.0) {
+            // A bare zero has no decimals of its own.
+            scales.extend(amount(fit).filter(|amount| !amount.is_zero() || amount.scale() > 0).map(|amount| amount.scale()));
+        }
+        grouped += usize::from(printed.contains(','));
+    }
+    scales.sort_unstable();
+    let middle = scales.get(scales.len() / 2).copied();
+    let agreeing = scales.iter().filter(|scale| Some(**scale) == middle).count();
+    model.scale = middle.filter(|_| scales.len() >= 3 && agreeing * 5 >= scales.len() * 4);
+    model.grouped = grouped > 1;
+}
+
+/// The type that most cells of a column share.
+fn infer_model(text: &str, cells: impl Iterator<Item = Span>, is_stub: bool) -> ColumnModel {
+    let (mut count, mut numbers, mut percents, mut dates, mut fractions) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    for cell in cells {
+        let printed = cell.slice(text);
+        match classify(printed) {
+            CellClass::Nil | CellClass::Empty => continue,
+            CellClass::Numeric | CellClass::Year => {
+                numbers += 1;
+                let readings = read_values(printed);
+                let number = readings.iter().find_map(|reading| match reading.value {
+                    Value::Number(number) if reading.bits < 6.0 => Some(number),
+                    _ => None,
+                });
+                percents += usize::from(number.is_some_and(|number| number.unit == Unit::Percent));
+                fractions += usize::from(number.is_none_or(|number| number.amount.scale() > 0));
+            }
+            CellClass::Date => dates += 1,
+            CellClass::Ordinal if !is_stub => numbers += 1,
+            CellClass::Words | CellClass::Ordinal => {}
+        }
+        count += 1;
+    }
+    let most = |part: usize| count > 0 && part * 5 >= count * 3;
+    if most(numbers) {
+        let kind = if fractions > 0 { FieldKind::Number } else { FieldKind::Integer };
+        ColumnModel::of_kind(kind, most(percents) && percents * 5 >= numbers * 4)
+    } else if most(dates) {
+        ColumnModel::of_kind(FieldKind::Date, false)
+    } else {
+        ColumnModel::of_kind(FieldKind::String, false)
+    }
+}

@@ -1,0 +1,72 @@
+//! What a column's values look like: from the schema's field, or learned from the column itself.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
+use crate::schema::{Constraints, Field, FieldKind, Schema};
+use crate::text::Decimal;
+
+/// The expectation that a printed text is measured against.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ColumnModel {
+    pub(crate) kind: FieldKind,
+    pub(crate) percent: bool,
+    pub(crate) required: bool,
+    /// The only values there are, normalised; empty: any.
+    pub(crate) values: BTreeSet<String>,
+    pub(crate) pattern: Option<Regex>,
+    pub(crate) minimum: Option<Decimal>,
+    /// Nil marks beside the usual ones, as the schema lists them.
+    pub(crate) nil_marks: Vec<String>,
+    /// The printed decimals that nearly all values of the column have, once that is known.
+    pub(crate) scale: Option<u8>,
+    /// Whether the table prints thousands separators in this column.
+    pub(crate) grouped: bool,
+    /// Decimal character, where the schema fixes it.
+    pub(crate) decimal_char: Option<char>,
+    /// Whether the day stands before the month, where the column or the caller says so.
+    pub(crate) day_first: Option<bool>,
+}
+
+impl ColumnModel {
+    /// The model of a schema's field.
+    pub(crate) fn of_field(field: &Field, schema: &Schema) -> Self {
+        let Constraints { required, values, pattern, minimum, .. } = &field.constraints;
+        Self {
+            kind: field.kind,
+            percent: field.percent,
+            required: *required,
+            values: values.iter().map(|value| normalized(value)).collect(),
+            pattern: pattern.clone(),
+            minimum: *minimum,
+            nil_marks: schema.missing_values.iter().filter(|mark| !mark.trim().is_empty()).cloned().collect(),
+            scale: None,
+            grouped: false,
+            decimal_char: field.decimal_char,
+            day_first: None,
+        }
+    }
+
+    /// The model of a column without a schema.
+    pub(crate) fn of_kind(kind: FieldKind, percent: bool) -> Self {
+        Self { kind, percent, ..Self::default() }
+    }
+
+    /// Whether values of the column can stand in sums.
+    pub(crate) fn is_numeric(&self) -> bool {
+        self.kind.is_numeric()
+    }
+}
+
+/// A text for comparison: one blank between words, lower case.
+pub(crate) fn normalized(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    folded
+}

@@ -1,0 +1,223 @@
+//! One table from grid to alignment, and what is named once its rows stand: columns, labels, totals.
+
+use std::borrow::Cow;
+
+use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
+use super::boxhead::{Boxhead, CellClass, HeadCell, classify, count_header_rows, read_boxhead};
+use super::choose::{Chosen, choose_schema};
+use super::cut::{TableCuts, settle_cuts};
+use super::layout::Layout;
+use super::fit::fit;
+use super::model::{ColumnModel, normalized};
+use super::records::{Body, PendingCut, align_body};
+use crate::budget::Budget;
+use crate::grid::{Grid, GridRowKind};
+use crate::hints::Hints;
+use crate::schema::{Catalog, FieldKind, similarity};
+use crate::table::{Code, Diagnostic, HeaderCell, Origin, RowKind, Sink, Spans, Status};
+use crate::text::Span;
+
+/// A header cell that resembles the leaf below it this much is its ghost: a second, garbled print.
+const GHOST_LIKENESS: f32 = 0.72;
+
+/// Aligns all tables of a document, in order: one alignment a grid.
+#[must_use]
+pub fn align_tables<'t>(
+    text: &'t str,
+    grids: &[Grid],
+    catalog: &Catalog,
+    hints: &Hints,
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) -> Vec<Alignment<'t>> {
+    let mut tables: Vec<(Layout, Body<'t>)> =
+        grids.iter().map(|grid| align_table(text, grid, catalog, hints, budget, sink)).collect();
+    let mut cuts: Vec<TableCuts<'_, 't>> = tables
+        .iter_mut()
+        .map(|(layout, Body { alignment, pending })| TableCuts {
+            alignment,
+            layout,
+            pending: std::mem::take(pending) as Vec<PendingCut<'t>>,
+        })
+        .collect();
+    settle_cuts(text, &mut cuts, budget);
+    drop(cuts);
+    for (layout, body) in &mut tables {
+        name_rows(&mut body.alignment, layout);
+    }
+    if budget.is_spent() {
+        sink.report(
+            Diagnostic::new(Code::BudgetSpent, "the search for readings was ended by its step budget")
+                .with_help("raise the budget with `RebuilderBuilder::steps`"),
+        );
+    }
+    tables.into_iter().map(|(_, body)| body.alignment).collect()
+}
+
+fn align_table<'t>(
+    text: &'t str,
+    grid: &Grid,
+    catalog: &Catalog,
+    hints: &Hints,
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) -> (Layout, Body<'t>) {
+    let rows = hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
+    let mut head = read_boxhead(text, grid, rows);
+    let chosen = choose_schema(text, grid, &head, catalog, hints.schema.as_deref(), sink);
+    let mut ghosts = Vec::new();
+    let mut layout = match &chosen {
+        Some(Chosen { schema, binding }) => {
+            ghosts = drop_ghosts(text, &mut head);
+            let filled = filled_columns(grid, rows);
+            Layout::of_schema(grid, &head, binding, schema, &filled)
+        }
+        None => Layout::without_schema(text, grid, rows),
+    };
+    for out in &mut layout.outs {
+        out.model.decimal_char = out.model.decimal_char.or(hints.decimal_char);
+        out.model.day_first = out.model.day_first.or(hints.day_first);
+    }
+    layout.learn(text, grid, rows);
+    let mut body = align_body(text, grid, rows, &layout, name_columns(text, grid, &head, &layout, chosen.as_ref()), budget);
+    body.alignment.left_over.extend(grid.left_over.iter().copied());
+    body.alignment.left_over.extend(ghosts);
+    body.alignment.left_over.sort_unstable();
+    body.alignment.schema = chosen.map(|chosen| SchemaHandle(chosen.schema));
+    (layout, body)
+}
+
+fn filled_columns(grid: &Grid, header_rows: usize) -> Vec<bool> {
+    let mut filled = vec![false; grid.width];
+    for row in header_rows..grid.rows.len() {
+        for (column, cell) in grid.row(row).iter().enumerate() {
+            filled[column] |= !cell.is_empty();
+        }
+    }
+    filled
+}
+
+/// Takes out header cells that are a second, garbled print of the leaf below them.
+fn drop_ghosts(text: &str, head: &mut Boxhead) -> Vec<Span> {
+    let mut ghosts = Vec::new();
+    for column in &mut head.columns {
+        let Some(leaf) = column.leaf() else { continue };
+        column.cells.retain(|cell| {
+            let (above, below) = (cell.span.slice(text), leaf.slice(text));
+            let is_ghost = !cell.is_spanner
+                && cell.span != leaf
+                && normalized(above) != normalized(below)
+                && similarity(above, below) >= GHOST_LIKENESS;
+            if is_ghost {
+                ghosts.push(cell.span);
+            }
+            !is_ghost
+        });
+    }
+    // A ghost that spanned its neighbours spans nothing any more.
+    for column in &mut head.columns {
+        column.cells.retain(|cell| !ghosts.contains(&cell.span));
+    }
+    ghosts
+}
+
+/// The columns of the alignment: fields, printed headers, types.
+fn name_columns(
+    text: &str,
+    grid: &Grid,
+    head: &Boxhead,
+    layout: &Layout,
+    chosen: Option<&Chosen>,
+) -> Vec<AlignedColumn> {
+    let repeats = repeated_cells(text, grid);
+    let as_header = |cell: &HeadCell| {
+        let printed = cell.span.slice(text);
+        let mut spans = Spans::from_iter([cell.span]);
+        spans.extend(repeats.iter().filter(|span| span.slice(text) == printed && !cell.is_spanner).copied());
+        HeaderCell { text: printed.to_owned(), origin: Origin::Verbatim, status: Status::Unchecked, spans }
+    };
+    layout
+        .outs
+        .iter()
+        .map(|out| {
+            let column = out.grid_column.and_then(|column| head.columns.get(column));
+            let field = out.field.and_then(|field| chosen.and_then(|chosen| chosen.schema.fields.get(field)));
+            AlignedColumn {
+                field: out.field,
+                title: column.map(|column| column.joined(text)).unwrap_or_default(),
+                header: column.map(|column| column.cells.iter().map(as_header).collect()).unwrap_or_default(),
+                kind: field.map_or(out.model.kind, |field| field.kind),
+                percent: out.model.percent,
+                is_printed: out.grid_column.is_some(),
+            }
+        })
+        .collect()
+}
+
+/// The cells of header rows that stand again inside the table.
+fn repeated_cells(_text: &str, grid: &Grid) -> Vec<Span> {
+    (0..grid.rows.len())
+        .filter(|&row| grid.rows[row].kind == GridRowKind::RepeatedHeader)
+        .flat_map(|row| grid.row(row).iter().copied())
+        .filter(|cell| !cell.is_empty())
+        .collect()
+}
+
+/// Names every row: its label, and whether the label says total.
+fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
+    let width = alignment.columns.len();
+    if width == 0 {
+        return;
+    }
+    let schema = alignment.schema.clone();
+    let totals = schema.as_deref().map(|schema| listed(&schema.rows.total)).unwrap_or_default();
+    let groups = schema.as_deref().map(|schema| listed(&schema.rows.group)).unwrap_or_default();
+    let numeric = layout.outs.iter().any(|out| out.model.is_numeric() && out.grid_column.is_some());
+    for (index, row) in alignment.rows.iter_mut().enumerate() {
+        let cells = &alignment.cells[index * width..(index + 1) * width];
+        let is_text = |column: usize| layout.outs[column].model.kind == FieldKind::String;
+        let filled = |column: usize| !cells[column].content.text.is_empty();
+        let label = (0..width)
+            .filter(|&column| is_text(column) && filled(column))
+            .map(|column| cells[column].content.text.trim())
+            .find(|text| classify(text) == CellClass::Words)
+            .unwrap_or_default();
+        row.label = label.to_owned();
+        let folded = normalized(label);
+        let has_values = (0..width).any(|column| {
+            !is_text(column) && (filled(column) || cells[column].choice.is_some() || cells[column].slot == Slot::Lost)
+        });
+        row.kind = if groups.contains(&folded) || (numeric && !has_values && !label.is_empty()) {
+            RowKind::Group
+        } else if totals.contains(&folded) || (totals.is_empty() && says_total(&folded)) || is_plain_total(&folded) {
+            RowKind::Total
+        } else {
+            RowKind::Data
+        };
+    }
+}
+
+fn listed(labels: &[String]) -> Vec<String> {
+    labels.iter().map(|label| normalized(label)).collect()
+}
+
+/// A label that begins with a word for total.
+fn says_total(folded: &str) -> bool {
+    const WORDS: [&str; 9] = ["total", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe"];
+    WORDS.iter().any(|word| folded.starts_with(word))
+}
+
+/// A label that is nothing but a word for total.
+fn is_plain_total(folded: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "total", "totals", "total:", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe", "gesamt", "小計",
+    ];
+    WORDS.contains(&folded)
+}
+
+/// The content of a cell whose text the caller knows.
+pub(crate) fn read_given(text: &str, column: &AlignedColumn) -> Content<'static> {
+    let model = ColumnModel { percent: column.percent, ..ColumnModel::of_kind(column.kind, column.percent) };
+    let value = if text.trim().is_empty() { None } else { fit(text.trim(), &model).value };
+    Content { text: Cow::Owned(text.to_owned()), value, origin: Origin::Given, ..Content::default() }
+}

@@ -1,0 +1,238 @@
+//! Assembly: alignment and verdicts put together into the table that a caller gets.
+
+mod confidence;
+mod scale;
+
+use std::borrow::Cow;
+
+use crate::align::{AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
+use crate::proof::{CellVerdict, Outcome, TableVerdicts};
+use crate::region::Region;
+use crate::table::{
+    Alternative, Cell, CellDetail, CellValue, Column, Origin, Passage, Row, Spans, Status, Table,
+};
+use crate::text::Span;
+
+use confidence::confidence_of;
+use scale::find_scale;
+
+/// No more alternatives than this are listed in a cell.
+const MAX_ALTERNATIVES: usize = 8;
+
+/// Puts one table together.
+pub(crate) fn assemble_table<'t>(
+    text: &'t str,
+    region: &Region,
+    alignment: Alignment<'t>,
+    verdicts: TableVerdicts,
+) -> Table<'t> {
+    let schema = alignment.schema.clone();
+    let captions: Vec<Span> = region.caption.clone();
+    let columns = alignment
+        .columns
+        .iter()
+        .map(|column| assemble_column(text, column, schema.as_deref(), &captions))
+        .collect();
+    let width = alignment.columns.len();
+    let Alignment { rows, cells, choices, left_over, .. } = alignment;
+    let mut built = Vec::with_capacity(rows.len());
+    let mut cells = cells.into_iter().zip(verdicts.cells);
+    for (index, row) in rows.into_iter().enumerate() {
+        let mut assembled = Vec::with_capacity(width);
+        for (column, (cell, verdict)) in cells.by_ref().take(width).enumerate() {
+            let place = Place { row: index, column, flat: index * width + column };
+            assembled.push(assemble_cell(cell, verdict, place, &choices));
+        }
+        built.push(Row { kind: row.kind, line: row.line, cells: assembled });
+    }
+    let passages = |spans: &[Span]| spans.iter().map(|span| passage(text, *span)).collect();
+    Table {
+        schema: schema.map(|schema| schema.name.clone()),
+        span: region.span,
+        page: region.lines.first().map_or(1, |line| line.line.page),
+        line: region.lines.first().map_or(1, |line| line.line.number),
+        caption: passages(&region.caption),
+        notes: passages(&region.notes),
+        left_over: passages(&left_over),
+        columns,
+        confidence: mean_confidence(&built),
+        rows: built,
+        checks: verdicts.checks,
+    }
+}
+
+fn mean_confidence(rows: &[Row<'_>]) -> f32 {
+    let filled = || rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.is_filled());
+    let count = filled().count();
+    if count == 0 { 0.0 } else { filled().map(|cell| cell.confidence).sum::<f32>() / count as f32 }
+}
+
+fn passage(text: &str, span: Span) -> Passage {
+    let words: Vec<&str> = span.slice(text).split_whitespace().collect();
+    Passage { text: words.join(" "), spans: Spans::from_iter([span]) }
+}
+
+fn assemble_column(
+    text: &str,
+    column: &AlignedColumn,
+    schema: Option<&crate::schema::Schema>,
+    captions: &[Span],
+) -> Column {
+    let field = column.field.and_then(|field| schema.and_then(|schema| schema.fields.get(field)));
+    let numeric = column.kind.is_numeric() && !column.percent;
+    let headers = column.header.iter().flat_map(|cell| cell.spans.first().copied());
+    let scale = if numeric { headers.chain(captions.iter().copied()).find_map(|span| find_scale(text, span)) } else { None };
+    Column {
+        name: field.map(|field| field.name.clone()),
+        title: column.title.clone(),
+        schema_title: field.map(|field| field.title.clone()),
+        kind: column.kind,
+        percent: column.percent,
+        unit: field.and_then(|field| field.unit.clone()),
+        scale,
+        header: column.header.iter().map(|cell| cell.text.clone()).collect(),
+        header_cells: column.header.clone(),
+    }
+}
+
+/// Where a cell stands.
+#[derive(Clone, Copy)]
+struct Place {
+    row: usize,
+    column: usize,
+    /// Index in the alignment's cells.
+    flat: usize,
+}
+
+/// One cell: its content after the verdict, its status, and how sure that is.
+fn assemble_cell<'t>(cell: AlignedCell<'t>, verdict: CellVerdict, place: Place, choices: &[Choice<'t>]) -> Cell<'t> {
+    let AlignedCell { content, slot, margin, choice } = cell;
+    let choice = choice.and_then(|index| choices.get(index as usize));
+    let inferred = match verdict.outcome {
+        Outcome::Inferred(value) => Some(value),
+        _ => None,
+    };
+    let is_settled = verdict.status == Status::Proven || inferred.is_some();
+    let (content, slot) = resolve(content, slot, verdict.outcome, place, choices);
+    let is_missing = inferred.is_none() && content.text.is_empty() && slot != Slot::Blank;
+    let origin = match (inferred, is_missing) {
+        (Some(_), _) => Origin::Inferred,
+        (None, true) => Origin::Missing,
+        (None, false) => content.origin,
+    };
+    let is_open = choice.is_some() || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
+    let mut status = verdict.status;
+    if !is_settled && is_open && !status.is_doubtful() {
+        status = Status::Ambiguous;
+    }
+    let mut alternatives = verdict_alternatives(&verdict, choices);
+    if alternatives.is_empty() && status == Status::Ambiguous {
+        alternatives = choice.map(|choice| choice_alternatives(choice, place, &content)).unwrap_or_default();
+    }
+    let confidence = if is_missing { 0.0 } else { confidence_of(status, origin, margin, alternatives.len()) };
+    let detail = CellDetail { marks: content.marks, shares: verdict.shares, alternatives, because: verdict.because };
+    Cell {
+        text: content.text,
+        value: inferred.map(CellValue::Number).or(content.value),
+        origin,
+        status,
+        spans: content.spans,
+        confidence,
+        detail: (detail != CellDetail::default()).then(|| Box::new(detail)),
+    }
+}
+
+/// The content that the verdict leaves in a cell.
+fn resolve<'t>(
+    content: Content<'t>,
+    slot: Slot,
+    outcome: Outcome,
+    place: Place,
+    choices: &[Choice<'t>],
+) -> (Content<'t>, Slot) {
+    match outcome {
+        Outcome::Token { choice, token } => match choices.get(choice) {
+            Some(Choice::Placement(placement)) => {
+                (placement.tokens.get(token).cloned().unwrap_or_default(), Slot::Printed)
+            }
+            _ => (content, slot),
+        },
+        Outcome::Option { choice, option } => match choices.get(choice) {
+            Some(Choice::Readings(options)) => options
+                .get(option)
+                .and_then(|option| option.cells.iter().find(|(cell, _, _)| *cell == place.flat))
+                .map_or((content, slot), |(_, slot, content)| (content.clone(), *slot)),
+            _ => (content, slot),
+        },
+        Outcome::Kept => (content, slot),
+        Outcome::Inferred(_) | Outcome::Missing => (Content::default(), Slot::Lost),
+    }
+}
+
+/// What the proof leaves open in a cell.
+fn verdict_alternatives(verdict: &CellVerdict, choices: &[Choice<'_>]) -> Vec<Alternative> {
+    let token_of = |token: Option<(usize, usize)>| {
+        let (choice, token) = token?;
+        match choices.get(choice)? {
+            Choice::Placement(placement) => placement.tokens.get(token),
+            _ => None,
+        }
+    };
+    verdict
+        .alternatives
+        .iter()
+        .take(MAX_ALTERNATIVES)
+        .map(|alternative| {
+            let token = token_of(alternative.token);
+            Alternative {
+                value: alternative.value.map(CellValue::Number),
+                text: token.map(|token| token.text.clone().into_owned()).unwrap_or_default(),
+                spans: token.map(|token| token.spans.clone()).unwrap_or_default(),
+                confidence: alternative.weight,
+            }
+        })
+        .collect()
+}
+
+/// What print, schema and document leave open in a cell, where the proof did not look.
+fn choice_alternatives(choice: &Choice<'_>, place: Place, content: &Content<'_>) -> Vec<Alternative> {
+    match choice {
+        Choice::Open(_) => Vec::new(),
+        Choice::Readings(options) => options
+            .iter()
+            .flat_map(|option| option.cells.iter().map(move |cell| (option.bits, cell)))
+            .filter(|(_, (flat, _, other))| *flat == place.flat && other.spans != content.spans)
+            .take(MAX_ALTERNATIVES)
+            .map(|(bits, (_, _, other))| as_alternative(other, (-bits).exp2() / (1.0 + (-bits).exp2())))
+            .collect(),
+        Choice::Placement(placement) => placement_alternatives(placement, place, content),
+    }
+}
+
+/// The tokens that the order of a placement allows in a row.
+fn placement_alternatives(placement: &Placement<'_>, place: Place, content: &Content<'_>) -> Vec<Alternative> {
+    let Some(position) = placement.rows.iter().position(|row| *row == place.row) else { return Vec::new() };
+    let free = placement.rows.len() - placement.tokens.len().min(placement.rows.len());
+    let possible = position.saturating_sub(free)..(position + 1).min(placement.tokens.len());
+    let share = 1.0 / (possible.len() + 1) as f32;
+    let mut alternatives: Vec<Alternative> = possible
+        .filter_map(|token| placement.tokens.get(token))
+        .filter(|token| token.spans != content.spans)
+        .take(MAX_ALTERNATIVES)
+        .map(|token| as_alternative(token, share))
+        .collect();
+    if !content.text.is_empty() && free > 0 {
+        let empty = Alternative { value: None, text: String::new(), spans: Spans::new(), confidence: share };
+        alternatives.push(empty);
+    }
+    alternatives
+}
+
+fn as_alternative(content: &Content<'_>, confidence: f32) -> Alternative {
+    Alternative {
+        value: content.value,
+        text: content.text.clone().into_owned(),
+        spans: content.spans.clone(),
+        confidence,
+    }
+}
