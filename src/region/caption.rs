@@ -11,6 +11,9 @@ const MAX_CAPTION_LINES: usize = 3;
 /// A longer line is a paragraph; in bytes.
 const MAX_CAPTION_BYTES: usize = 300;
 
+/// A longer line that is not next to the table is no title; in bytes.
+const MAX_TITLE_BYTES: usize = 160;
+
 /// Notes under a table; a list of more is the text that follows.
 const MAX_NOTES: usize = 40;
 
@@ -35,7 +38,7 @@ pub(super) fn find_caption(text: &str, start: usize, floor: usize) -> Vec<Span> 
         blanks = 0;
         let print = body.slice(text);
         let kind = line_kind(print);
-        if matches!(kind, LineKind::PageNumber | LineKind::Rule) {
+        if matches!(kind, LineKind::PageNumber | LineKind::Address | LineKind::Rule) {
             continue;
         }
         if !is_caption(print, kind, touches || caption.is_empty()) {
@@ -59,7 +62,8 @@ fn is_caption(line: &str, kind: LineKind, is_near: bool) -> bool {
     }
     match kind {
         LineKind::Short | LineKind::Continued => true,
-        _ => is_near && !line.ends_with(['.', '。', ';']) || is_near && line.len() <= 160,
+        _ if line.ends_with(['.', '。', ';', ',']) => is_near && line.len() <= MAX_TITLE_BYTES,
+        _ => is_near || line.len() <= MAX_TITLE_BYTES,
     }
 }
 

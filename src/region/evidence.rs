@@ -64,8 +64,9 @@ pub(super) fn is_table(text: &str, entries: &[Entry], group: &Group) -> bool {
 /// numbers, more must keep their number.
 fn has_bare_columns(counts: &Counts, profile: &Profile) -> bool {
     let is_regular = profile.regular * 3 >= profile.rows * 2;
-    let shows_numbers = counts.amounts * 2 >= counts.rows && counts.rows >= 2;
-    is_regular && counts.columns >= 2 && (shows_numbers || (counts.rows >= 3 && profile.slots >= 3))
+    let shows_numbers = counts.amounts * 2 >= counts.rows && counts.amounts >= 2;
+    let is_wide = profile.slots >= 3;
+    is_regular && counts.columns >= 2 && (counts.rows >= 3 || is_wide) && (shows_numbers || (counts.rows >= 3 && is_wide))
 }
 
 /// Whether the rows show columns, or are a list with marks, a form with labels, two lines side by side.

@@ -9,6 +9,8 @@ pub(super) enum LineKind {
     PageNumber,
     /// `(continued)`.
     Continued,
+    /// An address of the web or of mail, alone.
+    Address,
     /// A line of dashes.
     Rule,
     /// A short line: a running head, a title, a wrapped cell.
@@ -37,11 +39,20 @@ pub(super) fn line_kind(line: &str) -> LineKind {
         LineKind::PageNumber
     } else if is_continued(line) {
         LineKind::Continued
+    } else if is_address(line) {
+        LineKind::Address
     } else if line.chars().nth(MAX_SHORT_CHARS).is_some() || is_sentence(line) {
         LineKind::Prose
     } else {
         LineKind::Short
     }
+}
+
+/// `www.example.org`, `https://...`, `mail@example.org`: one word with the marks of an address.
+fn is_address(line: &str) -> bool {
+    let is_word = !line.contains(char::is_whitespace);
+    let lower = |prefix: &str| line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    is_word && (lower("www.") || line.contains("://") || (line.contains('@') && line.contains('.')))
 }
 
 /// Whether `line` ends as a sentence does and has the words of one.

@@ -44,11 +44,16 @@ impl Profile {
         let mut profile = Self::default();
         let mut widths = [0u32; SAMPLE_ROWS];
         let mut counts = [(0u8, 0u8, 0u8); 64];
-        for (width, shape) in widths.iter_mut().zip(shapes) {
-            *width = shape.slots;
+        let mut sampled_shapes = [Shape::default(); SAMPLE_ROWS];
+        for ((width, sample), shape) in widths.iter_mut().zip(&mut sampled_shapes).zip(shapes) {
+            (*width, *sample) = (shape.slots, *shape);
             profile.rows += 1;
             profile.max_slots = profile.max_slots.max(shape.slots);
             profile.has_data |= shape.is_data();
+        }
+        // Headers hold words over columns of numbers: where there are rows of data, only those speak.
+        let has_data = profile.has_data;
+        for shape in sampled_shapes[..profile.rows].iter().filter(|shape| shape.is_data() || !has_data) {
             for_each_bit(shape.filled, |column| {
                 let bit = 1 << column;
                 let (numbers, years, words) = &mut counts[column];

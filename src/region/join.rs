@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use super::LineRole;
-use super::furniture::{LineKind, RunningHeads};
+use super::caption::find_caption;
+use super::furniture::{LineKind, RunningHeads, line_kind};
 use super::header::{MAX_HEADER_ROWS, Profile, cells_shape, repeated_rows, same_print};
 use super::scan::{Break, Delimiter, Entry, EntryKind};
 
@@ -178,8 +179,12 @@ fn continues<'t>(
     let (above_rows, below_rows) = (rows(above), rows(below));
     let repeated = repeated_rows(text, &above_rows.iter().collect::<Vec<_>>(), &below_rows.iter().collect::<Vec<_>>());
     let evidence = weigh_gap(text, gap, first, heads)?;
+    let is_title = match evidence {
+        Gap::Titled { touches } => touches || has_title(text, entries[group.lines.start].span.start),
+        _ => false,
+    };
     if repeated > 0 {
-        return (evidence != Gap::Titled).then_some(repeated);
+        return (!is_title).then_some(repeated);
     }
     let has_own_rule = below.get(1).is_some_and(|line| line.shape.is_rule);
     goes_on_below(&before, &below_rows, &after, evidence, has_own_rule).then_some(0)
@@ -212,8 +217,8 @@ enum Gap {
     Blank,
     /// A page ends: a form feed, a page number, `(continued)`, a running head.
     PageEnd,
-    /// A short line that may be a title of what follows, and nothing says that a page ends.
-    Titled,
+    /// A short line that may be a title of what follows; `touches`: no blank line stands between them.
+    Titled { touches: bool },
 }
 
 /// Weighs the lines of a gap; `None` where prose stands in it.
@@ -227,7 +232,7 @@ fn weigh_gap<'t>(text: &'t str, gap: &[Entry], first: &Entry, heads: &mut Runnin
     for (index, entry) in gap.iter().enumerate() {
         let line = entry.span.slice(text).trim();
         match entry.kind {
-            EntryKind::Loose(LineKind::PageNumber | LineKind::Continued) => page_end = true,
+            EntryKind::Loose(LineKind::PageNumber | LineKind::Continued | LineKind::Address) => page_end = true,
             EntryKind::Loose(LineKind::Short) if heads.contains(line) => page_end = true,
             EntryKind::Loose(LineKind::Short) => title = Some(index),
             EntryKind::Loose(LineKind::Rule) => {}
@@ -237,9 +242,16 @@ fn weigh_gap<'t>(text: &'t str, gap: &[Entry], first: &Entry, heads: &mut Runnin
     // A line right above the second piece is its title even at the head of a page.
     let title_touches = title == gap.len().checked_sub(1) && title.is_some() && first.break_before == Break::None;
     Some(match (title, page_end) {
-        (Some(_), _) if title_touches => Gap::Titled,
-        (Some(_), false) => Gap::Titled,
+        (Some(_), page_end) if title_touches || !page_end => Gap::Titled { touches: title_touches },
         (_, true) => Gap::PageEnd,
-        (None, false) => Gap::Blank,
+        (_, false) => Gap::Blank,
     })
+}
+
+/// Whether the nearest line above the table that starts at `start` is a title rather than a sentence that leads in.
+/// Where one table has a title, a short line over the next one with the same header is its title too, not the
+/// head of a page.
+fn has_title(text: &str, start: usize) -> bool {
+    let nearest = find_caption(text, start, 0).last().map(|line| line.slice(text));
+    nearest.is_some_and(|line| line_kind(line) == LineKind::Short && !line.ends_with([':', '：']))
 }
