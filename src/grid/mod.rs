@@ -1,5 +1,9 @@
 //! Grids: the cells of a region as printed, before anything is mended.
 
+mod delimited;
+
+pub use delimited::read_grid;
+
 use crate::region::Form;
 use crate::text::Span;
 

@@ -1,5 +1,15 @@
 //! Regions: where tables start and end, and what stands around them.
 
+mod caption;
+mod evidence;
+mod find;
+mod furniture;
+mod header;
+mod join;
+mod scan;
+
+pub use find::{find_regions, find_regions_in};
+
 use crate::text::{Line, Span};
 
 /// How a table is printed.
@@ -51,4 +61,6 @@ pub struct Region {
     pub caption: Vec<Span>,
     /// Notes under it.
     pub notes: Vec<Span>,
+    /// Number of leading rows that print or markup says are header: those above a rule, those of `<th>`.
+    pub marked_header: Option<usize>,
 }

@@ -1,4 +1,4 @@
-use memchr::memchr3;
+use memchr::{memchr_iter, memchr3};
 
 use super::Span;
 
@@ -7,7 +7,8 @@ use super::Span;
 pub struct Line {
     /// The bytes of the line, its end left off.
     pub span: Span,
-    /// Number of the line, from 1. Ends are `\n`, `\r\n`, a lone `\r`, and a form feed.
+    /// Number of the line, from 1, as editors count: `\n`, `\r\n` and a lone `\r` end a line. A form feed ends
+    /// one too but does not count, for print puts it before the first line of the next page.
     pub number: usize,
     /// Number of the page, from 1: one more than the form feeds before the line.
     pub page: usize,
@@ -52,10 +53,10 @@ impl Iterator for Lines<'_> {
         match found {
             None => self.done = true,
             Some(position) => {
-                let wide = rest[position] == b'\r' && rest.get(position + 1) == Some(&b'\n');
-                self.at += position + if wide { 2 } else { 1 };
-                self.page += usize::from(rest[position] == b'\x0c');
-                self.number += 1;
+                let is_page_end = rest[position] == b'\x0c';
+                self.at += position + line_end_length(rest, position);
+                self.page += usize::from(is_page_end);
+                self.number += usize::from(!is_page_end);
                 self.done = self.at == self.text.len();
             }
         }
@@ -63,15 +64,75 @@ impl Iterator for Lines<'_> {
     }
 }
 
+/// Length of the line end at `position`: 2 for `\r\n`, else 1.
+pub(crate) fn line_end_length(bytes: &[u8], position: usize) -> usize {
+    if bytes.get(position) == Some(&b'\r') && bytes.get(position + 1) == Some(&b'\n') { 2 } else { 1 }
+}
+
+/// Tells line and page of offsets that do not fall, counting only what lies between one and the next.
+///
+/// ```
+/// use retabulate::text::LineCounter;
+///
+/// let mut counter = LineCounter::new("one\ntwo\n\x0cthree");
+/// assert_eq!(counter.at(5), (2, 1));
+/// assert_eq!(counter.at(10), (3, 2));
+/// ```
+#[derive(Clone, Debug)]
+pub struct LineCounter<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    number: usize,
+    page: usize,
+}
+
+impl<'t> LineCounter<'t> {
+    /// Counts in `text` (or bytes), from its start.
+    #[must_use]
+    pub fn new(text: &'t (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self { bytes: text.as_ref(), at: 0, number: 1, page: 1 }
+    }
+
+    /// Number and page, both from 1, of the line that holds `offset`; an offset before the last one asked for
+    /// starts the count anew.
+    pub fn at(&mut self, offset: usize) -> (usize, usize) {
+        if offset < self.at {
+            (self.at, self.number, self.page) = (0, 1, 1);
+        }
+        let offset = offset.min(self.bytes.len());
+        let passed = self.bytes.get(self.at..offset).unwrap_or_default();
+        self.number += memchr_iter(b'\n', passed).count();
+        self.page += memchr_iter(b'\x0c', passed).count();
+        // A lone \r ends a line as well; the one of \r\n was counted with its \n.
+        self.number += memchr_iter(b'\r', passed)
+            .filter(|position| self.bytes.get(self.at + position + 1) != Some(&b'\n'))
+            .count();
+        self.at = offset;
+        (self.number, self.page)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn mixed_line_ends_count_once() {
-        let text = "a\r\nb\rc\n\nd\x0ce";
+        let text = "a\r\nb\rc\n\nd\n\x0ce";
         let lines: Vec<(usize, usize, &str)> =
             Lines::new(text).map(|line| (line.number, line.page, line.span.slice(text))).collect();
-        assert_eq!(lines, [(1, 1, "a"), (2, 1, "b"), (3, 1, "c"), (4, 1, ""), (5, 1, "d"), (6, 2, "e")]);
+        let expected = [(1, 1, "a"), (2, 1, "b"), (3, 1, "c"), (4, 1, ""), (5, 1, "d"), (6, 1, ""), (6, 2, "e")];
+        assert_eq!(lines, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn the_counter_counts_as_the_lines_do(text in "[ab\n\r\x0cé]{0,40}") {
+            let mut counter = LineCounter::new(&text);
+            for line in Lines::new(&text) {
+                prop_assert_eq!(counter.at(line.span.start), (line.number, line.page));
+            }
+        }
     }
 }

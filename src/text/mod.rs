@@ -4,9 +4,14 @@
 
 mod decimal;
 mod line;
+mod markup;
+mod source;
 mod span;
 pub mod value;
 
 pub use decimal::{Decimal, ParseDecimalError};
-pub use line::{Line, Lines};
+pub(crate) use line::line_end_length;
+pub use line::{Line, LineCounter, Lines};
+pub use markup::{MarkedTable, Markup, read_markup};
+pub use source::{Source, SourceError};
 pub use span::Span;
