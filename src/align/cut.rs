@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use super::alignment::{Alignment, Choice, ChoiceOption, Content, Slot};
 use super::layout::Layout;
 use super::model::{ColumnModel, normalized};
-use super::records::{PendingCut, mark_choice, push_choice};
+use super::records::{PendingCut, SETTLED, mark_choice, push_choice};
 use super::fit::fit;
 use crate::budget::Budget;
 use crate::table::Origin;
@@ -39,8 +39,6 @@ const ENDS_CELLS: f32 = -2.0;
 const STANDS_ALONE: f32 = -7.0;
 const LISTED_VALUE: f32 = -12.0;
 const UNLISTED_VALUE: f32 = 6.0;
-/// Below this margin a cut is not settled.
-pub(crate) const SETTLED: f32 = 7.0;
 /// Longer runs are not cut by search.
 const MAX_WORDS: usize = 400;
 
@@ -380,7 +378,7 @@ fn is_enumerator(word: &str) -> bool {
 }
 
 /// A word after which no name ends: a comma, a conjunction, an article.
-fn ends_in_joining_word(word: &str) -> bool {
+pub(crate) fn ends_in_joining_word(word: &str) -> bool {
     word.ends_with([',', '-', '/', '&', '('])
         || matches!(
             word.to_lowercase().as_str(),

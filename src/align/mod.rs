@@ -15,7 +15,9 @@ mod packed;
 mod records;
 mod run;
 mod segment;
+mod shift;
 mod table;
+mod wrap;
 
 pub use alignment::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement, SchemaHandle, Slot,

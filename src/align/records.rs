@@ -4,12 +4,17 @@
 //! cell does not fit, the dearer readings of the row compete in bits: the row as it stands, or a packed block of
 //! n records filled column by column ([`super::packed`]).
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use super::alignment::{AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, Content, Slot};
 use super::fit::{Fit, fit};
 use super::layout::Layout;
 use super::packed::read_packed;
 use super::run::Run;
 use super::segment::segment_run;
+use super::shift::{FillPatterns, read_shifted};
+use super::wrap::join_wrapped_rows;
 use crate::budget::Budget;
 use crate::grid::Grid;
 use crate::table::{CellMark, Origin};
@@ -17,6 +22,8 @@ use crate::text::Span;
 
 /// A cell that costs more than this starts the search for another reading of its row.
 pub(crate) const TROUBLE: f32 = 4.5;
+/// A repair is settled where the next reading is this much dearer.
+pub(crate) const SETTLED: f32 = 7.0;
 /// A repair must gain so many bits on the row as it stands.
 const REPAIR_MARGIN: f32 = 4.0;
 
@@ -69,6 +76,17 @@ pub(crate) struct RowDraft<'t> {
     pub(crate) worst: f32,
 }
 
+impl RowDraft<'_> {
+    /// Says of cells that they were printed in the place of another column.
+    pub(crate) fn mark_moved(&mut self, outs: Range<usize>) {
+        for cell in &mut self.cells[outs] {
+            if cell.slot == Slot::Printed || cell.slot == Slot::Nil {
+                cell.content.origin = Origin::Moved;
+            }
+        }
+    }
+}
+
 /// Text cells of a packed block that are still one run: cut once the whole document can testify.
 #[derive(Clone, Debug)]
 pub(crate) struct PendingCut<'t> {
@@ -90,38 +108,47 @@ pub(crate) fn align_body<'t>(
     header_rows: usize,
     layout: &Layout,
     columns: Vec<AlignedColumn>,
+    labels: &BTreeSet<String>,
     budget: &mut Budget,
 ) -> Body<'t> {
     let mut body = Body { alignment: Alignment { columns, ..Alignment::default() }, pending: Vec::new() };
-    for row in logical_rows(text, grid, header_rows, layout) {
-        let draft = read_as_it_stands(&row, layout);
-        if draft.worst > TROUBLE {
-            if let Some(packed) = read_packed(&row, layout, budget) {
-                if packed.bits + REPAIR_MARGIN < draft.bits {
-                    packed.push(layout, &mut body);
-                    continue;
-                }
-            }
+    let rows = join_wrapped_rows(text, grid, header_rows, layout, labels);
+    let patterns = FillPatterns::of(&rows, grid.width);
+    for row in &rows {
+        let draft = read_as_it_stands(row, layout);
+        let has_trouble = draft.worst > TROUBLE;
+        if has_trouble || patterns.has_hole(row) {
+            mend_row(row, draft, has_trouble, layout, &patterns, &mut body, budget);
+        } else {
+            push_row(draft, &mut body.alignment);
         }
-        push_row(draft, &mut body.alignment);
     }
     body
 }
 
-/// The body rows of a grid, fragments of wrapped rows put together.
-fn logical_rows<'t>(text: &'t str, grid: &Grid, header_rows: usize, _layout: &Layout) -> Vec<LogicalRow<'t>> {
-    (header_rows..grid.rows.len())
-        .filter(|&row| super::boxhead::is_body_kind(grid, row))
-        .map(|row| {
-            let runs = grid.row(row).iter().map(|cell| (!cell.is_empty()).then(|| Run::single(text, *cell))).collect();
-            LogicalRow { runs, line: grid.rows[row].line }
-        })
-        .filter(|row: &LogicalRow<'_>| row.runs.iter().any(Option::is_some))
-        .collect()
+/// Lets the dearer readings of a row compete with the row as it stands.
+fn mend_row<'t>(
+    row: &LogicalRow<'t>,
+    draft: RowDraft<'t>,
+    has_trouble: bool,
+    layout: &Layout,
+    patterns: &FillPatterns,
+    body: &mut Body<'t>,
+    budget: &mut Budget,
+) {
+    let packed = if has_trouble { read_packed(row, layout, budget) } else { None };
+    if let Some(packed) = packed.filter(|packed| packed.bits + REPAIR_MARGIN < draft.bits) {
+        packed.push(layout, body);
+        return;
+    }
+    match read_shifted(row, layout, patterns, budget) {
+        Some(shifted) if !shifted.is_as_it_stands => shifted.push(body),
+        _ => push_row(draft, &mut body.alignment),
+    }
 }
 
 /// Every run in the columns that its grid column holds.
-fn read_as_it_stands<'t>(row: &LogicalRow<'t>, layout: &Layout) -> RowDraft<'t> {
+pub(crate) fn read_as_it_stands<'t>(row: &LogicalRow<'t>, layout: &Layout) -> RowDraft<'t> {
     let mut draft = RowDraft { line: row.line, ..RowDraft::default() };
     draft.cells.reserve_exact(layout.outs.len());
     for out in &layout.outs {
@@ -183,6 +210,15 @@ pub(crate) fn mark_choice(alignment: &mut Alignment<'_>, index: usize, column: u
     let width = alignment.columns.len().max(1);
     for &row in rows {
         if let Some(cell) = alignment.cells.get_mut(row * width + column) {
+            cell.choice = u32::try_from(index).ok();
+        }
+    }
+}
+
+/// Marks cells, by index, as belonging to choice `index`.
+pub(crate) fn mark_cells(alignment: &mut Alignment<'_>, index: usize, cells: &[usize]) {
+    for &cell in cells {
+        if let Some(cell) = alignment.cells.get_mut(cell) {
             cell.choice = u32::try_from(index).ok();
         }
     }

@@ -1,6 +1,7 @@
 //! One table from grid to alignment, and what is named once its rows stand: columns, labels, totals.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
 use super::boxhead::{Boxhead, CellClass, HeadCell, classify, count_header_rows, read_boxhead};
@@ -13,7 +14,8 @@ use super::records::{Body, PendingCut, align_body};
 use crate::budget::Budget;
 use crate::grid::{Grid, GridRowKind};
 use crate::hints::Hints;
-use crate::schema::{Catalog, FieldKind, similarity};
+use crate::schema::check::{Expression, RowReference};
+use crate::schema::{Catalog, FieldKind, Schema, similarity};
 use crate::table::{Code, Diagnostic, HeaderCell, Origin, RowKind, Sink, Spans, Status};
 use crate::text::Span;
 
@@ -79,12 +81,43 @@ fn align_table<'t>(
         out.model.day_first = out.model.day_first.or(hints.day_first);
     }
     layout.learn(text, grid, rows);
-    let mut body = align_body(text, grid, rows, &layout, name_columns(text, grid, &head, &layout, chosen.as_ref()), budget);
+    let columns = name_columns(text, grid, &head, &layout, chosen.as_ref());
+    let labels = chosen.as_ref().map(|chosen| known_labels(&chosen.schema)).unwrap_or_default();
+    let mut body = align_body(text, grid, rows, &layout, columns, &labels, budget);
     body.alignment.left_over.extend(grid.left_over.iter().copied());
     body.alignment.left_over.extend(ghosts);
     body.alignment.left_over.sort_unstable();
     body.alignment.schema = chosen.map(|chosen| SchemaHandle(chosen.schema));
     (layout, body)
+}
+
+/// The row labels that a schema knows: of totals and groups, of its checks, and the values of its first field.
+fn known_labels(schema: &Schema) -> BTreeSet<String> {
+    let mut labels: BTreeSet<String> = BTreeSet::new();
+    labels.extend(schema.rows.total.iter().chain(&schema.rows.group).map(|label| normalized(label)));
+    labels.extend(schema.fields.iter().take(1).flat_map(|field| &field.constraints.values).map(|label| normalized(label)));
+    for check in &schema.checks {
+        collect_labels(&check.left, &mut labels);
+        collect_labels(&check.right, &mut labels);
+    }
+    labels
+}
+
+fn collect_labels(expression: &Expression, labels: &mut BTreeSet<String>) {
+    match expression {
+        Expression::Row { row: RowReference::Label { label, .. }, .. } => {
+            labels.insert(normalized(label));
+        }
+        Expression::Negative(inner) => collect_labels(inner, labels),
+        Expression::Add(left, right)
+        | Expression::Subtract(left, right)
+        | Expression::Multiply(left, right)
+        | Expression::Divide(left, right) => {
+            collect_labels(left, labels);
+            collect_labels(right, labels);
+        }
+        _ => {}
+    }
 }
 
 fn filled_columns(grid: &Grid, header_rows: usize) -> Vec<bool> {

@@ -124,6 +124,15 @@ impl<'t> Source<'t> {
         self.text
     }
 
+    /// The text as given, where nothing was changed on the way in.
+    #[must_use]
+    pub fn as_given(&self) -> Option<&'t str> {
+        match &self.text {
+            Cow::Borrowed(text) if self.maps.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether offsets of the text as read differ from those of the bytes as given.
     #[must_use]
     pub fn is_mapped(&self) -> bool {

@@ -1,0 +1,244 @@
+//! Shifted rows: values that slid into a neighbouring column because an empty cell vanished with its delimiter.
+//!
+//! The row's runs are placed over the grid's columns again, order kept. A run costs how it fits the column;
+//! a change of displacement from one run to the next costs [`DISPLACED`]; the pattern of filled columns costs
+//! how rare it is in the table. The few cheapest placements are kept: near ties are a choice for the proof.
+
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
+
+use super::alignment::{Choice, ChoiceOption};
+use super::fit::TEXT_AS_NUMBER;
+use super::layout::Layout;
+use super::records::{Body, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands};
+use super::run::Run;
+use crate::budget::Budget;
+
+/// Rows in which extraction displaced a value: about one in a hundred.
+const DISPLACED: f32 = 7.0;
+/// An empty slot in a column that every other row fills.
+const LOST_VALUE: f32 = 6.0;
+/// Placements kept in every state of the search, and compared at its end.
+const KEPT: usize = 6;
+/// A placement this much dearer than the best is no reading any more.
+const LIVE: f32 = 10.0;
+/// Wider rows are not searched.
+const MAX_COLUMNS: usize = 48;
+
+/// Which columns the rows of a table fill, and how often.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FillPatterns {
+    patterns: BTreeMap<Vec<bool>, usize>,
+    filled: Vec<usize>,
+    rows: usize,
+}
+
+impl FillPatterns {
+    /// Counts the patterns of a body.
+    pub(crate) fn of(rows: &[LogicalRow<'_>], width: usize) -> Self {
+        let mut patterns = Self { filled: vec![0; width], ..Self::default() };
+        for row in rows {
+            let pattern = pattern_of(row, width);
+            for (count, is_filled) in patterns.filled.iter_mut().zip(&pattern) {
+                *count += usize::from(*is_filled);
+            }
+            *patterns.patterns.entry(pattern).or_default() += 1;
+            patterns.rows += 1;
+        }
+        patterns
+    }
+
+    /// Whether the row leaves a column empty that all other rows fill.
+    pub(crate) fn has_hole(&self, row: &LogicalRow<'_>) -> bool {
+        self.rows > 2
+            && self.filled.iter().enumerate().any(|(column, filled)| {
+                filled + 1 >= self.rows && row.runs.get(column).is_none_or(Option::is_none)
+            })
+    }
+
+    /// Bits of a pattern, for a row that stands in the table with the pattern `own`.
+    fn bits(&self, pattern: &[bool], own: &[bool]) -> f32 {
+        let seen = self.patterns.get(pattern).copied().unwrap_or(0) - usize::from(pattern == own);
+        let whole = -((seen as f32 + 0.5) / (self.rows as f32 + 0.5)).log2();
+        let lost: f32 = pattern
+            .iter()
+            .zip(own)
+            .zip(&self.filled)
+            .filter(|((is_filled, was_filled), filled)| {
+                !**is_filled && **filled + usize::from(!**was_filled) >= self.rows
+            })
+            .count() as f32;
+        whole.max(0.0) + if seen == 0 { lost * LOST_VALUE } else { 0.0 }
+    }
+}
+
+fn pattern_of(row: &LogicalRow<'_>, width: usize) -> Vec<bool> {
+    (0..width).map(|column| row.runs.get(column).is_some_and(Option::is_some)).collect()
+}
+
+/// The readings of a row as displaced, the cheapest first.
+pub(crate) struct Shifted<'t> {
+    options: Vec<(f32, RowDraft<'t>)>,
+    pub(crate) bits: f32,
+    /// Whether the cheapest reading is the row as it stands.
+    pub(crate) is_as_it_stands: bool,
+}
+
+/// One way to a state of the search: cost, the column of the run before, and its rank there.
+#[derive(Clone, Copy)]
+struct Way {
+    bits: f32,
+    from: usize,
+    rank: usize,
+}
+
+/// Places the runs of a row over the columns again.
+pub(crate) fn read_shifted<'t>(
+    row: &LogicalRow<'t>,
+    layout: &Layout,
+    patterns: &FillPatterns,
+    budget: &mut Budget,
+) -> Option<Shifted<'t>> {
+    let width = layout.grid.len();
+    let runs: Vec<(usize, &Run<'t>)> =
+        row.runs.iter().enumerate().filter_map(|(column, run)| run.as_ref().map(|run| (column, run))).collect();
+    if runs.is_empty() || width > MAX_COLUMNS || !budget.spend((runs.len() * width * width) as u64) {
+        return None;
+    }
+    let own = pattern_of(row, width);
+    let mut placements = place_runs(&runs, width, layout);
+    for (bits, columns) in &mut placements {
+        let mut pattern = vec![false; width];
+        columns.iter().for_each(|column| pattern[*column] = true);
+        *bits += patterns.bits(&pattern, &own);
+    }
+    placements.sort_by(|left, right| left.0.total_cmp(&right.0));
+    let least = placements.first()?.0;
+    placements.retain(|(bits, _)| bits - least < LIVE);
+    let is_as_it_stands = placements.first().is_some_and(|(_, columns)| runs.iter().map(|(column, _)| column).eq(columns));
+    let options = placements
+        .into_iter()
+        .map(|(bits, columns)| {
+            let mut moved = LogicalRow { runs: vec![None; width], line: row.line };
+            for (column, (_, run)) in columns.iter().zip(&runs) {
+                moved.runs[*column] = Some((*run).clone());
+            }
+            let mut draft = read_as_it_stands(&moved, layout);
+            for (column, (from, _)) in columns.iter().zip(&runs).filter(|(column, (from, _))| *column != from) {
+                debug_assert_ne!(column, from);
+                draft.mark_moved(layout.outs_of(*column));
+            }
+            (bits, draft)
+        })
+        .collect();
+    Some(Shifted { options, bits: least, is_as_it_stands })
+}
+
+/// The cheapest placements of runs over columns, order kept; costs without the patterns.
+fn place_runs(runs: &[(usize, &Run<'_>)], width: usize, layout: &Layout) -> Vec<(f32, Vec<usize>)> {
+    let mut table: Vec<Vec<SmallVec<[Way; KEPT]>>> = vec![vec![SmallVec::new(); width]; runs.len()];
+    for (index, (from, run)) in runs.iter().enumerate() {
+        let left = runs.len() - index - 1;
+        for column in index..width.saturating_sub(left) {
+            let bits = fit_of(run, column, layout);
+            let mut ways: SmallVec<[Way; KEPT]> = SmallVec::new();
+            if index == 0 {
+                let displaced = if column == *from { 0.0 } else { DISPLACED };
+                ways.push(Way { bits: bits + displaced, from: 0, rank: 0 });
+            }
+            for before in (0..column).filter(|_| index > 0) {
+                let same = column.wrapping_sub(*from) == before.wrapping_sub(runs[index - 1].0);
+                let step = bits + if same { 0.0 } else { DISPLACED };
+                for (rank, way) in table[index - 1][before].iter().enumerate() {
+                    keep(&mut ways, Way { bits: way.bits + step, from: before, rank });
+                }
+            }
+            table[index][column] = ways;
+        }
+    }
+    read_back(&table, width)
+}
+
+fn keep(ways: &mut SmallVec<[Way; KEPT]>, new: Way) {
+    let at = ways.iter().position(|way| new.bits < way.bits).unwrap_or(ways.len());
+    if at < KEPT {
+        ways.insert(at, new);
+        ways.truncate(KEPT);
+    }
+}
+
+fn read_back(table: &[Vec<SmallVec<[Way; KEPT]>>], width: usize) -> Vec<(f32, Vec<usize>)> {
+    let last = table.len() - 1;
+    let mut found = Vec::new();
+    for column in 0..width {
+        for (rank, way) in table[last][column].iter().enumerate() {
+            let mut columns = vec![column];
+            let (mut index, mut at, mut way_rank) = (last, column, rank);
+            while index > 0 {
+                let step = table[index][at][way_rank];
+                (at, way_rank) = (step.from, step.rank);
+                columns.push(at);
+                index -= 1;
+            }
+            columns.reverse();
+            found.push((way.bits, columns));
+        }
+    }
+    found.sort_by(|left, right| left.0.total_cmp(&right.0));
+    found.truncate(KEPT * 2);
+    found
+}
+
+/// Bits of a run in a grid column.
+fn fit_of(run: &Run<'_>, column: usize, layout: &Layout) -> f32 {
+    let held = &layout.grid[column];
+    match held.outs.len() {
+        0 => TEXT_AS_NUMBER,
+        1 => super::fit::fit(&run.text, &layout.outs[held.outs.start].model).bits,
+        _ => {
+            let models: Vec<_> = layout.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
+            super::segment::segment_run(&run.text, &models, &held.bracketed).map_or(TEXT_AS_NUMBER, |cut| cut.bits)
+        }
+    }
+}
+
+impl<'t> Shifted<'t> {
+    /// Adds the cheapest reading to the alignment; the others, where they are near, as a choice.
+    pub(crate) fn push(self, body: &mut Body<'t>) {
+        let row = body.alignment.rows.len();
+        let width = body.alignment.columns.len();
+        let least = self.bits;
+        let near = self.options.get(1).map_or(f32::INFINITY, |second| second.0 - least);
+        let mut options = self.options.into_iter();
+        let Some((_, best)) = options.next() else { return };
+        let rest: Vec<(f32, RowDraft<'t>)> = options.collect();
+        if near >= SETTLED {
+            let mut settled = best;
+            settled.cells.iter_mut().for_each(|cell| cell.margin = cell.margin.min(near));
+            push_row(settled, &mut body.alignment);
+            return;
+        }
+        let differs = |out: usize| {
+            rest.iter().any(|(_, other)| other.cells[out].content.spans != best.cells[out].content.spans)
+        };
+        let differing: Vec<usize> = (0..width).filter(|out| differs(*out)).collect();
+        let option = |bits: f32, draft: &RowDraft<'t>| ChoiceOption {
+            bits: bits - least,
+            cells: differing
+                .iter()
+                .map(|&out| (row * width + out, draft.cells[out].slot, draft.cells[out].content.clone()))
+                .collect(),
+        };
+        let mut all = vec![option(least, &best)];
+        all.extend(rest.iter().map(|(bits, draft)| option(*bits, draft)));
+        let mut settled = best;
+        for &out in &differing {
+            settled.cells[out].margin = settled.cells[out].margin.min(near);
+        }
+        push_row(settled, &mut body.alignment);
+        let index = push_choice(&mut body.alignment, Choice::Readings(all));
+        let cells: Vec<usize> = differing.iter().map(|out| row * width + out).collect();
+        mark_cells(&mut body.alignment, index, &cells);
+    }
+}

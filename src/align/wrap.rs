@@ -1,0 +1,262 @@
+//! Wrapped rows: printed rows that are fragments of one record, put together before records are read.
+//!
+//! Two kinds of evidence make a row a fragment. A number that was broken at a comma or a point: the piece above
+//! ends in the mark and the two pieces together are one number of the column's kind. Words that go on: the
+//! fragment has no value of its own and begins in lower case, or the words above end in a joining word or an
+//! open bracket, or the two together are a label that the schema knows. Costs in bits, below zero for a
+//! fragment; words near zero stay as they stand and say so.
+
+use std::collections::BTreeSet;
+
+use super::boxhead::is_body_kind;
+use super::fit::fit;
+use super::layout::Layout;
+use super::model::normalized;
+use super::records::{LogicalRow, TROUBLE};
+use super::run::{Joint, Run};
+use crate::grid::Grid;
+use crate::schema::FieldKind;
+use crate::text::Span;
+
+/// A fragment that begins in lower case.
+const LOWER_CASE_START: f32 = -6.0;
+/// Words above that cannot be the end: a joining word, a comma, a hyphen; an open bracket.
+const JOINING_END: f32 = -6.0;
+const OPEN_BRACKET: f32 = -9.0;
+/// A fragment that leaves the stub empty.
+const NO_STUB: f32 = -5.0;
+/// A fragment that begins as labels begin.
+const CAPITAL_START: f32 = 5.0;
+/// The two together, the fragment alone, the words above alone are a label that the schema knows.
+const JOINED_KNOWN: f32 = -14.0;
+const FRAGMENT_KNOWN: f32 = 14.0;
+const ABOVE_KNOWN: f32 = 9.0;
+/// A fragment that ends in a colon heads the rows below it.
+const COLON_END: f32 = 6.0;
+/// A line without a delimiter, in a table whose rows have them.
+const NO_DELIMITER: f32 = -3.0;
+
+/// The printed pieces of one logical row, by grid column.
+#[derive(Clone, Debug, Default)]
+struct Pieces {
+    columns: Vec<Vec<(Joint, Span)>>,
+    line: usize,
+}
+
+/// The body rows of a grid, fragments of wrapped rows put together. `labels` are the row labels that the schema
+/// knows, normalised.
+pub(crate) fn join_wrapped_rows<'t>(
+    text: &'t str,
+    grid: &Grid,
+    header_rows: usize,
+    layout: &Layout,
+    labels: &BTreeSet<String>,
+) -> Vec<LogicalRow<'t>> {
+    let mut rows: Vec<Pieces> = Vec::with_capacity(grid.rows.len());
+    let judge = Judge { text, layout, labels };
+    for index in (header_rows..grid.rows.len()).filter(|&row| is_body_kind(grid, row)) {
+        let cells = grid.row(index);
+        if cells.iter().all(|cell| cell.is_empty()) {
+            continue;
+        }
+        if let Some(above) = rows.last_mut() {
+            if judge.join(above, cells) {
+                continue;
+            }
+        }
+        let mut row = Pieces { columns: vec![Vec::new(); cells.len()], line: grid.rows[index].line };
+        for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            row.columns[column].push((Joint::Blank, *cell));
+        }
+        if let Some(above) = rows.last_mut() {
+            judge.complete_number(above, &mut row);
+        }
+        rows.push(row);
+    }
+    rows.into_iter().map(|row| logical_row(text, row)).collect()
+}
+
+fn logical_row(text: &str, row: Pieces) -> LogicalRow<'_> {
+    let runs = row
+        .columns
+        .iter()
+        .map(|pieces| (!pieces.is_empty()).then(|| Run::joined(text, pieces)))
+        .collect();
+    LogicalRow { runs, line: row.line }
+}
+
+struct Judge<'a, 't> {
+    text: &'t str,
+    layout: &'a Layout,
+    labels: &'a BTreeSet<String>,
+}
+
+impl Judge<'_, '_> {
+    fn kind(&self, column: usize) -> FieldKind {
+        let outs = self.layout.outs_of(column);
+        // A column of several fields counts as what its first one is.
+        self.layout.outs.get(outs.start).filter(|_| !outs.is_empty()).map_or(FieldKind::String, |out| out.model.kind)
+    }
+
+    fn joined(&self, pieces: &[(Joint, Span)]) -> String {
+        Run::joined(self.text, pieces).text.into_owned()
+    }
+
+    /// Joins `cells` to the row above if they are a fragment of it.
+    fn join(&self, above: &mut Pieces, cells: &[Span]) -> bool {
+        let filled: Vec<(usize, Span)> =
+            cells.iter().copied().enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
+        let mut joints: Vec<(usize, Joint, Span)> = Vec::new();
+        let mut bits = 0.0;
+        let mut words = false;
+        let bare = cells.len() == 1 && above.columns.len() > 1;
+        for &(column, cell) in &filled {
+            let owner = if bare { self.owner_of_bare(above) } else { column };
+            if self.kind(owner) == FieldKind::String {
+                words = true;
+                bits += self.words_bits(above, owner, cell) + if bare { NO_DELIMITER } else { 0.0 };
+                joints.push((owner, self.word_joint(above, owner, cell), cell));
+            } else if self.continues_number(above, owner, cell.slice(self.text)) {
+                joints.push((owner, Joint::Nothing, cell));
+            } else {
+                return self.join_below_label(above, cells, &filled);
+            }
+        }
+        if words && !filled.iter().any(|(column, _)| *column == 0) && !bare {
+            bits += NO_STUB;
+        }
+        if words && bits >= 0.0 {
+            return false;
+        }
+        for (column, joint, cell) in joints {
+            if above.columns.len() <= column {
+                above.columns.resize(column + 1, Vec::new());
+            }
+            above.columns[column].push((joint, cell));
+        }
+        true
+    }
+
+    /// The column whose cell a line without delimiters goes on: the last one above if it has words.
+    fn owner_of_bare(&self, above: &Pieces) -> usize {
+        let last = above.columns.iter().rposition(|pieces| !pieces.is_empty()).unwrap_or(0);
+        if self.kind(last) == FieldKind::String { last } else { 0 }
+    }
+
+    /// Whether `piece` goes on the number that the column's cell above broke off.
+    fn continues_number(&self, above: &Pieces, column: usize, piece: &str) -> bool {
+        let Some(pieces) = above.columns.get(column).filter(|pieces| !pieces.is_empty()) else { return false };
+        let broken = self.joined(pieces);
+        let dangles = broken.ends_with([',', '.']) || piece.starts_with([',', '.', '%', ')']);
+        dangles && piece.starts_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | ')')) && self.fits(column, &format!("{broken}{piece}"))
+    }
+
+    /// Whether a text is a value of the column, or of the fields that it holds.
+    fn fits(&self, column: usize, value: &str) -> bool {
+        let held = &self.layout.grid[column];
+        if held.outs.len() == 1 {
+            let measured = fit(value, &self.layout.outs[held.outs.start].model);
+            return measured.is_typed && measured.bits < TROUBLE;
+        }
+        let models: Vec<_> = self.layout.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
+        super::segment::segment_run(value, &models, &held.bracketed).is_some_and(|cut| cut.bits < TROUBLE)
+    }
+
+    /// Bits of words as the continuation of the column's words above.
+    fn words_bits(&self, above: &Pieces, column: usize, cell: Span) -> f32 {
+        let fragment = cell.slice(self.text);
+        let before = above.columns.get(column).map(|pieces| self.joined(pieces)).unwrap_or_default();
+        if before.is_empty() {
+            // Nothing to go on.
+            return CAPITAL_START * 2.0;
+        }
+        let first = fragment.chars().next().unwrap_or(' ');
+        let mut bits = if first.is_lowercase() { LOWER_CASE_START } else { CAPITAL_START };
+        if first.is_ascii_digit() || first == '(' || !first.is_alphanumeric() {
+            bits = 0.0;
+        }
+        if ends_open(&before) {
+            bits += JOINING_END;
+        }
+        if before.matches('(').count() > before.matches(')').count() {
+            bits += OPEN_BRACKET;
+        }
+        if fragment.ends_with(':') {
+            bits += COLON_END;
+        }
+        if !self.labels.is_empty() {
+            let together = normalized(&format!("{before} {fragment}"));
+            let next = self.labels.range(together.clone()..).next();
+            bits += if next.is_some_and(|label| label.starts_with(&together)) { JOINED_KNOWN } else { 0.0 };
+            bits += if self.labels.contains(&normalized(fragment)) { FRAGMENT_KNOWN } else { 0.0 };
+            bits += if self.labels.contains(&normalized(&before)) { ABOVE_KNOWN } else { 0.0 };
+        }
+        bits
+    }
+
+    /// Words are joined by a blank, but not behind a hyphen that broke a word.
+    fn word_joint(&self, above: &Pieces, column: usize, cell: Span) -> Joint {
+        let before = above.columns.get(column).and_then(|pieces| pieces.last());
+        let hyphen = before.is_some_and(|(_, span)| span.slice(self.text).ends_with('-'));
+        let lower = cell.slice(self.text).starts_with(char::is_lowercase);
+        if hyphen && lower { Joint::Nothing } else { Joint::Blank }
+    }
+
+    /// A label that stands above the line of its values: the row above has nothing but words, this one goes on
+    /// with them in lower case and has the values.
+    fn join_below_label(&self, above: &mut Pieces, cells: &[Span], filled: &[(usize, Span)]) -> bool {
+        let only_words = above
+            .columns
+            .iter()
+            .enumerate()
+            .all(|(column, pieces)| pieces.is_empty() || self.kind(column) == FieldKind::String);
+        let Some(&(column, words)) = filled.iter().find(|(column, _)| self.kind(*column) == FieldKind::String) else {
+            return false;
+        };
+        if !only_words || self.words_bits(above, column, words) >= 0.0 {
+            return false;
+        }
+        above.columns.resize(above.columns.len().max(cells.len()), Vec::new());
+        for &(column, cell) in filled {
+            let joint = if self.kind(column) == FieldKind::String { self.word_joint(above, column, cell) } else { Joint::Blank };
+            above.columns[column].push((joint, cell));
+        }
+        true
+    }
+
+    /// A number that broke off above and whose rest stands in front of this row's own value.
+    fn complete_number(&self, above: &mut Pieces, row: &mut Pieces) {
+        let width = above.columns.len().min(row.columns.len());
+        for column in 0..width {
+            if self.kind(column) == FieldKind::String {
+                continue;
+            }
+            let (Some((_, broken)), Some((_, cell))) = (above.columns[column].last(), row.columns[column].first()) else {
+                continue;
+            };
+            if !broken.slice(self.text).ends_with([',', '.']) {
+                continue;
+            }
+            let printed = cell.slice(self.text);
+            let digits = printed.bytes().take_while(u8::is_ascii_digit).count();
+            let rest = printed[digits..].trim_start();
+            let is_apart = printed[digits..].starts_with(char::is_whitespace) && !rest.is_empty();
+            if digits == 0 || !is_apart || !self.fits(column, rest) {
+                continue;
+            }
+            let head = Span::new(cell.start, cell.start + digits);
+            let tail = Span::new(cell.end - rest.len(), cell.end);
+            let whole = format!("{}{}", self.joined(&above.columns[column]), head.slice(self.text));
+            if self.fits(column, &whole) {
+                above.columns[column].push((Joint::Nothing, head));
+                row.columns[column][0] = (Joint::Blank, tail);
+            }
+        }
+    }
+}
+
+/// Whether words cannot end here: a joining word, a comma, a hyphen, a slash.
+fn ends_open(words: &str) -> bool {
+    let last = words.split_whitespace().next_back().unwrap_or_default();
+    super::cut::ends_in_joining_word(last)
+}
