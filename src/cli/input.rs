@@ -1,0 +1,131 @@
+//! The inputs that the arguments name, one at a time.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+/// One text to rebuild.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    /// What it is called in messages and in the output.
+    pub(crate) name: String,
+    /// Where its output stands below an output folder, the ending left off.
+    pub(crate) below: PathBuf,
+    kind: InputKind,
+}
+
+#[derive(Clone, Debug)]
+enum InputKind {
+    Stdin,
+    /// A file that an argument names.
+    Named(PathBuf),
+    /// A file that was found in a folder; passed over where it is not text.
+    Found(PathBuf),
+    /// Something that cannot be read, and why.
+    Bad(String),
+}
+
+/// What reading an input gave.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    /// A file in a folder that is not text.
+    Binary,
+    /// The reason why there is nothing.
+    Unreadable(String),
+}
+
+impl Input {
+    /// Reads the whole input.
+    pub(crate) fn read(&self) -> Content {
+        let read = match &self.kind {
+            InputKind::Stdin => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            InputKind::Named(path) | InputKind::Found(path) => fs::read(path),
+            InputKind::Bad(reason) => return Content::Unreadable(reason.clone()),
+        };
+        match read {
+            Ok(bytes) if matches!(self.kind, InputKind::Found(_)) && is_binary(&bytes) => Content::Binary,
+            Ok(bytes) => Content::Bytes(bytes),
+            Err(error) => Content::Unreadable(super::reason(&error)),
+        }
+    }
+
+    /// The file that is read, if it is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.kind {
+            InputKind::Named(path) | InputKind::Found(path) => Some(path),
+            InputKind::Stdin | InputKind::Bad(_) => None,
+        }
+    }
+
+    fn stdin() -> Self {
+        Self { name: "-".to_owned(), below: PathBuf::from("stdin"), kind: InputKind::Stdin }
+    }
+
+    fn named(path: &Path) -> Self {
+        let below = path.file_name().map_or_else(|| PathBuf::from("input"), PathBuf::from);
+        Self { name: path.display().to_string(), below, kind: InputKind::Named(path.to_owned()) }
+    }
+
+    fn found(root: &Path, path: PathBuf) -> Self {
+        let below = path.strip_prefix(root).unwrap_or(&path);
+        let below = below.components().filter(|part| matches!(part, Component::Normal(_))).collect();
+        Self { name: path.display().to_string(), below, kind: InputKind::Found(path) }
+    }
+
+    fn bad(name: String, reason: String) -> Self {
+        Self { below: PathBuf::from(&name), name, kind: InputKind::Bad(reason) }
+    }
+}
+
+/// Whether this is no text: a NUL, or the head of a PDF, near the start.
+fn is_binary(bytes: &[u8]) -> bool {
+    let head = bytes.get(..8192).unwrap_or(bytes);
+    head.starts_with(b"%PDF-") || memchr::memchr(0, head).is_some()
+}
+
+/// Walks the arguments in order, folders in the order of their names, without reading ahead. `skip` is the
+/// output folder: what an earlier run wrote there is no input.
+pub(crate) fn inputs<'a>(
+    arguments: &'a [PathBuf],
+    skip: Option<&'a Path>,
+) -> impl Iterator<Item = Input> + Send + 'a {
+    let mut stdin_taken = false;
+    arguments.iter().flat_map(move |argument| -> Box<dyn Iterator<Item = Input> + Send + 'a> {
+        if argument.as_os_str() == "-" {
+            let repeated = std::mem::replace(&mut stdin_taken, true);
+            let twice = || Input::bad("-".to_owned(), "standard input is given twice".to_owned());
+            return Box::new(std::iter::once(if repeated { twice() } else { Input::stdin() }));
+        }
+        if !argument.is_dir() {
+            return Box::new(std::iter::once(Input::named(argument)));
+        }
+        Box::new(walk(argument, skip))
+    })
+}
+
+fn walk<'a>(root: &'a Path, skip: Option<&'a Path>) -> impl Iterator<Item = Input> + Send + 'a {
+    let wanted = move |entry: &DirEntry| {
+        let hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+        !hidden
+            && !(skip.is_some()
+                && entry.file_type().is_dir()
+                && entry.path().canonicalize().ok().as_deref() == skip)
+    };
+    WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(wanted).filter_map(move |entry| {
+        match entry {
+            // Links are followed only to files, so that no circle of folders is walked.
+            Ok(entry) => entry.path().is_file().then(|| Input::found(root, entry.into_path())),
+            Err(error) => {
+                let name = error.path().unwrap_or(root).display().to_string();
+                let reason = error.io_error().map_or_else(|| error.to_string(), super::reason);
+                Some(Input::bad(name, reason))
+            }
+        }
+    })
+}
