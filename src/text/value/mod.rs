@@ -1,5 +1,41 @@
 //! The grammar of printed values.
+//!
+//! [`read_values`] reads one cell as everything its print may mean: each [`Reading`] has a typed value, the
+//! spans of its parts, and a cost in bits for the print alone. Nothing is settled here: `1.234` is two numbers,
+//! `(1)` a mark, minus one and an enumerator, `01/07/2023` two days; columns and proofs decide later.
+//! [`read_plain_number`] is the fast path for the forms that leave nothing open, [`scan_values`] splits a run
+//! of several values, [`atoms`] is the tokenizer beneath every cut, and [`read_spaced`] and [`read_confused`]
+//! read prints that are damaged inside a number.
+//!
+//! | file | grammar |
+//! | --- | --- |
+//! | `chars` | character classes, full-width forms |
+//! | `figure` | digits with separators, and what they may mean |
+//! | `number`, `currency`, `unit` | signs, brackets, currencies, percent, scale words |
+//! | `date`, `ordinal`, `nil`, `mark` | the other kinds of value |
+//! | `compound`, `atom` | runs of several values |
+//! | `damaged` | blanks and confused characters inside a number |
+//! | `plain` | the fast path |
+//! | `cost` | every cost in bits, with its reason |
 
+mod atom;
+mod chars;
+mod compound;
+mod cost;
+mod currency;
+mod damaged;
+mod date;
+mod figure;
+mod mark;
+mod nil;
+mod number;
+mod ordinal;
+mod plain;
 mod reading;
+mod unit;
 
-pub use reading::{Date, Mark, Number, Reading, Readings, Unit, Value, read_values};
+pub use atom::{Atom, AtomKind, Atoms, atoms};
+pub use compound::{Segment, scan_values};
+pub use damaged::{read_confused, read_spaced};
+pub use plain::read_plain_number;
+pub use reading::{Date, Mark, Marks, Number, Reading, Readings, Unit, Value, read_values};

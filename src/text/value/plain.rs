@@ -1,0 +1,278 @@
+//! The fast path: numbers that a clean table prints, read byte by byte.
+//!
+//! Everything here is also in the grammar, which must say the same; a property test compares the two.
+
+use super::reading::as_text;
+use super::{Marks, Number, Reading, Readings, Unit, Value, cost};
+use crate::text::{Decimal, Span};
+
+/// A number in one of the usual forms, and what else its print could be.
+pub(super) struct Plain {
+    number: Number,
+    rival: Rival,
+}
+
+/// What else the print of a plain number could be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rival {
+    None,
+    /// `1,234` with a decimal comma.
+    DecimalComma,
+    /// `9.01` as the number of a section.
+    Section,
+    /// Something that the grammar knows.
+    Open,
+}
+
+/// Reads a number in a form that leaves nothing open: `1,234.50`, `(1,234)`, `$1,234`, `12.5%`, `-3`.
+///
+/// Western grouping by commas, a decimal point, a minus or brackets, one sign of currency, percent. `None` says
+/// only that the print is not of such a form: [`read_values`](super::read_values) may still find a number. Where
+/// it is `Some`, the number is the cheapest reading there.
+///
+/// ```
+/// use retabulate::text::value::read_plain_number;
+///
+/// let amount = |text| read_plain_number(text).map(|number| number.amount.to_string());
+/// assert_eq!(amount("$(1,234.50)").as_deref(), Some("-1234.50"));
+/// assert_eq!(amount("1.234"), None); // 1234 in half of Europe
+/// assert_eq!(amount("(1)"), None); // a footnote mark as well
+/// ```
+#[must_use]
+pub fn read_plain_number(text: &str) -> Option<Number> {
+    let body = Span::new(0, text.len()).trimmed(text);
+    let mut number = scan(body.slice(text))?.number;
+    number.currency = number.currency.map(|span| span.shifted(body.start));
+    Some(number)
+}
+
+impl Plain {
+    /// The readings of the print, which stands at `body`; `None` where the grammar must give them.
+    pub(super) fn readings(mut self, body: Span) -> Option<Readings> {
+        self.number.currency = self.number.currency.map(|span| span.shifted(body.start));
+        let reading = |value, bits| Reading { value, body, marks: Marks::new(), bits };
+        let mut readings = Readings::new();
+        readings.push(reading(Value::Number(self.number), 0.0));
+        match self.rival {
+            Rival::None => {}
+            Rival::DecimalComma => {
+                let amount = Decimal::new(self.number.amount.mantissa(), 3)?;
+                let number = Number { amount, place: -3, ..self.number };
+                readings.push(reading(Value::Number(number), cost::COMMA_OR_GROUP));
+            }
+            Rival::Section => readings.push(reading(Value::Ordinal, cost::SECTION)),
+            Rival::Open => return None,
+        }
+        readings.push(as_text(body, 0.0));
+        Some(readings)
+    }
+}
+
+/// `plain = "-"? currency? digits ("," digit{3})* ("." digits)? "%"?`, or such a number in brackets
+pub(super) fn scan(print: &str) -> Option<Plain> {
+    let mut bytes = Bytes { bytes: print.as_bytes(), at: 0 };
+    let is_minus = bytes.take(b'-');
+    let mut currency = bytes.currency();
+    let is_bracketed = !is_minus && bytes.take(b'(');
+    if is_bracketed && currency.is_none() {
+        currency = bytes.currency();
+    }
+    let figure = bytes.figure()?;
+    let mut is_percent = bytes.percent();
+    if is_bracketed && !bytes.take(b')') {
+        return None;
+    }
+    is_percent = is_percent || (is_bracketed && bytes.percent());
+    if bytes.at != bytes.bytes.len() {
+        return None;
+    }
+    let is_bare = currency.is_none() && !is_percent;
+    if is_bracketed && is_bare && figure.is_lone_run() && figure.first <= 2 {
+        return None;
+    }
+    let rival = figure.rival(is_bare && !is_minus && !is_bracketed, is_bare && is_bracketed);
+    let sign = if is_minus || is_bracketed { -1 } else { 1 };
+    let scale = u8::try_from(figure.decimals).ok()?;
+    let number = Number {
+        amount: Decimal::new(sign * i128::from(figure.mantissa), scale)?,
+        unit: if is_percent { Unit::Percent } else { Unit::None },
+        currency,
+        place: -i8::try_from(scale).ok()?,
+    };
+    Some(Plain { number, rival })
+}
+
+/// The digits of a plain number.
+struct Figure {
+    mantissa: i64,
+    /// Digits before the first separator.
+    first: usize,
+    groups: usize,
+    decimals: usize,
+}
+
+impl Figure {
+    fn is_lone_run(&self) -> bool {
+        self.groups == 0 && self.decimals == 0
+    }
+
+    /// What else the print could be, where nothing else is printed (`is_bare`) or nothing but brackets.
+    fn rival(&self, is_bare: bool, is_bracketed: bool) -> Rival {
+        match (self.groups, self.decimals) {
+            (1, 0) => Rival::DecimalComma,
+            (0, 0) if is_bracketed && self.first <= 3 => Rival::Open,
+            (0, 0) if is_bare && self.first == 8 => Rival::Open,
+            (_, 3) => Rival::Open,
+            (0, 1..=2) if is_bare && self.first <= 2 => Rival::Section,
+            _ => Rival::None,
+        }
+    }
+}
+
+/// A cursor over the bytes of a print.
+struct Bytes<'t> {
+    bytes: &'t [u8],
+    at: usize,
+}
+
+impl Bytes<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn take(&mut self, wanted: u8) -> bool {
+        let found = self.peek() == Some(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn blanks(&mut self) {
+        while self.take(b' ') {}
+    }
+
+    /// `currency = ([A-Z]{0,2} "$" | "€" | "£" | "¥") blank*`
+    fn currency(&mut self) -> Option<Span> {
+        let start = self.at;
+        let rest = self.bytes.get(start..)?;
+        let length = match rest {
+            [b'$', ..] => 1,
+            [b'A'..=b'Z', b'$', ..] => 2,
+            [b'A'..=b'Z', b'A'..=b'Z', b'$', ..] => 3,
+            [0xc2, 0xa3 | 0xa5, ..] => 2,
+            [0xe2, 0x82, 0xac, ..] => 3,
+            _ => return None,
+        };
+        self.at += length;
+        self.blanks();
+        Some(Span::new(start, start + length))
+    }
+
+    /// `percent = blank* "%"`
+    fn percent(&mut self) -> bool {
+        let start = self.at;
+        self.blanks();
+        let found = self.take(b'%');
+        if !found {
+            self.at = start;
+        }
+        found
+    }
+
+    /// The digits from here on, as far as there are any; their number.
+    fn digits(&mut self, mantissa: &mut i64) -> Option<usize> {
+        let start = self.at;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            *mantissa = mantissa.checked_mul(10)?.checked_add(i64::from(digit - b'0'))?;
+            self.at += 1;
+        }
+        Some(self.at - start)
+    }
+
+    fn figure(&mut self) -> Option<Figure> {
+        let has_leading_zero = self.peek() == Some(b'0');
+        let mut figure = Figure { mantissa: 0, first: 0, groups: 0, decimals: 0 };
+        figure.first = self.digits(&mut figure.mantissa).filter(|&count| count > 0)?;
+        if has_leading_zero && figure.first > 1 {
+            return None;
+        }
+        while self.take(b',') {
+            figure.groups += 1;
+            let is_group = self.digits(&mut figure.mantissa)? == 3 && figure.first <= 3 && !has_leading_zero;
+            if !is_group {
+                return None;
+            }
+        }
+        if self.take(b'.') {
+            figure.decimals = self.digits(&mut figure.mantissa).filter(|&count| count > 0)?;
+            let is_open =
+                figure.decimals == 3 && figure.groups == 0 && figure.first <= 3 && !has_leading_zero;
+            if is_open {
+                return None;
+            }
+        }
+        Some(figure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::value::read_values;
+    use proptest::prelude::*;
+
+    #[test]
+    fn usual_forms() {
+        for (text, expected) in [
+            ("1,234.50", "1234.50"),
+            ("(1,234)", "-1234"),
+            ("$1,234", "1234"),
+            ("12.5%", "12.5"),
+            ("-3", "-3"),
+            ("$ 1,452.4", "1452.4"),
+            (" 0.25 ", "0.25"),
+            ("(598)%", "-598"),
+            ("(5.9%)", "-5.9"),
+            ("HK$5", "5"),
+            ("€ 1,234,567", "1234567"),
+            ("($5)", "-5"),
+            ("3945100", "3945100"),
+            ("(598)", "-598"),
+            ("0.123", "0.123"),
+        ] {
+            let number = read_plain_number(text).unwrap();
+            assert_eq!(number.amount.to_string(), expected, "{text}");
+            assert_eq!(read_values(text)[0].number(), Some(number), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            "1.234",
+            "(1)",
+            "1,23",
+            "1234,567",
+            "1,234.",
+            ".5",
+            "1,234*",
+            "01",
+            "5 6",
+            "Total",
+            "(5",
+            "5)",
+            "12,34,567",
+            "0,123",
+            "9999999999999999999999",
+        ] {
+            assert!(read_plain_number(text).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_number_is_the_cheapest_reading(text in "[-($]{0,2}[0-9]{1,4}([,.][0-9]{1,4}){0,3}[%)]{0,2}") {
+            if let Some(number) = read_plain_number(&text) {
+                let readings = read_values(&text);
+                prop_assert_eq!((readings[0].number(), readings[0].bits), (Some(number), 0.0));
+            }
+        }
+    }
+}
