@@ -173,6 +173,7 @@ impl Rebuilder {
             span: Span::new(0, text.len()),
             form: Form::Tabs,
             lines,
+            marked_header: None,
             caption: Vec::new(),
             notes: Vec::new(),
         };

@@ -3,7 +3,6 @@
 mod confidence;
 mod scale;
 
-use std::borrow::Cow;
 
 use crate::align::{AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
 use crate::proof::{CellVerdict, Outcome, TableVerdicts};
