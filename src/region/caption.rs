@@ -61,8 +61,8 @@ fn is_caption(line: &str, kind: LineKind, is_near: bool) -> bool {
         return true;
     }
     match kind {
-        LineKind::Short | LineKind::Continued => true,
         _ if line.ends_with(['.', '。', ';', ',']) => is_near && line.len() <= MAX_TITLE_BYTES,
+        LineKind::Short | LineKind::Continued => true,
         _ => is_near || line.len() <= MAX_TITLE_BYTES,
     }
 }
