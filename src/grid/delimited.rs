@@ -73,7 +73,13 @@ impl Grid {
             _ => GridRowKind::Row,
         };
         self.width = self.width.max(self.cells.len() - first);
-        self.rows.push(GridRow { first: start, count: end - start, line: line.line.number, kind, after_break });
+        self.rows.push(GridRow {
+            first: start,
+            count: end - start,
+            line: line.line.number,
+            kind,
+            after_break,
+        });
     }
 }
 
@@ -117,7 +123,11 @@ fn read_piped(text: &str, line: Span, outer: OuterPipes, cells: &mut Vec<Span>) 
         body.start += 1;
     }
     let last = body.end.wrapping_sub(1);
-    if outer.closing && body.end > body.start && bytes.get(last) == Some(&b'|') && !is_escaped(bytes, body.start, last) {
+    if outer.closing
+        && body.end > body.start
+        && bytes.get(last) == Some(&b'|')
+        && !is_escaped(bytes, body.start, last)
+    {
         body.end = last;
     }
     let mut start = body.start;

@@ -61,8 +61,8 @@ fn is_caption(line: &str, kind: LineKind, is_near: bool) -> bool {
         return true;
     }
     match kind {
-        LineKind::Short | LineKind::Continued => true,
         _ if line.ends_with(['.', '。', ';', ',']) => is_near && line.len() <= MAX_TITLE_BYTES,
+        LineKind::Short | LineKind::Continued => true,
         _ => is_near || line.len() <= MAX_TITLE_BYTES,
     }
 }
@@ -114,8 +114,20 @@ pub(super) fn find_notes(text: &str, end: usize) -> Vec<Span> {
 
 /// Words that open a note.
 const NOTE_WORDS: [&str; 14] = [
-    "note", "notes", "source", "sources", "remark", "remarks", "footnote", "footnotes", "附註", "附注", "註", "注",
-    "資料來源", "资料来源",
+    "note",
+    "notes",
+    "source",
+    "sources",
+    "remark",
+    "remarks",
+    "footnote",
+    "footnotes",
+    "附註",
+    "附注",
+    "註",
+    "注",
+    "資料來源",
+    "资料来源",
 ];
 
 /// Whether `line` is a note: `Some(true)` where it opens a list of them. `in_list`: such a list is open; `touches`:
@@ -126,7 +138,8 @@ fn note_kind(line: &str, in_list: bool, touches: bool, is_first: bool) -> Option
     let word = body.get(..word_end).unwrap_or_default();
     if NOTE_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) {
         let rest = body.get(word_end..).unwrap_or_default().trim_start();
-        let counted = rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || " ().".contains(letter));
+        let counted =
+            rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || " ().".contains(letter));
         if rest.is_empty() || counted.starts_with([':', '：']) {
             return Some(counted.trim_matches([':', '：', ' ', ')', '）', '*']).is_empty());
         }

@@ -66,7 +66,10 @@ fn has_bare_columns(counts: &Counts, profile: &Profile) -> bool {
     let is_regular = profile.regular * 3 >= profile.rows * 2;
     let shows_numbers = counts.amounts * 2 >= counts.rows && counts.amounts >= 2;
     let is_wide = profile.slots >= 3;
-    is_regular && counts.columns >= 2 && (counts.rows >= 3 || is_wide) && (shows_numbers || (counts.rows >= 3 && is_wide))
+    is_regular
+        && counts.columns >= 2
+        && (counts.rows >= 3 || is_wide)
+        && (shows_numbers || (counts.rows >= 3 && is_wide))
 }
 
 /// Whether the rows show columns, or are a list with marks, a form with labels, two lines side by side.
@@ -81,7 +84,9 @@ fn has_columns(counts: &Counts, profile: &Profile) -> bool {
     }
     if counts.marked > 0 && counts.columns < 2 {
         // A numbered list, unless a row of headers stands over it.
-        return counts.columns == 1 && counts.rows >= 3 && counts.last_bytes < counts.rows * MAX_MEAN_SECOND_CHARS;
+        return counts.columns == 1
+            && counts.rows >= 3
+            && counts.last_bytes < counts.rows * MAX_MEAN_SECOND_CHARS;
     }
     if counts.rows == 2 {
         return counts.amounts > 0;
@@ -91,7 +96,11 @@ fn has_columns(counts: &Counts, profile: &Profile) -> bool {
 
 /// A contents page: a number of a page at the end of each row, rising, and it says so or counts its sections.
 fn is_contents(text: &str, lines: &[Entry], counts: &Counts, slots: u32) -> bool {
-    let has_leaders = || lines.iter().any(|line| line.span.slice(text).contains("....") || line.span.slice(text).contains("……"));
+    let has_leaders = || {
+        lines
+            .iter()
+            .any(|line| line.span.slice(text).contains("....") || line.span.slice(text).contains("……"))
+    };
     slots <= 3
         && counts.rows >= 3
         && counts.amounts == 0
@@ -160,7 +169,10 @@ fn is_code(line: &str) -> bool {
     let body = line.trim();
     body.ends_with([';', '{', '}', '\\'])
         || body.starts_with(['}', '{', '#'])
-        || ["//", "/*", "*/", "=>", "->", "==", "!=", "&&", "||", ":=", "();", ");", "${", "2>", "::", " | grep", "/^"]
-            .iter()
-            .any(|mark| body.contains(mark))
+        || [
+            "//", "/*", "*/", "=>", "->", "==", "!=", "&&", "||", ":=", "();", ");", "${", "2>", "::",
+            " | grep", "/^",
+        ]
+        .iter()
+        .any(|mark| body.contains(mark))
 }

@@ -34,7 +34,13 @@ pub fn find_regions(text: &str, sink: &mut dyn Sink) -> Vec<Region> {
 #[must_use]
 pub fn find_regions_in(text: &str, marked: &[MarkedTable], sink: &mut dyn Sink) -> Vec<Region> {
     let spans: Vec<Span> = marked.iter().map(|table| table.span).collect();
-    let mut finder = Finder { text, heads: RunningHeads::new(text), counter: LineCounter::new(text), floor: 0, regions: Vec::new() };
+    let mut finder = Finder {
+        text,
+        heads: RunningHeads::new(text),
+        counter: LineCounter::new(text),
+        floor: 0,
+        regions: Vec::new(),
+    };
     scan_clusters(text, &spans, |entries| {
         for group in find_groups(text, entries, &mut finder.heads) {
             if is_table(text, entries, &group) {
@@ -72,7 +78,9 @@ impl Finder<'_> {
             _ => Form::Tabs,
         };
         let marked_header = match first.kind {
-            EntryKind::Cells(Delimiter::Markup(index)) => marked.get(index as usize).and_then(|table| table.header_rows),
+            EntryKind::Cells(Delimiter::Markup(index)) => {
+                marked.get(index as usize).and_then(|table| table.header_rows)
+            }
             _ => rows_above_rule(&lines),
         };
         self.regions.push(Region { span, form, lines, caption, notes, marked_header });
@@ -103,7 +111,8 @@ fn rows_above_rule(lines: &[RegionLine]) -> Option<usize> {
 fn continued(lines: &[RegionLine]) -> Diagnostic {
     let place = lines.iter().skip(1).find(|line| line.after_break).map(|line| line.line);
     let number = place.map_or(0, |line| line.number);
-    let diagnostic = Diagnostic::new(Code::TableContinued, format!("the table goes on after a break, on line {number}"));
+    let diagnostic =
+        Diagnostic::new(Code::TableContinued, format!("the table goes on after a break, on line {number}"));
     match place {
         Some(line) => diagnostic.at(line.span),
         None => diagnostic,

@@ -23,9 +23,8 @@ pub(super) enum LineKind {
 const MAX_SHORT_CHARS: usize = 80;
 
 /// Words around a page number. `Page 3 of 12`, `Seite 3 von 12`, `第 3 頁`, `F-12`.
-const PAGE_WORDS: [&str; 14] = [
-    "page", "pages", "of", "p", "pg", "seite", "von", "página", "de", "第", "页", "頁", "共", "f",
-];
+const PAGE_WORDS: [&str; 14] =
+    ["page", "pages", "of", "p", "pg", "seite", "von", "página", "de", "第", "页", "頁", "共", "f"];
 
 /// Marks of a table or a page that goes on.
 const CONTINUED_WORDS: [&str; 9] =
@@ -33,7 +32,9 @@ const CONTINUED_WORDS: [&str; 9] =
 
 /// Tells what `line` is, which is trimmed and not empty.
 pub(super) fn line_kind(line: &str) -> LineKind {
-    if line.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'+' | b' ' | b'*' | b'.')) && line.len() > 2 {
+    if line.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'+' | b' ' | b'*' | b'.'))
+        && line.len() > 2
+    {
         LineKind::Rule
     } else if is_page_number(line) {
         LineKind::PageNumber
@@ -51,7 +52,8 @@ pub(super) fn line_kind(line: &str) -> LineKind {
 /// `www.example.org`, `https://...`, `mail@example.org`: one word with the marks of an address.
 fn is_address(line: &str) -> bool {
     let is_word = !line.contains(char::is_whitespace);
-    let lower = |prefix: &str| line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let lower =
+        |prefix: &str| line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     is_word && (lower("www.") || line.contains("://") || (line.contains('@') && line.contains('.')))
 }
 
@@ -106,7 +108,8 @@ fn is_continued(line: &str) -> bool {
         return false;
     }
     let last = line.rsplit(|letter: char| letter.is_whitespace() || "(（-–—[".contains(letter)).next();
-    let ends = last.is_some_and(|word| is_continued_word(word) && line.trim_end().ends_with([')', '）', ']']));
+    let ends =
+        last.is_some_and(|word| is_continued_word(word) && line.trim_end().ends_with([')', '）', ']']));
     let first = line.trim_start_matches(['(', '（', '[', '.', '…', '-']);
     let word_end = first.find(|letter: char| letter.is_whitespace() || ")）].".contains(letter));
     let leading = first.get(..word_end.unwrap_or(first.len())).unwrap_or_default();
@@ -148,7 +151,8 @@ impl<'t> RunningHeads<'t> {
         let bytes = self.text.as_bytes();
         let stands_alone = |start: &usize| {
             let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| b"\n\r\x0c".contains(byte));
-            is_end(start.checked_sub(1).and_then(|before| bytes.get(before))) && is_end(bytes.get(start + line.len()))
+            is_end(start.checked_sub(1).and_then(|before| bytes.get(before)))
+                && is_end(bytes.get(start + line.len()))
         };
         let repeats = memmem::find_iter(bytes, line.as_bytes()).filter(stands_alone).nth(1).is_some();
         if repeats {
@@ -174,7 +178,9 @@ mod tests {
 
     #[test]
     fn continuations() {
-        for line in ["(continued)", "Table 3 (continued)", "Continued on next page", "綜合收益表（續）", "(Cont'd)"] {
+        for line in
+            ["(continued)", "Table 3 (continued)", "Continued on next page", "綜合收益表（續）", "(Cont'd)"]
+        {
             assert_eq!(line_kind(line), LineKind::Continued, "{line}");
         }
         for line in ["Continued operations of the group in the year under review were", "Discontinued"] {

@@ -105,7 +105,8 @@ fn find_pieces(entries: &[Entry]) -> Vec<Range<usize>> {
 fn runs_on(lines: &[Entry]) -> bool {
     let between = lines.get(..lines.len() - 1).unwrap_or_default();
     lines.iter().all(|line| line.break_before == Break::None)
-        && between.iter().filter(|line| line.kind != EntryKind::Loose(LineKind::Rule)).count() <= MAX_WRAPPED_LINES
+        && between.iter().filter(|line| line.kind != EntryKind::Loose(LineKind::Rule)).count()
+            <= MAX_WRAPPED_LINES
         && between.iter().all(|line| match line.kind {
             EntryKind::Loose(LineKind::Rule) => true,
             EntryKind::Loose(LineKind::Short) => line.span.len() <= MAX_WRAPPED_BYTES,
@@ -125,7 +126,10 @@ fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range
         let Some(shape) = cells_shape(&entries[index]) else { continue };
         if shape.is_data() {
             seen_data = true;
-        } else if seen_data && shape.filled_count() >= 2 && starts_table(text, entries, start, index, piece.end) {
+        } else if seen_data
+            && shape.filled_count() >= 2
+            && starts_table(text, entries, start, index, piece.end)
+        {
             parts.push(start..index);
             start = index;
             seen_data = false;
@@ -177,7 +181,8 @@ fn continues<'t>(
         lines.iter().filter(|entry| cells_shape(entry).is_some()).take(2 * MAX_HEADER_ROWS).copied().collect()
     };
     let (above_rows, below_rows) = (rows(above), rows(below));
-    let repeated = repeated_rows(text, &above_rows.iter().collect::<Vec<_>>(), &below_rows.iter().collect::<Vec<_>>());
+    let repeated =
+        repeated_rows(text, &above_rows.iter().collect::<Vec<_>>(), &below_rows.iter().collect::<Vec<_>>());
     let evidence = weigh_gap(text, gap, first, heads)?;
     let is_title = match evidence {
         Gap::Titled { touches } => touches || has_title(text, entries[group.lines.start].span.start),
@@ -232,7 +237,9 @@ fn weigh_gap<'t>(text: &'t str, gap: &[Entry], first: &Entry, heads: &mut Runnin
     for (index, entry) in gap.iter().enumerate() {
         let line = entry.span.slice(text).trim();
         match entry.kind {
-            EntryKind::Loose(LineKind::PageNumber | LineKind::Continued | LineKind::Address) => page_end = true,
+            EntryKind::Loose(LineKind::PageNumber | LineKind::Continued | LineKind::Address) => {
+                page_end = true
+            }
             EntryKind::Loose(LineKind::Short) if heads.contains(line) => page_end = true,
             EntryKind::Loose(LineKind::Short) => title = Some(index),
             EntryKind::Loose(LineKind::Rule) => {}
@@ -240,7 +247,8 @@ fn weigh_gap<'t>(text: &'t str, gap: &[Entry], first: &Entry, heads: &mut Runnin
         }
     }
     // A line right above the second piece is its title even at the head of a page.
-    let title_touches = title == gap.len().checked_sub(1) && title.is_some() && first.break_before == Break::None;
+    let title_touches =
+        title == gap.len().checked_sub(1) && title.is_some() && first.break_before == Break::None;
     Some(match (title, page_end) {
         (Some(_), page_end) if title_touches || !page_end => Gap::Titled { touches: title_touches },
         (_, true) => Gap::PageEnd,

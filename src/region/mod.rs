@@ -64,3 +64,6 @@ pub struct Region {
     /// Number of leading rows that print or markup says are header: those above a rule, those of `<th>`.
     pub marked_header: Option<usize>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,7 +168,12 @@ fn bridge(text: &str, end: usize, start: usize, cluster: &mut Vec<Entry>) -> Opt
                 return None;
             }
             let kind = EntryKind::Loose(line_kind(span.slice(text)));
-            cluster.push(Entry { span: Span::new(at, at + length), kind, shape: Shape::default(), break_before });
+            cluster.push(Entry {
+                span: Span::new(at, at + length),
+                kind,
+                shape: Shape::default(),
+                break_before,
+            });
             break_before = Break::None;
         }
         at += length;
@@ -305,7 +310,8 @@ fn scan_shape(bytes: &[u8], start: usize, delimiter: u8) -> (usize, Shape, bool)
             class @ (Class::Tab | Class::Pipe) => {
                 has_tab |= class == Class::Tab;
                 if byte == delimiter && !(escaped && delimiter == b'|') {
-                    let is_outer = delimiter == b'|' && slot == 0 && !opens && shape.filled == 0 && cell.is_empty();
+                    let is_outer =
+                        delimiter == b'|' && slot == 0 && !opens && shape.filled == 0 && cell.is_empty();
                     if is_outer {
                         opens = true;
                     } else {

@@ -122,7 +122,8 @@ mod tests {
         let text = "a\r\nb\rc\n\nd\n\x0ce";
         let lines: Vec<(usize, usize, &str)> =
             Lines::new(text).map(|line| (line.number, line.page, line.span.slice(text))).collect();
-        let expected = [(1, 1, "a"), (2, 1, "b"), (3, 1, "c"), (4, 1, ""), (5, 1, "d"), (6, 1, ""), (6, 2, "e")];
+        let expected =
+            [(1, 1, "a"), (2, 1, "b"), (3, 1, "c"), (4, 1, ""), (5, 1, "d"), (6, 1, ""), (6, 2, "e")];
         assert_eq!(lines, expected);
     }
 

@@ -173,8 +173,8 @@ struct Stretch {
 }
 
 impl OffsetMap {
-    /// From offset `read` on, each `read_unit` bytes stand for `original_unit` bytes from `original` on. Both
-    /// offsets must not fall from call to call.
+    /// From offset `read` on, each `read_unit` bytes stand for `original_unit` bytes from `original` on; `read`
+    /// must not fall from call to call.
     pub(crate) fn push(&mut self, read: usize, original: usize, read_unit: usize, original_unit: usize) {
         let unit = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let stretch =
@@ -207,9 +207,8 @@ impl Stretch {
     fn continues_as(&self, next: Stretch) -> bool {
         self.read_unit == next.read_unit
             && self.original_unit == next.original_unit
-            && (next.read - self.read) % self.read_unit as usize == 0
+            && (next.read - self.read).is_multiple_of(self.read_unit as usize)
             && self.floor(next.read) == next.original
-            && (self.read_unit == 1 || self.original_unit > 0)
     }
 
     fn floor(&self, read: usize) -> usize {
@@ -266,7 +265,8 @@ mod tests {
                 if letter == char::REPLACEMENT_CHARACTER {
                     prop_assert!(!given.is_empty());
                 } else {
-                    prop_assert_eq!(letter.to_string().as_bytes(), given);
+                    let printed = letter.to_string();
+                    prop_assert_eq!(printed.as_bytes(), given);
                 }
             }
         }
