@@ -1,0 +1,276 @@
+//! The board: every cell of the document as a variable, with what its print says of its value.
+
+use super::constraint::Var;
+use super::evaluate::Interval;
+use super::rational::{Rational, power_of_ten};
+use crate::align::{AlignedCell, Alignment, Choice, Slot};
+use crate::schema::Blank;
+use crate::table::{CellValue, RowKind};
+use crate::text::Decimal;
+
+/// What is known of a variable before anything is proven.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Known {
+    /// A settled number.
+    Number(Rational),
+    /// Blank or nil: counts as 0.
+    Empty,
+    /// Lost, or part of an open choice.
+    Unknown,
+    /// No number: text, or a column without print.
+    Unusable,
+}
+
+/// A variable with what the rounding rules need.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fact {
+    pub(crate) known: Known,
+    /// Decimals of the plain number: printed ones, and two more for a percentage.
+    pub(crate) scale: u8,
+    /// No rounding stands behind the print: a bare `0`, a nil mark, a blank.
+    pub(crate) is_exact: bool,
+    /// Whether the printed number is a percentage.
+    pub(crate) percent: bool,
+}
+
+impl Fact {
+    /// Half of the last printed place, 0 for exact prints.
+    pub(crate) fn half_unit(&self) -> Option<Rational> {
+        if self.is_exact { Some(Rational::ZERO) } else { Rational::half_unit(self.scale) }
+    }
+
+    pub(crate) fn value(&self) -> Option<Rational> {
+        match self.known {
+            Known::Number(value) => Some(value),
+            Known::Empty => Some(Rational::ZERO),
+            Known::Unknown | Known::Unusable => None,
+        }
+    }
+}
+
+/// All variables of a document.
+#[derive(Debug)]
+pub(crate) struct Board<'a, 't> {
+    pub(crate) tables: &'a [Alignment<'t>],
+    /// First variable of each table.
+    starts: Vec<usize>,
+    /// One a cell, then one a constant.
+    pub(crate) facts: Vec<Fact>,
+    /// Decimals of each column's plain numbers, by table and column.
+    pub(crate) scales: Vec<Vec<u8>>,
+    /// Number of cell variables; constants follow.
+    pub(crate) cell_count: usize,
+    /// First constant of each table, by table.
+    pub(crate) constant_starts: Vec<usize>,
+}
+
+/// Whether the numbers of a column are percentages, by print or by schema.
+pub(crate) fn is_percent(table: &Alignment<'_>, column: usize) -> bool {
+    let Some(column) = table.columns.get(column) else { return false };
+    let field = table.schema.as_ref().zip(column.field).and_then(|(schema, field)| schema.fields.get(field));
+    column.percent || field.is_some_and(|field| field.percent)
+}
+
+/// The plain number of a printed one: percentages are divided by 100.
+pub(crate) fn plain(value: Decimal, percent: bool) -> Option<Rational> {
+    let whole = Rational::decimal(value)?;
+    if percent { whole.mul(Rational::new(1, 100)?) } else { Some(whole) }
+}
+
+/// The printed form of a plain number at `scale` plain decimals; `None` where it is not on that grid.
+pub(crate) fn printed(value: Rational, scale: u8, percent: bool) -> Option<Decimal> {
+    let mantissa = value.mul(Rational::integer(power_of_ten(scale)?))?;
+    let shift = if percent { 2 } else { 0 };
+    if mantissa.is_whole() { Decimal::new(mantissa.floor(), scale.checked_sub(shift)?) } else { None }
+}
+
+impl<'a, 't> Board<'a, 't> {
+    pub(crate) fn new(tables: &'a [Alignment<'t>]) -> Self {
+        let mut board = Self {
+            tables,
+            starts: Vec::with_capacity(tables.len()),
+            facts: Vec::new(),
+            scales: Vec::with_capacity(tables.len()),
+            cell_count: 0,
+            constant_starts: Vec::with_capacity(tables.len()),
+        };
+        for table in tables {
+            board.starts.push(board.facts.len());
+            let scales = column_scales(table);
+            board.facts.extend(table_facts(table, &scales));
+            board.scales.push(scales);
+        }
+        board.cell_count = board.facts.len();
+        for table in tables {
+            board.constant_starts.push(board.facts.len());
+            let count = table.schema.as_ref().map_or(0, |schema| schema.constants.len());
+            let unknown = Fact { known: Known::Unknown, scale: 0, is_exact: true, percent: false };
+            board.facts.extend(std::iter::repeat_n(unknown, count));
+        }
+        board
+    }
+
+    pub(crate) fn var(&self, table: usize, row: usize, column: usize) -> Option<Var> {
+        let width = self.tables.get(table)?.columns.len();
+        Var::try_from(self.starts.get(table)? + row * width + column).ok()
+    }
+
+    pub(crate) fn constant(&self, table: usize, constant: usize) -> Option<Var> {
+        Var::try_from(self.constant_starts.get(table)? + constant).ok()
+    }
+
+    pub(crate) fn is_constant(&self, var: Var) -> bool {
+        var as usize >= self.cell_count
+    }
+
+    pub(crate) fn fact(&self, var: Var) -> Fact {
+        let nothing = Fact { known: Known::Unusable, scale: 0, is_exact: true, percent: false };
+        self.facts.get(var as usize).copied().unwrap_or(nothing)
+    }
+
+    /// Table, row and column of a cell variable.
+    pub(crate) fn place(&self, var: Var) -> Option<(usize, usize, usize)> {
+        let index = var as usize;
+        if index >= self.cell_count {
+            return None;
+        }
+        let table = self.starts.partition_point(|&start| start <= index).checked_sub(1)?;
+        let width = self.tables.get(table)?.columns.len();
+        let offset = index - self.starts.get(table)?;
+        Some((table, offset / width, offset % width))
+    }
+
+    /// The place of a cell variable inside its table's cells.
+    pub(crate) fn offset(&self, var: Var) -> Option<(usize, usize)> {
+        let (table, _, _) = self.place(var)?;
+        Some((table, var as usize - self.starts.get(table)?))
+    }
+
+    /// The plain decimals that a value of this cell is printed with.
+    pub(crate) fn column_scale(&self, var: Var) -> u8 {
+        let scale =
+            self.place(var).and_then(|(table, _, column)| self.scales.get(table)?.get(column).copied());
+        scale.unwrap_or(0)
+    }
+
+    /// What the schema's limits allow a cell of a record.
+    pub(crate) fn domain(&self, var: Var) -> Interval {
+        let limits = || {
+            let (table, row, column) = self.place(var)?;
+            let table = self.tables.get(table)?;
+            if table.rows.get(row)?.kind != RowKind::Data {
+                return None;
+            }
+            let field = table.columns.get(column)?.field?;
+            let constraints = &table.schema.as_ref()?.fields.get(field)?.constraints;
+            let percent = self.fact(var).percent;
+            let side = |limit: Option<Decimal>| limit.and_then(|limit| plain(limit, percent));
+            Some(Interval { low: side(constraints.minimum), high: side(constraints.maximum) })
+        };
+        limits().unwrap_or(Interval::ALL)
+    }
+
+    pub(crate) fn cell(&self, var: Var) -> Option<&'a AlignedCell<'t>> {
+        let (table, offset) = self.offset(var)?;
+        self.tables.get(table)?.cells.get(offset)
+    }
+}
+
+/// The most plain decimals that any number of a column has, tokens of open placements included.
+fn column_scales(table: &Alignment<'_>) -> Vec<u8> {
+    let width = table.columns.len();
+    let mut scales = vec![0u8; width];
+    let mut see = |column: usize, value: Option<CellValue>| {
+        if let (Some(scale), Some(CellValue::Number(number))) = (scales.get_mut(column), value) {
+            *scale = (*scale).max(number.scale());
+        }
+    };
+    for (index, cell) in table.cells.iter().enumerate() {
+        see(index % width.max(1), cell.content.value);
+    }
+    for choice in &table.choices {
+        if let Choice::Placement(placement) = choice {
+            placement.tokens.iter().for_each(|token| see(placement.column, token.value));
+        }
+    }
+    for (column, scale) in scales.iter_mut().enumerate() {
+        if is_percent(table, column) {
+            *scale = scale.saturating_add(2);
+        }
+    }
+    scales
+}
+
+/// What the print says of every cell of a table.
+fn table_facts(table: &Alignment<'_>, scales: &[u8]) -> Vec<Fact> {
+    let width = table.columns.len().max(1);
+    let percents: Vec<bool> = (0..table.columns.len()).map(|column| is_percent(table, column)).collect();
+    let mut facts: Vec<Fact> = table
+        .cells
+        .iter()
+        .enumerate()
+        .map(|(index, cell)| {
+            let column = index % width;
+            let percent = percents.get(column).copied().unwrap_or(false);
+            cell_fact(table, cell, column, percent, scales.get(column).copied().unwrap_or(0))
+        })
+        .collect();
+    let mut unsettle = |cell: usize| {
+        if let Some(fact) = facts.get_mut(cell)
+            && fact.known != Known::Unusable
+        {
+            fact.known = Known::Unknown;
+        }
+    };
+    for choice in &table.choices {
+        match choice {
+            Choice::Placement(placement) => {
+                placement.rows.iter().for_each(|row| unsettle(row * width + placement.column));
+            }
+            Choice::Readings(options) => {
+                options.iter().flat_map(|option| &option.cells).for_each(|(cell, _, _)| unsettle(*cell));
+            }
+            Choice::Open(cells) => cells.iter().for_each(|&cell| unsettle(cell)),
+        }
+    }
+    facts
+}
+
+fn cell_fact(
+    table: &Alignment<'_>,
+    cell: &AlignedCell<'_>,
+    column: usize,
+    percent: bool,
+    column_scale: u8,
+) -> Fact {
+    let exact = |known| Fact { known, scale: column_scale, is_exact: true, percent };
+    let rounded = |known| Fact { known, scale: column_scale, is_exact: false, percent };
+    if cell.choice.is_some() {
+        return rounded(Known::Unknown);
+    }
+    match (cell.slot, cell.content.value) {
+        (Slot::Printed, Some(CellValue::Number(number))) => number_fact(number, percent, column_scale),
+        (Slot::Printed, _) | (Slot::Absent, _) => exact(Known::Unusable),
+        (Slot::Nil, _) => exact(Known::Empty),
+        (Slot::Lost, _) => rounded(Known::Unknown),
+        (Slot::Blank, _) => match table.columns.get(column) {
+            Some(column) if !column.is_printed => exact(Known::Unusable),
+            Some(_) if is_blank_unknown(table, column) => rounded(Known::Unknown),
+            _ => exact(Known::Empty),
+        },
+    }
+}
+
+/// The fact of a settled printed number.
+pub(crate) fn number_fact(number: Decimal, percent: bool, column_scale: u8) -> Fact {
+    let scale = number.scale().saturating_add(if percent { 2 } else { 0 });
+    let is_exact = number.is_zero() && number.scale() == 0 && column_scale > scale;
+    let known = plain(number, percent).map_or(Known::Unusable, Known::Number);
+    Fact { known, scale: if is_exact { column_scale } else { scale }, is_exact, percent }
+}
+
+fn is_blank_unknown(table: &Alignment<'_>, column: usize) -> bool {
+    let field = table.columns.get(column).and_then(|column| column.field);
+    let field = table.schema.as_ref().zip(field).and_then(|(schema, field)| schema.fields.get(field));
+    field.is_some_and(|field| field.blank == Blank::Unknown)
+}

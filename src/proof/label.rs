@@ -1,0 +1,64 @@
+//! Rows by label and records by key: comparison of printed names.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A name after NFKC, in lower case, its blanks single.
+pub(crate) fn folded(text: &str) -> String {
+    let folded: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A folded label without a trailing colon.
+pub(crate) fn label(text: &str) -> String {
+    let mut label = folded(text);
+    label.truncate(label.trim_end_matches([':', ' ']).len());
+    label
+}
+
+/// A folded label without trailing footnote marks, colons and dots.
+pub(crate) fn bare(text: &str) -> String {
+    let mut label = folded(text);
+    loop {
+        let trimmed = label.trim_end_matches([':', '.', '*', '†', '‡', ' ']);
+        let shorter = without_mark(trimmed).trim_end();
+        if shorter.len() == label.len() || shorter.is_empty() {
+            return label;
+        }
+        label.truncate(shorter.len());
+    }
+}
+
+/// Takes one trailing `(1)`, `(a)` or `(note 2)` off.
+fn without_mark(label: &str) -> &str {
+    let Some(open) = label.ends_with(')').then(|| label.rfind('(')).flatten() else { return label };
+    let inner = label[open + 1..label.len() - 1].trim();
+    let number = inner.strip_prefix("note").unwrap_or(inner).trim();
+    let is_mark =
+        !number.is_empty() && number.len() <= 2 && number.chars().all(|c| c.is_ascii_alphanumeric());
+    if is_mark && open > 0 { &label[..open] } else { label }
+}
+
+/// Whether one of two folded names is the other with more whole words behind it.
+pub(crate) fn is_word_prefix(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    !short.is_empty() && long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_colons_do_not_tell_labels_apart() {
+        assert_eq!(bare("Total  Fees (1):"), bare("total fees"));
+        assert_eq!(bare("Audit (Note 2)*"), "audit");
+        assert_eq!(bare("Interest (net)"), "interest (net)");
+        assert_eq!(bare("(1)"), "(1)");
+    }
+
+    #[test]
+    fn a_prefix_ends_at_a_word() {
+        assert!(is_word_prefix("ganzhou geshuo", "ganzhou geshuo investment"));
+        assert!(!is_word_prefix("gan", "ganzhou"));
+    }
+}

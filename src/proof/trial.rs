@@ -1,0 +1,307 @@
+//! The trial of all ground constraints of a document: settle the constants, evaluate, mark the cells.
+
+use smallvec::SmallVec;
+
+use super::board::{Board, Fact, Known};
+use super::constant::find_candidates;
+use super::constraint::{Ground, Var};
+use super::evaluate::{Interval, Line, Untestable, evaluate, slack, solve_quotient, var_value};
+use super::instantiate::{Failure, Instantiator};
+use super::rational::Rational;
+use super::withhold::{around, forced_cells, is_unique};
+use crate::schema::check::Relation;
+use crate::table::CheckStatus;
+
+/// Ids kept as the reason of one cell: enough to follow a proof, few enough to stay small.
+const MAX_REASONS: usize = 4;
+
+/// Ids of checks.
+pub(crate) type Reasons = SmallVec<[u32; 2]>;
+
+/// What the checks say of one cell.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mark {
+    pub(crate) proven: Reasons,
+    pub(crate) holds: Reasons,
+    pub(crate) fails: Reasons,
+}
+
+/// One check as it came out.
+#[derive(Clone, Debug)]
+pub(crate) struct Tried {
+    pub(crate) table: usize,
+    pub(crate) rule: usize,
+    pub(crate) rows: Vec<usize>,
+    pub(crate) status: CheckStatus,
+}
+
+/// All checks of a document, tried.
+#[derive(Debug)]
+pub(crate) struct Trial<'a, 't> {
+    pub(crate) board: Board<'a, 't>,
+    pub(crate) grounds: Vec<Ground>,
+    /// One an id, from 1.
+    pub(crate) tried: Vec<Tried>,
+    /// Why a ground constraint is untestable, if it is; one a ground.
+    pub(crate) reasons: Vec<Option<Untestable>>,
+    /// One a cell.
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl<'a, 't> Trial<'a, 't> {
+    /// Instantiates and tries all checks of `board`.
+    pub(crate) fn new(text: &str, mut board: Board<'a, 't>) -> Self {
+        let (mut grounds, mut tried) = (Vec::new(), Vec::new());
+        let mut instantiator = Instantiator::new(&board);
+        for table in 0..board.tables.len() {
+            let instances = instantiator.instantiate(table);
+            for (mut ground, rows) in instances.grounds {
+                tried.push(Tried { table, rule: ground.rule, rows, status: CheckStatus::Untestable });
+                ground.id = u32::try_from(tried.len()).unwrap_or(u32::MAX);
+                grounds.push(ground);
+            }
+            for Failure { rule, row } in instances.failures {
+                let rows = row.into_iter().collect();
+                tried.push(Tried { table, rule, rows, status: CheckStatus::Untestable });
+            }
+        }
+        drop(instantiator);
+        settle_constants(text, &mut board, &grounds);
+        let marks = vec![Mark::default(); board.cell_count];
+        let reasons = vec![None; grounds.len()];
+        let mut trial = Self { board, grounds, tried, reasons, marks };
+        trial.try_settled();
+        trial.try_unknown_constants();
+        trial
+    }
+
+    fn try_settled(&mut self) {
+        for index in 0..self.grounds.len() {
+            match evaluate(&self.board, &self.grounds[index]) {
+                Ok(status) => {
+                    let forced = match status {
+                        CheckStatus::Holds => {
+                            forced_cells(&self.board, &self.grounds[index]).unwrap_or_default()
+                        }
+                        _ => Vec::new(),
+                    };
+                    self.mark(index, status, &forced);
+                }
+                Err(reason) => self.reasons[index] = Some(reason),
+            }
+        }
+    }
+
+    fn mark(&mut self, index: usize, status: CheckStatus, forced: &[Var]) {
+        let ground = &self.grounds[index];
+        if let Some(tried) = (ground.id as usize).checked_sub(1).and_then(|entry| self.tried.get_mut(entry)) {
+            tried.status = status;
+        }
+        let note = |reasons: &mut Reasons| {
+            if reasons.len() < MAX_REASONS && reasons.last() != Some(&ground.id) {
+                reasons.push(ground.id);
+            }
+        };
+        for var in ground.vars() {
+            if let Some(mark) = self.marks.get_mut(var as usize) {
+                note(if status == CheckStatus::Fails { &mut mark.fails } else { &mut mark.holds });
+            }
+        }
+        for &var in forced {
+            if let Some(mark) = self.marks.get_mut(var as usize) {
+                note(&mut mark.proven);
+            }
+        }
+    }
+
+    /// Constants without a value: every row bounds them, the greatest number of rows that agree hold.
+    fn try_unknown_constants(&mut self) {
+        for constant in self.board.cell_count..self.board.facts.len() {
+            let Ok(constant) = Var::try_from(constant) else { return };
+            if self.board.fact(constant).known != Known::Unknown {
+                continue;
+            }
+            let users: Vec<(usize, Interval)> = (0..self.grounds.len())
+                .filter(|&index| self.reasons[index] == Some(Untestable::Unsettled))
+                .filter(|&index| self.grounds[index].vars().any(|var| var == constant))
+                .filter_map(|index| {
+                    Some((index, constant_range(&self.board, &self.grounds[index], constant)?))
+                })
+                .collect();
+            // One row alone bounds its constant as it likes: that is no test.
+            if users.len() < 2 {
+                continue;
+            }
+            let best = busiest(&users);
+            let ranges: Vec<Interval> = users.iter().map(|(_, range)| *range).collect();
+            let (holding, failing): (Vec<_>, Vec<_>) =
+                users.iter().enumerate().partition(|(_, (_, range))| !range.meet(best).is_empty());
+            let without =
+                meets_without(&ranges, &holding.iter().map(|(position, _)| *position).collect::<Vec<_>>());
+            for (&(_, &(index, _)), rest) in holding.iter().zip(&without) {
+                let forced = self.forced_by_range(index, constant, *rest);
+                self.mark(index, CheckStatus::Holds, &forced);
+                self.reasons[index] = None;
+            }
+            for (_, &(index, _)) in failing {
+                self.mark(index, CheckStatus::Fails, &[]);
+                self.reasons[index] = None;
+            }
+        }
+    }
+
+    /// The lone cell of a constraint, if the constant's range from all other rows leaves only its value.
+    fn forced_by_range(&self, index: usize, constant: Var, range: Interval) -> Vec<Var> {
+        let ground = &self.grounds[index];
+        let forced = || {
+            let lone = ground.lone?;
+            let low = ratio_at(&self.board, ground, constant, range.low?)?;
+            let high = ratio_at(&self.board, ground, constant, range.high?)?;
+            let unit = Rational::half_unit(self.board.fact(lone.var).scale)?;
+            let slack = slack(&self.board, ground)?.max(unit);
+            let mut left = around(low.min(high), slack).ok()?;
+            left.high = around(low.max(high), slack).ok()?.high;
+            let is_monotone = range.low?.signum() * range.high?.signum() > 0;
+            // A share of 0 is 0 whatever the constant: that proves nothing.
+            let says = !low.is_zero() || !high.is_zero();
+            (is_monotone && says && is_unique(&self.board, lone.var, &[left])).then_some(lone.var)
+        };
+        forced().into_iter().collect()
+    }
+}
+
+/// The value of the quotient with the constant at `value`.
+fn ratio_at(board: &Board<'_, '_>, ground: &Ground, constant: Var, value: Rational) -> Option<Rational> {
+    let (num, den) = lines_in(board, ground, constant)?;
+    let at = |line: Line| line.constant.add(line.slope.mul(value)?);
+    at(num)?.div(at(den)?)
+}
+
+/// Numerator and denominator as lines in one variable, all others being settled.
+pub(crate) fn lines_in(board: &Board<'_, '_>, ground: &Ground, unknown: Var) -> Option<(Line, Line)> {
+    let line = |poly: &super::constraint::Poly| {
+        let mut line = Line { constant: Rational::ZERO, slope: Rational::ZERO };
+        for term in &poly.terms {
+            let mut value = term.coefficient;
+            let mut power = 0;
+            for &var in &term.vars {
+                if var == unknown {
+                    power += 1;
+                } else {
+                    value = value.mul(var_value(board, var).ok()?)?;
+                }
+            }
+            match power {
+                0 => line.constant = line.constant.add(value)?,
+                1 => line.slope = line.slope.add(value)?,
+                _ => return None,
+            }
+        }
+        Some(line)
+    };
+    let one = Line { constant: Rational::ONE, slope: Rational::ZERO };
+    Some((line(&ground.ratio.num)?, ground.ratio.den.as_ref().map_or(Some(one), line)?))
+}
+
+/// What one row leaves of a constant; `None` where that is no single interval.
+fn constant_range(board: &Board<'_, '_>, ground: &Ground, constant: Var) -> Option<Interval> {
+    let lone = ground.lone.filter(|lone| lone.var != constant);
+    if ground.relation != Relation::Equal {
+        return None;
+    }
+    let Some(lone) = lone else {
+        let lone = ground.lone?;
+        let value = super::evaluate::ratio_value(board, &ground.ratio).ok()?;
+        return (lone.var == constant).then_some(Interval::point(value));
+    };
+    let (num, den) = lines_in(board, ground, constant)?;
+    let target = around(var_value(board, lone.var).ok()?, slack(board, ground)?).ok()?;
+    if num.constant.is_zero() && num.slope.is_zero() {
+        return target.contains(Rational::ZERO).then_some(Interval::ALL);
+    }
+    let mut ranges = solve_quotient(num, den, target)?;
+    // A constant of 0 would make the row vacuous: no quantity by which rows are divided is 0.
+    ranges.retain(|range| *range != Interval::point(Rational::ZERO));
+    match ranges.as_slice() {
+        [range] => Some(*range),
+        _ => None,
+    }
+}
+
+/// A range inside the greatest number of ranges; the first such, so that the answer does not hang on the order.
+fn busiest(users: &[(usize, Interval)]) -> Interval {
+    let mut ends: Vec<(Option<Rational>, bool)> = Vec::new();
+    for (_, range) in users {
+        ends.push((range.low, false));
+        if range.high.is_some() {
+            ends.push((range.high, true));
+        }
+    }
+    // An open low end sorts first (`None`), and at one place ranges open before others close.
+    ends.sort();
+    let (mut depth, mut most, mut best) = (0i64, 0i64, Interval::ALL);
+    for (position, (value, is_end)) in ends.iter().enumerate() {
+        depth += if *is_end { -1 } else { 1 };
+        if depth > most {
+            most = depth;
+            best = Interval {
+                low: *value,
+                high: ends[position + 1..].iter().find(|end| end.1).and_then(|end| end.0),
+            };
+        }
+    }
+    best
+}
+
+/// For every holding range the meet of all other holding ranges, in linear time.
+fn meets_without(ranges: &[Interval], holding: &[usize]) -> Vec<Interval> {
+    let mut suffixes = vec![Interval::ALL; holding.len() + 1];
+    for position in (0..holding.len()).rev() {
+        suffixes[position] = suffixes[position + 1].meet(ranges[holding[position]]);
+    }
+    let mut prefix = Interval::ALL;
+    let mut without = Vec::with_capacity(holding.len());
+    for (position, &range) in holding.iter().enumerate() {
+        without.push(prefix.meet(suffixes[position + 1]));
+        prefix = prefix.meet(ranges[range]);
+    }
+    without
+}
+
+/// Chooses for every constant the one match of its pattern under which the fewest checks fail.
+fn settle_constants(text: &str, board: &mut Board<'_, '_>, grounds: &[Ground]) {
+    let tables = board.tables;
+    for (index, table) in tables.iter().enumerate() {
+        let Some(schema) = &table.schema else { continue };
+        for (number, constant) in schema.constants.iter().enumerate() {
+            let candidates = find_candidates(text, constant);
+            let Some(var) = board.constant(index, number).filter(|_| !candidates.is_empty()) else {
+                continue;
+            };
+            let users: Vec<&Ground> =
+                grounds.iter().filter(|ground| ground.vars().any(|used| used == var)).collect();
+            let mut scored: Vec<(usize, Fact)> = Vec::new();
+            for candidate in candidates {
+                let Some(value) = Rational::decimal(candidate) else { continue };
+                let fact = Fact {
+                    known: Known::Number(value),
+                    scale: candidate.scale(),
+                    is_exact: false,
+                    percent: false,
+                };
+                board.facts[var as usize] = fact;
+                let fails = |ground: &&&Ground| evaluate(board, ground) == Ok(CheckStatus::Fails);
+                scored.push((users.iter().filter(fails).count(), fact));
+            }
+            let fewest = scored.iter().map(|score| score.0).min().unwrap_or(0);
+            let mut best = scored.iter().filter(|score| score.0 == fewest);
+            let unknown = Fact { known: Known::Unknown, scale: 0, is_exact: true, percent: false };
+            let is_left_out = constant.optional && fewest > 0;
+            // Two matches that the rows cannot tell apart leave the constant open.
+            board.facts[var as usize] = match (best.next(), best.next()) {
+                (Some((_, fact)), None) if !is_left_out => *fact,
+                _ => unknown,
+            };
+        }
+    }
+}

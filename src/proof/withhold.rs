@@ -1,0 +1,170 @@
+//! Printed cells: what the other prints leave of a cell whose own print is withheld.
+//!
+//! A cell is proven where one constraint, with every other operand printed and settled, leaves exactly its value on its
+//! printed grid. At least two other operands have to say something (a number that is not 0, a literal factor): a total of
+//! one addend, 0 = 0 and two copies of one print prove nothing. Where the exact value lies halfway between two grid
+//! values both are left, so neither is proven. Linear in the operands.
+
+use super::board::{Board, Known};
+use super::constraint::{Ground, Term, Var};
+use super::evaluate::{
+    Interval, Line, Untestable, poly_value, ratio_value, slack, solve_quotient, var_value,
+};
+use super::rational::Rational;
+use crate::schema::check::Relation;
+
+/// Operands beside the tested one that have to say something.
+const INFORMATIVE_OTHERS: usize = 2;
+
+/// One place where a variable stands in the quotient of a constraint.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Occurrence {
+    var: Var,
+    is_den: bool,
+    term: usize,
+}
+
+/// The cells that the holding equation `ground` forces, all its operands being settled.
+pub(crate) fn forced_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec<Var>, Untestable> {
+    let mut forced = Vec::new();
+    if ground.relation != Relation::Equal || is_copy(board, ground)? {
+        return Ok(forced);
+    }
+    let informative = Informative::of(board, ground);
+    if informative.count < INFORMATIVE_OTHERS {
+        return Ok(forced);
+    }
+    let slack = slack(board, ground).ok_or(Untestable::Overflow)?;
+    let mut target = Interval::point(Rational::ZERO);
+    if let Some(lone) = ground.lone {
+        let value = var_value(board, lone.var)?;
+        target = around(value, slack)?;
+        if informative.others(board, lone.var) >= INFORMATIVE_OTHERS {
+            // The print is withheld, so whether it was an exact zero is not known either.
+            let unit = Rational::half_unit(board.fact(lone.var).scale).ok_or(Untestable::Overflow)?;
+            let left = around(ratio_value(board, &ground.ratio)?, slack.max(unit))?;
+            if is_unique(board, lone.var, &[left]) {
+                forced.push(lone.var);
+            }
+        }
+    }
+    let num = poly_value(board, &ground.ratio.num)?;
+    let den = ground.ratio.den.as_ref().map_or(Ok(Rational::ONE), |den| poly_value(board, den))?;
+    for group in occurrences(ground).chunk_by(|a, b| a.var == b.var) {
+        let Some(var) = group.first().map(|occurrence| occurrence.var) else { continue };
+        if ground.lone.is_some_and(|lone| lone.var == var)
+            || informative.others(board, var) < INFORMATIVE_OTHERS
+        {
+            continue;
+        }
+        let value = var_value(board, var)?;
+        let Some((num_slope, den_slope)) = slopes(board, ground, group) else { continue };
+        let line =
+            |total: Rational, slope: Rational| Some(Line { constant: total.sub(slope.mul(value)?)?, slope });
+        let left = line(num, num_slope)
+            .zip(line(den, den_slope))
+            .and_then(|(num, den)| solve_quotient(num, den, target));
+        if left.is_some_and(|left| is_unique(board, var, &left)) {
+            forced.push(var);
+        }
+    }
+    Ok(forced)
+}
+
+/// The operands that say something.
+struct Informative {
+    count: usize,
+}
+
+impl Informative {
+    fn of(board: &Board<'_, '_>, ground: &Ground) -> Self {
+        let mut vars: Vec<Var> = ground.vars().filter(|&var| is_informative(board, var)).collect();
+        vars.sort_unstable();
+        vars.dedup();
+        let den = ground.ratio.den.iter().flat_map(|den| &den.terms);
+        let is_factor = |term: &Term| !term.vars.is_empty() && term.coefficient.abs() != Some(Rational::ONE);
+        let is_addend = |term: &Term| term.vars.is_empty() && !term.coefficient.is_zero();
+        let mut terms = ground.ratio.num.terms.iter().chain(den);
+        let is_unit = |term: &Term| term.coefficient == Rational::ONE;
+        let has_literal = terms
+            .any(|term| is_factor(term) || is_addend(term) && !(is_unit(term) && ground.ratio.den.is_some()));
+        Self { count: vars.len() + usize::from(has_literal) }
+    }
+
+    /// Informative operands beside `var`.
+    fn others(&self, board: &Board<'_, '_>, var: Var) -> usize {
+        self.count - usize::from(is_informative(board, var))
+    }
+}
+
+fn is_informative(board: &Board<'_, '_>, var: Var) -> bool {
+    board.fact(var).value().is_some_and(|value| !value.is_zero())
+}
+
+/// Whether a quotient divides a print by an equal one, as the share of a single record does.
+fn is_copy(board: &Board<'_, '_>, ground: &Ground) -> Result<bool, Untestable> {
+    let Some(den) = &ground.ratio.den else { return Ok(false) };
+    let (num_value, den_value) = (poly_value(board, &ground.ratio.num)?, poly_value(board, den)?);
+    let single = |terms: &[Term]| terms.iter().filter(|term| !term.vars.is_empty()).count() <= 1;
+    Ok(num_value == den_value && single(&ground.ratio.num.terms) && single(&den.terms))
+}
+
+pub(crate) fn around(value: Rational, by: Rational) -> Result<Interval, Untestable> {
+    let low = value.sub(by).ok_or(Untestable::Overflow)?;
+    let high = value.add(by).ok_or(Untestable::Overflow)?;
+    Ok(Interval { low: Some(low), high: Some(high) })
+}
+
+fn occurrences(ground: &Ground) -> Vec<Occurrence> {
+    let den = ground.ratio.den.as_ref().map_or(&[][..], |den| &den.terms);
+    let mut found = Vec::new();
+    for (is_den, terms) in [(false, ground.ratio.num.terms.as_slice()), (true, den)] {
+        for (term, content) in terms.iter().enumerate() {
+            found.extend(content.vars.iter().map(|&var| Occurrence { var, is_den, term }));
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// The slopes of numerator and denominator in one variable; `None` where it is squared or a product does not fit.
+fn slopes(board: &Board<'_, '_>, ground: &Ground, group: &[Occurrence]) -> Option<(Rational, Rational)> {
+    let mut slopes = [Rational::ZERO, Rational::ZERO];
+    if group.windows(2).any(|pair| pair[0] == pair[1]) {
+        return None;
+    }
+    for occurrence in group {
+        let poly = if occurrence.is_den { ground.ratio.den.as_ref()? } else { &ground.ratio.num };
+        let term = poly.terms.get(occurrence.term)?;
+        let mut slope = term.coefficient;
+        for &var in term.vars.iter().filter(|&&var| var != occurrence.var) {
+            slope = slope.mul(var_value(board, var).ok()?)?;
+        }
+        let sum = &mut slopes[usize::from(occurrence.is_den)];
+        *sum = sum.add(slope)?;
+    }
+    Some((slopes[0], slopes[1]))
+}
+
+/// Whether the value of `var` is the only one of its printed grid in `left`.
+pub(crate) fn is_unique(board: &Board<'_, '_>, var: Var, left: &[Interval]) -> bool {
+    let fact = board.fact(var);
+    let Known::Number(value) = fact.known else { return false };
+    if board.is_constant(var) {
+        return false;
+    }
+    let domain = board.domain(var);
+    let mut is_found = false;
+    for interval in left {
+        let interval = interval.meet(domain);
+        if interval.is_empty() {
+            continue;
+        }
+        match interval.grid(fact.scale) {
+            Some((low, high)) if low > high => {}
+            Some((low, high)) if low == high && interval.contains(value) => is_found = true,
+            _ => return false,
+        }
+    }
+    is_found
+}
