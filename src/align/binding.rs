@@ -24,6 +24,8 @@ const FULL_WEIGHT: f32 = 5.0;
 const HEADER_EQUAL: f32 = -9.0;
 /// A header that resembles the field's in nothing.
 const HEADER_FOREIGN: f32 = 5.0;
+/// What a header says of the column beside it, as a share of what it says of its own.
+const NEIGHBOUR_SHARE: f32 = 0.7;
 /// A column whose header is not printed.
 const HEADER_LOST: f32 = 2.0;
 /// A field without a column.
@@ -153,13 +155,25 @@ impl Costs<'_> {
         if head.cells.is_empty() {
             return HEADER_LOST + merged;
         }
-        let printed = self.printed_variants(column);
+        let best = self.likeness(&self.printed_variants(column), first, count);
+        let own = header_bits(best);
+        if head.leaf().is_none() {
+            // The header to the left may stand for both columns, or have slid over from this one.
+            let left = column.checked_sub(1).and_then(|left| self.head.columns[left].leaf());
+            let shared = left.map(|leaf| self.likeness(&[leaf.slice(self.text).to_owned()], first, count));
+            return shared.map_or(HEADER_LOST, |best| header_bits(best) * NEIGHBOUR_SHARE).min(HEADER_LOST).min(own) + merged;
+        }
+        let right = self.head.columns.get(column + 1).is_some_and(|right| right.leaf().is_none());
+        // A header next to a column without one may be that column's.
+        if right { own.min(HEADER_LOST) + merged } else { own + merged }
+    }
+
+    fn likeness(&self, printed: &[String], first: usize, count: usize) -> f32 {
         let wanted = self.wanted_variants(first, count);
-        let best = printed
+        printed
             .iter()
-            .flat_map(|text| wanted.iter().map(move |title| similarity(text, title)))
-            .fold(0.0f32, f32::max);
-        header_bits(best) + merged
+            .flat_map(|text| wanted.iter().map(move |title| likeness(text, title)))
+            .fold(0.0f32, f32::max)
     }
 
     /// The ways in which the header of a column may be meant: its leaf, each level, the whole path.
@@ -263,6 +277,23 @@ fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
         return if packed { PACKED } else { whole.bits.min(CELL_LIMIT) };
     }
     segment_run(cell, models, bracketed).map_or(CELL_LIMIT, |segmentation| segmentation.bits.min(CELL_LIMIT))
+}
+
+/// Likeness of two headers, 0 to 1: their similarity, but headers of different years are of different columns.
+fn likeness(printed: &str, title: &str) -> f32 {
+    let similar = similarity(printed, title);
+    if similar > 0.3 && years(printed).zip(years(title)).is_some_and(|(left, right)| left != right) {
+        return similar * 0.3;
+    }
+    similar
+}
+
+/// The years that a header names, if it names any.
+fn years(text: &str) -> Option<Vec<&str>> {
+    let digits = text.split(|c: char| !c.is_ascii_digit());
+    let years: Vec<&str> =
+        digits.filter(|run| run.len() == 4 && (run.starts_with("19") || run.starts_with("20"))).collect();
+    (!years.is_empty()).then_some(years)
 }
 
 /// Bits of a header of this likeness: gain above about a half, cost below.

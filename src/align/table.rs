@@ -19,8 +19,9 @@ use crate::schema::{Catalog, FieldKind, Schema, similarity};
 use crate::table::{Code, Diagnostic, HeaderCell, Origin, RowKind, Sink, Spans, Status};
 use crate::text::Span;
 
-/// A header cell that resembles the leaf below it this much is its ghost: a second, garbled print.
-const GHOST_LIKENESS: f32 = 0.72;
+/// A header cell that resembles the leaf below it this much, and shares no word with it, is its ghost: a second,
+/// garbled print.
+const GHOST_LIKENESS: f32 = 0.55;
 
 /// Aligns all tables of a document, in order: one alignment a grid.
 #[must_use]
@@ -139,7 +140,7 @@ fn drop_ghosts(text: &str, head: &mut Boxhead) -> Vec<Span> {
             let (above, below) = (cell.span.slice(text), leaf.slice(text));
             let is_ghost = !cell.is_spanner
                 && cell.span != leaf
-                && normalized(above) != normalized(below)
+                && !share_a_word(above, below)
                 && similarity(above, below) >= GHOST_LIKENESS;
             if is_ghost {
                 ghosts.push(cell.span);
@@ -152,6 +153,12 @@ fn drop_ghosts(text: &str, head: &mut Boxhead) -> Vec<Span> {
         column.cells.retain(|cell| !ghosts.contains(&cell.span));
     }
     ghosts
+}
+
+fn share_a_word(left: &str, right: &str) -> bool {
+    let (left, right) = (normalized(left), normalized(right));
+    let mut words = left.split(' ');
+    words.any(|word| right.split(' ').any(|other| other == word))
 }
 
 /// The columns of the alignment: fields, printed headers, types.
