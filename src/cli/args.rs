@@ -156,14 +156,32 @@ pub(crate) enum Format {
     /// A document a line, or a table or record (--per)
     #[value(alias = "ndjson")]
     Jsonl,
+    /// Mended pipe tables
+    #[value(alias = "md")]
+    Markdown,
+    /// Comma-separated values, a blank line between tables
+    Csv,
+    /// A page of tables; origins and statuses as data attributes
+    Html,
+    /// For the eyes: repaired cells marked, what was repaired and why
+    Text,
 }
 
 impl Format {
+    /// Whether the format tells which cells are doubtful.
+    pub(crate) const fn shows_doubt(self) -> bool {
+        !matches!(self, Self::Markdown | Self::Csv)
+    }
+
     /// The ending of files in this format.
     pub(crate) const fn extension(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Markdown => "md",
+            Self::Csv => "csv",
+            Self::Html => "html",
+            Self::Text => "txt",
         }
     }
 }

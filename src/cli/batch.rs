@@ -8,7 +8,7 @@ use std::thread;
 
 use clap::{CommandFactory, ValueEnum};
 use retabulate::table::{CheckStatus, Code, Diagnostic};
-use retabulate::{Document, Rebuilder, Span};
+use retabulate::{Cell, Document, Rebuilder, Span};
 
 use super::args::{Cli, Format, RebuildArgs};
 use super::frame::Frame;
@@ -178,7 +178,7 @@ impl Job {
             Ok(source) => {
                 let document = source::rebuild(&self.rebuilder, &source);
                 let doubts = Doubts::of(&document);
-                let note = self.note(&input.name, &doubts);
+                let note = self.note(&input.name, doubts);
                 Outcome { note, doubtful: doubts.any(), ..self.finish(input, &document, Some(bytes)) }
             }
             Err(offset) => {
@@ -196,12 +196,11 @@ impl Job {
 
     /// An input without a document: in JSON an object that says so.
     fn failure(&self, input: &Input, diagnostic: Diagnostic, problem: String) -> Outcome {
-        let outcome = match self.style.format {
-            Format::Json | Format::Jsonl => {
-                let document = Document { tables: Vec::new(), diagnostics: vec![diagnostic] };
-                self.finish(input, &document, None)
-            }
-        };
+        if !matches!(self.style.format, Format::Json | Format::Jsonl) {
+            return Outcome { problem: Some(problem), ..Outcome::default() };
+        }
+        let document = Document { tables: Vec::new(), diagnostics: vec![diagnostic] };
+        let outcome = self.finish(input, &document, None);
         Outcome { problem: Some(outcome.problem.unwrap_or(problem)), ..outcome }
     }
 
@@ -219,12 +218,19 @@ impl Job {
         }
     }
 
-    fn note(&self, name: &str, doubts: &Doubts) -> Option<String> {
+    /// What the user should know of doubts that the output does not show, or that end in a bad status.
+    fn note(&self, name: &str, doubts: Doubts) -> Option<String> {
+        let Doubts { failed_checks, cells, uncertain } = doubts;
         if self.strict && doubts.any() {
-            let (failed, cells) = (doubts.failed_checks, doubts.cells);
-            return Some(format!("{name}: checks that fail: {failed}; cells that are ambiguous: {cells}"));
+            return Some(format!(
+                "{name}: checks that fail: {failed_checks}; cells that are ambiguous: {cells}"
+            ));
         }
-        None
+        let hidden = !self.style.format.shows_doubt() && !self.style.certain_only && uncertain > 0;
+        hidden.then(|| {
+            let advice = "the output cannot show it; --certain-only leaves them out";
+            format!("{name}: cells that are not certain: {uncertain}; {advice}")
+        })
     }
 }
 
@@ -232,16 +238,21 @@ impl Job {
 #[derive(Clone, Copy, Debug, Default)]
 struct Doubts {
     failed_checks: usize,
+    /// Cells that are ambiguous, contradicted or open.
     cells: usize,
+    /// Cells that say something that is not certain.
+    uncertain: usize,
 }
 
 impl Doubts {
     fn of(document: &Document<'_>) -> Self {
         let checks = document.tables.iter().flat_map(|table| &table.checks);
         let cells = document.tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
+        let uncertain = |cell: &&Cell<'_>| cell.is_filled() && !cell.is_certain();
         Self {
             failed_checks: checks.filter(|check| check.status == CheckStatus::Fails).count(),
-            cells: cells.filter(|cell| cell.status.is_doubtful()).count(),
+            cells: cells.clone().filter(|cell| cell.status.is_doubtful()).count(),
+            uncertain: cells.filter(uncertain).count(),
         }
     }
 
@@ -279,7 +290,8 @@ fn style(arguments: &RebuildArgs, file: Option<&Path>) -> Style {
         let extension = file?.extension()?.to_str()?.to_ascii_lowercase();
         Format::value_variants().iter().copied().find(|format| format.extension() == extension)
     };
-    let format = arguments.format.or_else(by_name).unwrap_or(Format::Json);
+    let by_place = if to_stdout && io::stdout().is_terminal() { Format::Text } else { Format::Json };
+    let format = arguments.format.or_else(by_name).unwrap_or(by_place);
     Style {
         format,
         certain_only: arguments.certain_only,

@@ -29,7 +29,7 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> Result<Exit, Stop> {
 fn describe(document: &Document<'_>, name: &str, bytes: &[u8]) -> Result<Vec<u8>, Stop> {
     let options = Options { source: name, input: Some(bytes), details: usize::MAX, ..Options::default() };
     let mut text = Vec::new();
-    emit::write_json(document, &options, &mut text)
+    emit::write_text(document, &options, &mut text)
         .map_err(|error| Stop::writing("standard output", &error))?;
     Ok(text)
 }

@@ -55,14 +55,6 @@ impl Input {
         }
     }
 
-    /// The file that is read, if it is one.
-    pub(crate) fn path(&self) -> Option<&Path> {
-        match &self.kind {
-            InputKind::Named(path) | InputKind::Found(path) => Some(path),
-            InputKind::Stdin | InputKind::Bad(_) => None,
-        }
-    }
-
     fn stdin() -> Self {
         Self { name: "-".to_owned(), below: PathBuf::from("stdin"), kind: InputKind::Stdin }
     }

@@ -45,6 +45,10 @@ impl Style {
         match self.format {
             Format::Json => emit::write_json(document, options, out),
             Format::Jsonl => emit::write_json_lines(document, options, out),
+            Format::Markdown => emit::write_markdown(document, options, out),
+            Format::Csv => emit::write_csv(document, options, out),
+            Format::Html => emit::write_html(document, options, out),
+            Format::Text => emit::write_text(document, options, out),
         }
     }
 }
