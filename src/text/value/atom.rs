@@ -59,19 +59,31 @@ impl Iterator for Atoms<'_> {
 
     fn next(&mut self) -> Option<Atom> {
         let rest = self.text.get(self.at..)?;
-        let mut chars = rest.char_indices();
-        let (_, first) = chars.next()?;
+        let first = rest.chars().next()?;
         let kind = kind_of(first);
-        let belongs = |c: char| match kind {
-            AtomKind::Punctuation | AtomKind::Symbol => c == first || is_joined(c),
-            AtomKind::Blank => is_blank(c),
-            _ => is_joined(c) || kind_of(c) == kind,
+        let is_run = !matches!(kind, AtomKind::Punctuation | AtomKind::Symbol);
+        let belongs = |c: char| if is_run { kind_of(c) == kind } else { c == first };
+        // Nearly all text is ASCII, where a byte is a character and none joins the one before it.
+        let ascii = |&byte: &u8| byte.is_ascii() && belongs(char::from(byte));
+        let plain = rest.bytes().take_while(|byte| ascii(byte)).count();
+        let end = match rest.as_bytes().get(plain) {
+            Some(byte) if plain > 0 && byte.is_ascii() => plain,
+            None => plain,
+            Some(_) => {
+                let tail = rest.get(plain..).unwrap_or("").char_indices();
+                let mut others = tail.skip_while(|&(at, c)| at + plain == 0 || belongs(c) || joins(c, kind));
+                others.next().map_or(rest.len(), |(at, _)| at + plain)
+            }
         };
-        let end = chars.find(|&(_, c)| !belongs(c)).map_or(rest.len(), |(at, _)| at);
         let span = Span::new(self.at, self.at + end);
         self.at = span.end;
         Some(Atom { span, kind })
     }
+}
+
+/// Whether `c` goes with an atom of `kind` before it.
+fn joins(c: char, kind: AtomKind) -> bool {
+    kind != AtomKind::Blank && is_joined(c)
 }
 
 /// Whether `c` goes with the character before it: combining marks, joiners, variation selectors.

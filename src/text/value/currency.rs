@@ -7,7 +7,7 @@ use nom::combinator::{not, opt, peek, recognize, verify};
 use nom::sequence::terminated;
 use nom::{IResult, Parser};
 
-use super::chars::sign;
+use super::chars::{is_ideograph, sign};
 
 /// Codes of ISO 4217 that tables print, and two usual ones beside them, sorted.
 const CODES: [&str; 43] = [
@@ -18,12 +18,20 @@ const CODES: [&str; 43] = [
 
 /// `currency = (dollar | symbol | code | word) thousands?`
 pub(super) fn currency(input: &str) -> IResult<&str, &str> {
-    match input.as_bytes().first() {
-        // The usual print has none: one look at its first byte settles that.
-        None | Some(b'0'..=b'9' | b'(' | b')' | b'-' | b'.' | b',' | b'%' | b' ' | b'+') => {
-            Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Alt)))
-        }
-        _ => recognize((alt((dollar, symbol, code, word)), opt(thousands))).parse(input),
+    if !may_start(input) {
+        return Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Alt)));
+    }
+    recognize((alt((dollar, symbol, code, word)), opt(thousands))).parse(input)
+}
+
+/// Whether a currency can start like `input`: its first characters settle that for most prints.
+fn may_start(input: &str) -> bool {
+    match *input.as_bytes() {
+        [b'$', ..] => true,
+        [b'A'..=b'Z', b'A'..=b'Z' | b'$', ..] | [b'F' | b'K' | b'R' | b'k' | b'z', _, ..] => true,
+        [first, ..] if first.is_ascii() => false,
+        [_, ..] => input.starts_with(|c| !is_ideograph(c) || "元圓円원人港美欧歐新日英".contains(c)),
+        [] => false,
     }
 }
 

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::chars::{is_blank, is_digit};
+use super::currency::currency;
 use super::figure::Grouping;
 use super::number::{self, number};
 use super::reading::{Collector, Reading, Readings};
@@ -45,7 +46,7 @@ enum Mend {
 
 /// Pushes the readings of [`read_spaced`] for `print`, a slice of the collector's text.
 pub(super) fn read_spaced_into(print: &str, readings: &mut Collector<'_>) {
-    if print.len() > LONGEST || !print.chars().any(is_digit) || !print.contains(is_blank) {
+    if print.len() > LONGEST || !has_blank_inside(print) {
         return;
     }
     for mend in [Mend::Drop, Mend::Comma] {
@@ -55,6 +56,20 @@ pub(super) fn read_spaced_into(print: &str, readings: &mut Collector<'_>) {
             return;
         }
     }
+}
+
+/// Whether a blank stands inside what could be one number: no word but a currency before its digits.
+fn has_blank_inside(print: &str) -> bool {
+    let starts_number = !print.starts_with(char::is_alphabetic) || currency(print).is_ok();
+    let mut left = None;
+    let mut follows_blank = false;
+    starts_number
+        && print.chars().any(|c| {
+            let found = follows_blank && left.is_some_and(|left| is_inside(left, c));
+            follows_blank = is_blank(c);
+            left = if follows_blank { left } else { Some(c) };
+            found
+        })
 }
 
 /// A print without the blanks inside its number.

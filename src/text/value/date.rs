@@ -10,7 +10,9 @@ use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 use smallvec::SmallVec;
 
-use super::chars::{before, blanks, digit_count, digits, folded, is_blank, is_digit, sign, small_number};
+use super::chars::{
+    before, blanks, digit_count, digits, first, folded, is_blank, is_digit, sign, small_number,
+};
 use super::mark::marks_to_end;
 use super::reading::Collector;
 use super::{Date, Value, cost};
@@ -61,8 +63,16 @@ impl Date {
 
 /// `date = year-first | day-and-month | day-month-name | month-name-day | chinese`, not before a digit
 pub(super) fn date(input: &str) -> IResult<&str, Dates> {
-    let any = alt((chinese, year_first, day_and_month, day_month_name, month_name_day));
-    let (rest, dates) = terminated(any, not(peek(satisfy(is_digit)))).parse(input)?;
+    let (after, run) = digits(input).unwrap_or((input, ""));
+    let (rest, dates) = match (digit_count(run), first(after)) {
+        (0, _) => month_name_day(input)?,
+        (1 | 2, Some('-' | '/' | '.')) => alt((day_and_month, day_month_name)).parse(input)?,
+        (1 | 2, Some(_)) => day_month_name(input)?,
+        (4, Some('-' | '/' | '.')) => year_first(input)?,
+        (4, Some(_)) => chinese(input)?,
+        _ => return failure(input),
+    };
+    let (rest, ()) = not(peek(satisfy(is_digit))).parse(rest)?;
     if dates.is_empty() { failure(input) } else { Ok((rest, dates)) }
 }
 
@@ -160,6 +170,9 @@ fn suffix(input: &str) -> IResult<&str, &str> {
 
 /// `month-name`: in full, its first three letters, or `Sept`
 fn month_name(input: &str) -> IResult<&str, u32> {
+    if !input.starts_with(|c: char| "JFMASONDjfmasond".contains(c)) {
+        return failure(input);
+    }
     let (rest, word) = take_while1(|c: char| c.is_ascii_alphabetic())(input)?;
     let is = |month: &&str| {
         word.eq_ignore_ascii_case(month)

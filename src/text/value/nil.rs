@@ -28,14 +28,22 @@ const WORDS: [(&str, f32); 13] = [
     ("不适用", 0.0),
 ];
 
+/// Whether `print`, which has no digit, can be a nil word.
+pub(super) fn may_be_word(print: &str) -> bool {
+    (print.len() <= 3 || print.starts_with(['無', '无', '不']))
+        && WORDS.iter().any(|(word, _)| print == *word)
+}
+
 /// More dashes than these are a ruling.
 const MOST_DASHES: usize = 4;
 
 /// `nil = word | currency? blank* dashes blank* unit?`, brackets around the dashes or not, with its cost
 pub(super) fn nil(input: &str) -> IResult<&str, f32> {
-    for (word, bits) in WORDS {
-        if let Some(rest) = input.strip_prefix(word) {
-            return Ok((rest, bits));
+    if input.starts_with(['N', 'n', '無', '无', '不']) {
+        for (word, bits) in WORDS {
+            if let Some(rest) = input.strip_prefix(word) {
+                return Ok((rest, bits));
+            }
         }
     }
     let (rest, _) = opt((currency, blanks)).parse(input)?;

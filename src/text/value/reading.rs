@@ -155,25 +155,17 @@ pub(super) fn read_by_grammar(text: &str, print: &str) -> Readings {
     if readings.is_empty() { text_alone(text, print) } else { readings.finish(print) }
 }
 
-/// Whether any grammar but text could accept `print`: one look at its bytes, which settles most words.
+/// Whether any grammar but text could accept `print`: its digits, or else its ends, settle that for most words.
 fn may_be_value(print: &str) -> bool {
-    /// No nil mark, enumerator or lone footnote mark without a digit is longer.
-    const LONGEST_WITHOUT_DIGITS: usize = 16;
-    /// No nil word of letters alone is longer.
-    const LONGEST_WORD: usize = 3;
-    let (mut is_word, mut is_wide) = (true, false);
-    for byte in print.bytes() {
-        match byte {
-            b'0'..=b'9' => return true,
-            b'a'..=b'z' | b'A'..=b'Z' | b' ' => {}
-            _ => {
-                is_word = false;
-                is_wide |= byte == 0xef;
-            }
-        }
+    if print.bytes().any(|byte| byte.is_ascii_digit()) {
+        return true;
     }
-    let limit = if is_word { LONGEST_WORD } else { LONGEST_WITHOUT_DIGITS };
-    print.len() <= limit || (is_wide && print.contains(chars::is_digit))
+    let mut chars = print.chars();
+    let (Some(first), last) = (chars.next(), chars.next_back()) else { return false };
+    // A nil mark or an enumerator ends in no letter, nor does a footnote mark; `- bps` starts as one.
+    let ends_word = |c: char| c.is_alphabetic() && !mark::is_superscript(c);
+    let is_word = ends_word(first) && last.is_none_or(ends_word);
+    !is_word || nil::may_be_word(print) || (!print.is_ascii() && print.contains(chars::is_digit))
 }
 
 /// The readings of `print` as text, with the marks at its end as such or as part of the text.

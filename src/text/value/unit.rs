@@ -13,9 +13,9 @@ use super::Unit;
 pub(super) fn unit(input: &str) -> IResult<&str, Unit> {
     match input.as_bytes().first() {
         Some(b'%') => return Ok((&input[1..], Unit::Percent)),
-        Some(first) if first.is_ascii() && !first.is_ascii_alphabetic() => return failure(input),
-        None => return failure(input),
-        _ => {}
+        // The first byte settles most prints.
+        Some(b'p' | b'P' | b'b' | b'B' | 0xe2 | 0xef | 0xd9) => {}
+        _ => return failure(input),
     }
     alt((
         value(Unit::Percent, satisfy(|c| matches!(c, '\u{ff05}' | '\u{fe6a}' | '\u{66a}'))),
@@ -29,11 +29,24 @@ pub(super) fn unit(input: &str) -> IResult<&str, Unit> {
 
 /// `power = "萬" | "億" | ... | ("thousand" | "million" | "mn" | ...) not before a letter`, as a power of ten
 pub(super) fn power(input: &str) -> IResult<&str, u8> {
-    match input.as_bytes().first() {
-        Some(first) if first.is_ascii() && !first.is_ascii_alphabetic() => return failure(input),
-        None => return failure(input),
-        _ => {}
+    match input.chars().next() {
+        Some('t' | 'T' | 'm' | 'M' | 'b' | 'B') => latin_power(input),
+        Some(first) if "萬万億亿千仟百十억만".contains(first) => chinese_power(input),
+        _ => failure(input),
     }
+}
+
+fn latin_power(input: &str) -> IResult<&str, u8> {
+    alt((
+        value(3, word(&["thousand"])),
+        value(6, word(&["million", "mn"])),
+        value(9, word(&["billion", "bn"])),
+        value(12, word(&["trillion", "tn"])),
+    ))
+    .parse(input)
+}
+
+fn chinese_power(input: &str) -> IResult<&str, u8> {
     alt((
         value(12, alt((tag("萬億"), tag("万亿"), tag("萬亿")))),
         value(11, alt((tag("千億"), tag("千亿")))),
@@ -44,10 +57,6 @@ pub(super) fn power(input: &str) -> IResult<&str, u8> {
         value(6, alt((tag("百萬"), tag("百万")))),
         value(4, alt((tag("萬"), tag("万"), tag("만")))),
         value(3, alt((tag("千"), tag("仟")))),
-        value(3, word(&["thousand"])),
-        value(6, word(&["million", "mn"])),
-        value(9, word(&["billion", "bn"])),
-        value(12, word(&["trillion", "tn"])),
     ))
     .parse(input)
 }
