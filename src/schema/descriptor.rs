@@ -74,12 +74,16 @@ pub struct Constraints {
     pub values: Vec<String>,
     /// What every value matches, whole.
     pub pattern: Option<Regex>,
+    /// Least number of characters.
+    pub min_length: Option<usize>,
+    /// Greatest number of characters.
+    pub max_length: Option<usize>,
 }
 
 /// Marks that give an amount its side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignMarks {
-    /// Marks of positive amounts, such as `CR` or `H`.
+    /// Marks of positive amounts, such as `CR` or `H`; they stand before or after the number, attached or apart.
     pub positive: Vec<String>,
     /// Marks of negative amounts, such as `DR` or `S`.
     pub negative: Vec<String>,
@@ -127,15 +131,25 @@ pub struct RowLabels {
     pub group: Vec<String>,
 }
 
-/// A number that stands in the prose around the tables.
-#[derive(Clone, Debug)]
+/// A number of the document that stands outside its tables.
+#[derive(Clone, Debug, Default)]
 pub struct Constant {
     /// Name, called `$name` in checks.
     pub name: String,
     /// What it is.
     pub title: String,
-    /// Finds it in the text; its first group is the number. `None`: unknown, bounded by the checks that use it.
+    /// Type of its value: an integer or a number.
+    pub kind: FieldKind,
+    /// Whether it is a percentage; its value is then in percent units, checks divide by 100.
+    pub percent: bool,
+    /// The value, if the schema fixes it.
+    pub value: Option<Decimal>,
+    /// Finds it in the text; its first group is the number. With neither pattern nor value it is unknown, and
+    /// bounded by the checks that use it. Compiled for prose that wraps: a blank of the pattern stands for any
+    /// white space, and `.` also for a line end.
     pub pattern: Option<Regex>,
+    /// The pattern as the schema writes it.
+    pub pattern_source: Option<String>,
     /// Whether the text may leave it out.
     pub optional: bool,
 }
@@ -167,6 +181,48 @@ pub struct Schema {
     pub group_by: Option<String>,
     /// Field that every record prints once, on its first line.
     pub anchor: Option<String>,
+    /// Constant that holds the year of dates printed without one; it rolls over at a year's end.
+    pub year: Option<String>,
+}
+
+impl Field {
+    /// A field of this name, of type string.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// Everything that may be printed as the field's header: the title, the innermost level of the header path,
+    /// the path in one line, and the aliases; the name where there is none of these. Without repeats.
+    ///
+    /// ```
+    /// use retabulate::Schema;
+    ///
+    /// let schema = Schema::from_json(
+    ///     r#"{"fields": [{"name": "for", "title": "For", "header": ["Votes", "For"], "aliases": ["In favour"]}]}"#,
+    /// )?;
+    /// assert_eq!(schema.fields[0].headers(), ["For", "Votes For", "In favour"]);
+    /// # Ok::<(), retabulate::schema::SchemaError>(())
+    /// ```
+    #[must_use]
+    pub fn headers(&self) -> Vec<String> {
+        let path = self.header.join(" ");
+        let innermost = self.header.last().map(String::as_str);
+        let printed = std::iter::once(self.title.as_str())
+            .chain(innermost)
+            .chain(std::iter::once(path.as_str()))
+            .chain(self.aliases.iter().map(String::as_str));
+        let mut headers: Vec<String> = Vec::new();
+        for header in printed.filter(|header| !header.trim().is_empty()) {
+            if !headers.iter().any(|known| known == header) {
+                headers.push(header.to_owned());
+            }
+        }
+        if headers.is_empty() {
+            headers.push(self.name.clone());
+        }
+        headers
+    }
 }
 
 impl Schema {
@@ -174,5 +230,11 @@ impl Schema {
     #[must_use]
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// Index of the constant called `name`, without its `$`.
+    #[must_use]
+    pub fn constant_index(&self, name: &str) -> Option<usize> {
+        self.constants.iter().position(|constant| constant.name == name)
     }
 }
