@@ -115,8 +115,10 @@ impl Rebuilder {
 
     /// Rebuilds all tables of bytes that were read as a [`Source`]; spans are offsets into those bytes.
     #[must_use]
-    pub fn rebuild_source(&self, source: &Source<'_>) -> Document<'static> {
-        self.rebuild_read(source.clone(), &Hints::default()).into_owned()
+    pub fn rebuild_source<'s>(&self, source: &'s Source<'_>) -> Document<'s> {
+        // A clone borrows where it can: from the source, not from what the source borrows.
+        let borrowed = source.reborrowed();
+        self.rebuild_read(borrowed, &Hints::default())
     }
 
     fn rebuild_read<'t>(&self, source: Source<'t>, hints: &Hints) -> Document<'t> {

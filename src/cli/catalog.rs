@@ -1,6 +1,7 @@
 //! The only place where the command line meets the catalog.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use retabulate::schema::Catalog;
 use retabulate::{Rebuilder, Schema};
@@ -9,34 +10,25 @@ use super::Stop;
 
 /// A rebuilder with the schemas at `paths`, or the built-in ones where none are given.
 pub(crate) fn rebuilder(paths: &[PathBuf]) -> Result<Rebuilder, Stop> {
-    if paths.is_empty() {
-        return Ok(Rebuilder::new());
-    }
-    let schemas = load_all(paths)?;
-    Ok(schemas.into_iter().fold(Rebuilder::builder(), |builder, schema| builder.schema(schema)).build())
+    Ok(Rebuilder::builder().catalog(Arc::new(catalog(paths)?)).build())
 }
 
 /// The catalog of the schemas at `paths`, or the built-in one where none are given.
 pub(crate) fn catalog(paths: &[PathBuf]) -> Result<Catalog, Stop> {
-    Ok(Catalog::new(load_all(paths)?))
+    let mut loaded: Option<Catalog> = None;
+    for path in paths {
+        let catalog = load(path).map_err(Stop::Message)?;
+        loaded = Some(loaded.map_or(catalog.clone(), |before| before.merged(&catalog)));
+    }
+    Ok(loaded.unwrap_or_else(Catalog::builtin))
 }
 
 /// The schemas of a file or folder; the error is a line with file, place and reason.
-pub(crate) fn load(path: &Path) -> Result<Vec<Schema>, String> {
-    std::fs::metadata(path)
-        .map_err(|error| format!("cannot read {}: {}", path.display(), super::reason(&error)))?;
-    Ok(Vec::new())
+pub(crate) fn load(path: &Path) -> Result<Catalog, String> {
+    Catalog::load(path).map_err(|error| error.to_string())
 }
 
 /// The schema as a descriptor.
 pub(crate) fn to_json(schema: &Schema) -> String {
-    format!("{{\"name\": \"{}\"}}", schema.name)
-}
-
-fn load_all(paths: &[PathBuf]) -> Result<Vec<Schema>, Stop> {
-    let mut schemas = Vec::new();
-    for path in paths {
-        schemas.extend(load(path).map_err(Stop::Message)?);
-    }
-    Ok(schemas)
+    schema.to_json()
 }

@@ -49,7 +49,7 @@ fn check(paths: &[std::path::PathBuf]) -> Result<Exit, Stop> {
     for path in paths {
         match catalog::load(path) {
             Ok(schemas) => {
-                for schema in schemas {
+                for schema in schemas.schemas() {
                     let (name, fields, checks) = (&schema.name, schema.fields.len(), schema.checks.len());
                     let line = format!("{}: {name}: {fields} fields, {checks} checks\n", path.display());
                     print(line.as_bytes())?;

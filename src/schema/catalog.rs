@@ -15,6 +15,8 @@ pub struct Catalog {
     /// Position by name, the first of a name; looked into, never walked through.
     names: HashMap<String, usize>,
     index: Arc<Index>,
+    /// Whether these are the schemas that come with the crate, which no caller asked for by name.
+    builtin: bool,
 }
 
 impl Catalog {
@@ -30,7 +32,7 @@ impl Catalog {
             names.entry(schema.name.clone()).or_insert(position);
         }
         let index = Arc::new(Index::new(schemas.iter().map(Arc::as_ref)));
-        Self { schemas, names, index }
+        Self { schemas, names, index, builtin: false }
     }
 
     /// The schemas that come with the crate: tables of exchange announcements, bank statements, invoices,
@@ -46,7 +48,15 @@ impl Catalog {
     #[must_use]
     pub fn builtin() -> Self {
         // A test reads every one of them, so none is left out here.
-        Self::new(builtin::SOURCES.iter().filter_map(|text| Schema::from_json(text).ok()).collect())
+        let schemas = builtin::SOURCES.iter().filter_map(|text| Schema::from_json(text).ok()).collect();
+        Self { builtin: true, ..Self::new(schemas) }
+    }
+
+    /// Whether these are the schemas that come with the crate: they need better evidence than those that a
+    /// caller names.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        self.builtin
     }
 
     /// Reads a schema file, or the schema files of a folder: those that end in `.schema.json` if there are any,

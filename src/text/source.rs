@@ -133,6 +133,11 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// The same source, borrowing its text from this one.
+    pub(crate) fn reborrowed(&self) -> Source<'_> {
+        Source { text: Cow::Borrowed(self.text()), maps: self.maps.clone() }
+    }
+
     /// Whether offsets of the text as read differ from those of the bytes as given.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
