@@ -8,11 +8,11 @@
 use super::boxhead::{Boxhead, is_body_kind};
 use super::fit::fit;
 use super::model::ColumnModel;
-use super::segment::{ends_in_brackets, segment_run};
+use super::segment::{ends_in_brackets, fit_piece, segment_run};
 use crate::grid::Grid;
 use crate::schema::{Schema, similarity};
 use crate::text::Span;
-use crate::text::value::scan_values;
+use crate::text::value::{read_plain_number, scan_values};
 
 /// Most fields in one printed column.
 const MAX_FIELDS_PER_COLUMN: usize = 4;
@@ -39,7 +39,9 @@ const FIELD_MERGED: f32 = 1.5;
 /// A packed cell: its pieces fit though the whole does not.
 const PACKED: f32 = 1.5;
 /// The worst that one cell can say against a type.
-const CELL_LIMIT: f32 = 14.0;
+const CELL_LIMIT: f32 = 9.0;
+/// The share of a column's cells, the dearest ones, that may be damaged without speaking against a type.
+const DAMAGED_SHARE: usize = 4;
 
 /// What a grid column holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,10 +68,21 @@ pub(crate) struct Binding {
 /// The sampled body cells of one column.
 pub(crate) struct Sample {
     cells: Vec<Span>,
-    /// The most value-like segments in one cell.
-    segments: usize,
+    /// Whether some cell may hold several values: apart, or glued together.
+    has_several: bool,
     /// Body cells with and without content.
     filled: usize,
+}
+
+/// Whether a cell is more than one word or value, or a run of digits that is no number as it stands.
+fn may_hold_several(cell: &str) -> bool {
+    if cell.contains(char::is_whitespace) {
+        return true;
+    }
+    let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+    digits > 1
+        && !cell.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && read_plain_number(cell).is_none()
 }
 
 /// Samples every column of the body.
@@ -80,9 +93,8 @@ pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec
         .map(|column| {
             let cell = |row: usize| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty());
             let cells: Vec<Span> = rows.iter().step_by(step).filter_map(|&row| cell(row)).collect();
-            let segments =
-                cells.iter().map(|cell| scan_values(cell.slice(text)).len()).max().unwrap_or_default();
-            Sample { filled: cells.len(), cells, segments }
+            let has_several = cells.iter().any(|cell| may_hold_several(cell.slice(text)));
+            Sample { filled: cells.len(), cells, has_several }
         })
         .collect()
 }
@@ -110,7 +122,8 @@ pub(crate) fn bind_columns(text: &str, head: &Boxhead, samples: &[Sample], schem
                 continue;
             }
             improve(&mut table[column + 1][field], here + costs.unbound(column), Step::SkipColumn);
-            let most = if samples[column].segments > 1 || samples[column].cells.is_empty() { MAX_FIELDS_PER_COLUMN } else { 1 };
+            let several = samples[column].has_several || samples[column].cells.is_empty();
+            let most = if several { MAX_FIELDS_PER_COLUMN } else { 1 };
             for count in 1..=most.min(fields - field) {
                 let bits = costs.header(column, field, count) + costs.content(column, field, count);
                 improve(&mut table[column + 1][field + count], here + bits, Step::Bind(count));
@@ -160,12 +173,28 @@ impl Costs<'_> {
         if head.leaf().is_none() {
             // The header to the left may stand for both columns, or have slid over from this one.
             let left = column.checked_sub(1).and_then(|left| self.head.columns[left].leaf());
-            let shared = left.map(|leaf| self.likeness(&[leaf.slice(self.text).to_owned()], first, count));
+            let shared = left.map(|leaf| {
+                let printed = leaf.slice(self.text);
+                let joined = first.checked_sub(1).map_or(0.0, |before| self.merged_likeness(printed, before));
+                self.likeness(&[printed.to_owned()], first, count).max(joined)
+            });
             return shared.map_or(HEADER_LOST, |best| header_bits(best) * NEIGHBOUR_SHARE).min(HEADER_LOST).min(own) + merged;
         }
         let right = self.head.columns.get(column + 1).is_some_and(|right| right.leaf().is_none());
-        // A header next to a column without one may be that column's.
-        if right { own.min(HEADER_LOST) + merged } else { own + merged }
+        if right {
+            // A header next to a column without one may be that column's, or the headers of both.
+            let both = head.leaf().map_or(0.0, |leaf| self.merged_likeness(leaf.slice(self.text), first + count - 1));
+            return own.min(HEADER_LOST).min(header_bits(both)) + merged;
+        }
+        own + merged
+    }
+
+    /// Likeness of a printed header to the titles of field `left` and the one behind it, printed as one.
+    fn merged_likeness(&self, printed: &str, left: usize) -> f32 {
+        match self.schema.fields.get(left..left + 2) {
+            Some([left, right]) => likeness(printed, &format!("{} {}", left.title, right.title)),
+            _ => 0.0,
+        }
     }
 
     fn likeness(&self, printed: &[String], first: usize, count: usize) -> f32 {
@@ -222,9 +251,11 @@ impl Costs<'_> {
         }
         let models: Vec<&ColumnModel> = self.models[first..first + count].iter().collect();
         let bracketed = self.bracketed(column, count);
-        let total: f32 =
-            sample.cells.iter().map(|cell| cell_bits(cell.slice(self.text), &models, &bracketed)).sum();
-        let mean = total / sample.cells.len() as f32;
+        let mut bits: Vec<f32> =
+            sample.cells.iter().map(|cell| cell_bits(cell.slice(self.text), &models, &bracketed)).collect();
+        bits.sort_by(f32::total_cmp);
+        let kept = bits.len() - bits.len() / DAMAGED_SHARE;
+        let mean = bits[..kept].iter().sum::<f32>() / kept as f32;
         mean * (sample.filled as f32).min(FULL_WEIGHT)
     }
 
@@ -232,11 +263,11 @@ impl Costs<'_> {
     fn bracketed(&self, column: usize, count: usize) -> Vec<bool> {
         let sample = &self.samples[column];
         let mut bracketed = vec![false; count];
-        if count > 1 && !sample.cells.is_empty() {
-            let inside = sample.cells.iter().filter(|cell| ends_in_brackets(cell.slice(self.text))).count();
-            if inside * 5 >= sample.cells.len() * 4 {
-                bracketed[count - 1] = true;
-            }
+        if count > 1 {
+            let texts = || sample.cells.iter().map(|cell| cell.slice(self.text));
+            let with_value = texts().filter(|cell| ends_in_brackets(cell)).count();
+            let closed = texts().filter(|cell| cell.ends_with(')')).count();
+            bracketed[count - 1] = with_value > 0 && closed * 5 >= sample.cells.len() * 3;
         }
         bracketed
     }
@@ -276,13 +307,26 @@ fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
             && segments.iter().all(|segment| fit(segment.span.slice(cell), model).bits < 4.0);
         return if packed { PACKED } else { whole.bits.min(CELL_LIMIT) };
     }
-    segment_run(cell, models, bracketed).map_or(CELL_LIMIT, |segmentation| segmentation.bits.min(CELL_LIMIT))
+    let run = segment_run(cell, models, bracketed).map_or(CELL_LIMIT, |segmentation| segmentation.bits);
+    if run > PACKED && is_packed_run(cell, models, bracketed) { PACKED } else { run.min(CELL_LIMIT) }
+}
+
+/// Whether a cell holds the values of several records, each a value of one of the fields.
+fn is_packed_run(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> bool {
+    let segments = scan_values(cell);
+    segments.len() > models.len()
+        && segments.iter().all(|segment| {
+            models.iter().zip(bracketed).any(|(model, is_bracketed)| {
+                model.is_numeric() && fit_piece(segment.span.slice(cell), model, *is_bracketed).1.bits < 4.0
+            })
+        })
 }
 
 /// Likeness of two headers, 0 to 1: their similarity, but headers of different years are of different columns.
 fn likeness(printed: &str, title: &str) -> f32 {
     let similar = similarity(printed, title);
-    if similar > 0.3 && years(printed).zip(years(title)).is_some_and(|(left, right)| left != right) {
+    let apart = |left: &[&str], right: &[&str]| !left.iter().any(|year| right.contains(year));
+    if similar > 0.3 && years(printed).zip(years(title)).is_some_and(|(left, right)| apart(&left, &right)) {
         return similar * 0.3;
     }
     similar

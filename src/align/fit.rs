@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::model::{ColumnModel, normalized};
 use crate::schema::FieldKind;
 use crate::table::CellValue;
-use crate::text::value::{Mark, Number, Reading, Unit, Value, read_plain_number, read_values};
+use crate::text::value::{Mark, Number, Reading, Unit, Value, read_plain_number, read_values, scan_values};
 use crate::text::{Decimal, Span};
 
 /// Words in a numeric column.
@@ -27,8 +27,13 @@ const NUMBER_AS_PERCENT: f32 = 3.0;
 /// A value outside the schema's list, or against its pattern or minimum.
 const OUTSIDE_VALUES: f32 = 7.0;
 const BELOW_MINIMUM: f32 = 7.0;
-/// Other printed decimals than the rest of the column.
-const OTHER_SCALE: f32 = 2.5;
+/// Several values in the place of one: nobody prints that.
+pub(crate) const SEVERAL_VALUES: f32 = 22.0;
+/// Other printed decimals than the rest of the column; the more cells agree, the dearer.
+const OTHER_SCALE: f32 = 1.5;
+
+/// Thousands separators that the table prints elsewhere and not here.
+const GROUPS_LOST: f32 = 4.0;
 
 /// A text under a column's model.
 #[derive(Clone, Debug)]
@@ -107,7 +112,7 @@ fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
 fn fit_number(text: &str, model: &ColumnModel) -> Fit {
     if model.decimal_char.is_none_or(|character| character == '.') {
         if let Some(number) = read_plain_number(text) {
-            let bits = number_bits(&number, model);
+            let bits = number_bits(&number, text, model);
             if bits < 1.0 {
                 return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
             }
@@ -117,7 +122,7 @@ fn fit_number(text: &str, model: &ColumnModel) -> Fit {
     let mut best: Option<(f32, &Reading)> = None;
     let mut runner_up = f32::INFINITY;
     for reading in &readings {
-        let Some(bits) = reading_bits(reading, model) else { continue };
+        let Some(bits) = reading_bits(reading, text, model) else { continue };
         match best {
             Some((least, first)) if bits >= least => {
                 if value_of(reading) != value_of(first) {
@@ -145,8 +150,15 @@ fn fit_number(text: &str, model: &ColumnModel) -> Fit {
             is_typed: true,
         },
         None if is_nil_of(text, model) => Fit { is_nil: true, ..Fit::whole(text, 0.0, None, true) },
-        None => Fit::whole(text, TEXT_AS_NUMBER, None, false),
+        None => Fit::whole(text, untyped_bits(text, TEXT_AS_NUMBER), None, false),
     }
+}
+
+/// Bits of a text that is no value of its column: more where it is several values.
+fn untyped_bits(text: &str, words: f32) -> f32 {
+    let segments = scan_values(text);
+    let values = segments.iter().filter(|segment| !segment.is_text()).count();
+    if values > 1 && values == segments.len() { SEVERAL_VALUES } else { words }
 }
 
 fn value_of(reading: &Reading) -> Option<CellValue> {
@@ -156,21 +168,30 @@ fn value_of(reading: &Reading) -> Option<CellValue> {
     }
 }
 
-fn reading_bits(reading: &Reading, model: &ColumnModel) -> Option<f32> {
+fn reading_bits(reading: &Reading, text: &str, model: &ColumnModel) -> Option<f32> {
     match &reading.value {
-        Value::Number(number) => Some(reading.bits + number_bits(number, model)),
+        Value::Number(number) => Some(reading.bits + number_bits(number, reading.body.slice(text), model)),
         Value::Nil => Some(reading.bits),
         _ => None,
     }
 }
 
-fn number_bits(number: &Number, model: &ColumnModel) -> f32 {
+/// Whether a whole part of four digits or more is printed without separators.
+fn lacks_groups(text: &str) -> bool {
+    let whole = text.split('.').next().unwrap_or_default();
+    whole.bytes().filter(u8::is_ascii_digit).count() > 3 && !whole.contains([',', ' ', '\'', '’'])
+}
+
+fn number_bits(number: &Number, text: &str, model: &ColumnModel) -> f32 {
     let mut bits = match (number.unit == Unit::Percent, model.percent) {
         (true, false) => PERCENT_AS_NUMBER,
         // A zero is printed without its sign often enough.
         (false, true) if !number.amount.is_zero() => NUMBER_AS_PERCENT,
         _ => 0.0,
     };
+    if model.is_grouped && lacks_groups(text) {
+        bits += GROUPS_LOST;
+    }
     if model.kind == FieldKind::Integer && number.amount.normalized().scale() > 0 {
         bits += DECIMALS_AS_INTEGER;
     }
@@ -178,7 +199,7 @@ fn number_bits(number: &Number, model: &ColumnModel) -> f32 {
         bits += BELOW_MINIMUM;
     }
     if model.scale.is_some_and(|scale| scale != number.amount.scale()) && !number.amount.is_zero() {
-        bits += OTHER_SCALE;
+        bits += OTHER_SCALE + (model.scale_cells as f32 + 1.0).log2();
     }
     bits
 }
@@ -191,7 +212,8 @@ fn fit_date(text: &str, model: &ColumnModel) -> Fit {
     let dates = || readings.iter().filter(|reading| matches!(reading.value, Value::Date(_)));
     let Some(best) = dates().min_by(|left, right| left.bits.total_cmp(&right.bits)) else {
         let number = readings.iter().any(|reading| matches!(reading.value, Value::Number(_)));
-        return Fit::whole(text, if number { NUMBER_AS_DATE } else { TEXT_AS_DATE }, None, false);
+        let bits = if number { NUMBER_AS_DATE } else { TEXT_AS_DATE };
+        return Fit::whole(text, untyped_bits(text, bits), None, false);
     };
     let margin = dates()
         .filter(|reading| reading.value != best.value)

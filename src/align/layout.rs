@@ -6,13 +6,17 @@ use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
 use super::fit::{Fit, amount, fit};
 use super::model::ColumnModel;
+use super::segment::segment_run;
 use crate::grid::Grid;
 use crate::schema::{FieldKind, Schema};
 use crate::text::Span;
-use crate::text::value::{Unit, Value, read_values, scan_values};
+use crate::text::value::{Unit, Value, read_plain_number, read_values, scan_values};
 
 /// Cells of a column that are read to learn its habits.
 const SAMPLE_CELLS: usize = 48;
+
+/// A column of fewer numbers has no habits of its own.
+const FEW_CELLS: usize = 5;
 
 /// One column of the result.
 #[derive(Clone, Debug, Default)]
@@ -104,15 +108,64 @@ impl Layout {
     pub(crate) fn learn(&mut self, text: &str, grid: &Grid, header_rows: usize) {
         let rows = grid.rows.len().saturating_sub(header_rows).max(1);
         for out in &mut self.outs {
-            let Some(column) = out.grid_column else {
-                out.blank_rate = 1.0;
-                continue;
-            };
-            let cells = || column_cells(grid, header_rows, column);
-            let filled = cells().count();
+            let filled = out.grid_column.map_or(0, |column| column_cells(grid, header_rows, column).count());
             out.blank_rate = 1.0 - filled as f32 / rows as f32;
-            if out.model.is_numeric() {
-                learn_scale(text, cells().take(SAMPLE_CELLS), &mut out.model);
+        }
+        let is_grouped = prints_groups(text, grid, header_rows);
+        self.outs.iter_mut().for_each(|out| out.model.is_grouped = is_grouped);
+        let scales: Vec<Vec<u8>> = (0..self.outs.len()).map(|_| Vec::new()).collect();
+        let scales = (0..self.grid.len()).fold(scales, |mut scales, column| {
+            self.collect_scales(text, column_cells(grid, header_rows, column).take(SAMPLE_CELLS), column, &mut scales);
+            scales
+        });
+        // A short column has the decimals of the whole table, where the table has one habit.
+        let plain = |out: &OutColumn| out.model.is_numeric() && !out.model.percent;
+        let all: Vec<u8> = self
+            .outs
+            .iter()
+            .zip(&scales)
+            .filter(|(out, _)| plain(out))
+            .flat_map(|(_, scales)| scales.iter().copied())
+            .collect();
+        let shared = common_scale(&all);
+        for (out, scales) in self.outs.iter_mut().zip(&scales).filter(|(out, _)| out.model.is_numeric()) {
+            let own = common_scale(scales);
+            let habit = if scales.len() < FEW_CELLS && plain(out) { shared.or(own) } else { own };
+            out.model.scale = habit.map(|(scale, _)| scale);
+            out.model.scale_cells = habit.map_or(0, |(_, cells)| cells);
+        }
+    }
+
+    /// Adds the printed decimals of a grid column's cells to those of the columns that it holds.
+    fn collect_scales(
+        &self,
+        text: &str,
+        cells: impl Iterator<Item = Span>,
+        column: usize,
+        scales: &mut [Vec<u8>],
+    ) {
+        let held = &self.grid[column];
+        let models: Vec<&ColumnModel> = self.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
+        if !models.iter().any(|model| model.is_numeric()) {
+            return;
+        }
+        for cell in cells {
+            let printed = cell.slice(text);
+            if let [model] = models.as_slice() {
+                let whole = fit(printed, model);
+                if whole.bits < 4.0 {
+                    scales[held.outs.start].extend(scale_of(&whole));
+                } else {
+                    let segments = scan_values(printed);
+                    let fits = segments.iter().map(|segment| fit(segment.span.slice(printed), model));
+                    scales[held.outs.start].extend(fits.filter(|fit| fit.bits < 4.0).filter_map(|fit| scale_of(&fit)));
+                }
+                continue;
+            }
+            let Some(cut) = segment_run(printed, &models, &held.bracketed) else { continue };
+            for (piece, out) in cut.pieces.iter().zip(held.outs.clone()) {
+                let fitting = piece.as_ref().filter(|(_, fit)| fit.bits < 4.0);
+                scales[out].extend(fitting.and_then(|(_, fit)| scale_of(fit)));
             }
         }
     }
@@ -129,28 +182,42 @@ fn column_cells(grid: &Grid, header_rows: usize, column: usize) -> impl Iterator
         .filter_map(move |row| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty()))
 }
 
-fn learn_scale(text: &str, cells: impl Iterator<Item = Span>, model: &mut ColumnModel) {
-    let mut scales: Vec<u8> = Vec::new();
-    let mut grouped = 0usize;
-    for cell in cells {
-        let printed = cell.slice(text);
-        let single = ColumnModel { scale: None, ..model.clone() };
-        let fits: Vec<Fit> = if scan_values(printed).len() > 1 {
-            scan_values(printed).iter().map(|segment| fit(segment.span.slice(printed), &single)).collect()
-        } else {
-            vec![fit(printed, &single)]
-        };
-        for fit in fits.iter().filter(|fit| fit.bits < 4.0) {
-            // A bare zero has no decimals of its own.
-            scales.extend(amount(fit).filter(|amount| !amount.is_zero() || amount.scale() > 0).map(|amount| amount.scale()));
+/// Whether the body prints thousands separators: in nearly all cells that have four digits before the point.
+fn prints_groups(text: &str, grid: &Grid, header_rows: usize) -> bool {
+    let (mut grouped, mut bare) = (0usize, 0usize);
+    for row in header_rows..grid.rows.len().min(header_rows + SAMPLE_CELLS) {
+        for cell in grid.row(row) {
+            let printed = cell.slice(text);
+            if printed.len() < 5 || !printed.bytes().any(|byte| byte.is_ascii_digit()) || read_plain_number(printed).is_none() {
+                continue;
+            }
+            let whole = printed.split('.').next().unwrap_or_default();
+            if whole.contains(',') {
+                grouped += 1;
+            } else if whole.bytes().filter(u8::is_ascii_digit).count() > 3 {
+                bare += 1;
+            }
         }
-        grouped += usize::from(printed.contains(','));
     }
-    scales.sort_unstable();
-    let middle = scales.get(scales.len() / 2).copied();
-    let agreeing = scales.iter().filter(|scale| Some(**scale) == middle).count();
-    model.scale = middle.filter(|_| scales.len() >= 3 && agreeing * 5 >= scales.len() * 4);
-    model.grouped = grouped > 1;
+    grouped > 2 && grouped > bare * 4
+}
+
+/// The printed decimals of a number; a bare zero has none of its own.
+fn scale_of(fit: &Fit) -> Option<u8> {
+    amount(fit).filter(|amount| !amount.is_zero() || amount.scale() > 0).map(|amount| amount.scale())
+}
+
+/// The decimals that at least four in five of three or more numbers have, and how many have them.
+fn common_scale(scales: &[u8]) -> Option<(u8, u32)> {
+    let mut counts: [u32; 29] = [0; 29];
+    for scale in scales {
+        if let Some(count) = counts.get_mut(usize::from(*scale)) {
+            *count += 1;
+        }
+    }
+    let (scale, count) = counts.iter().copied().enumerate().max_by_key(|(scale, count)| (*count, usize::MAX - scale))?;
+    let enough = scales.len() >= 3 && count as usize * 5 >= scales.len() * 4;
+    enough.then_some((u8::try_from(scale).ok()?, count))
 }
 
 /// The type that most cells of a column share.

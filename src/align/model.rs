@@ -21,8 +21,10 @@ pub(crate) struct ColumnModel {
     pub(crate) nil_marks: Vec<String>,
     /// The printed decimals that nearly all values of the column have, once that is known.
     pub(crate) scale: Option<u8>,
-    /// Whether the table prints thousands separators in this column.
-    pub(crate) grouped: bool,
+    /// The number of cells that agree on the printed decimals.
+    pub(crate) scale_cells: u32,
+    /// Whether the table prints thousands separators.
+    pub(crate) is_grouped: bool,
     /// Decimal character, where the schema fixes it.
     pub(crate) decimal_char: Option<char>,
     /// Whether the day stands before the month, where the column or the caller says so.
@@ -42,7 +44,8 @@ impl ColumnModel {
             minimum: *minimum,
             nil_marks: schema.missing_values.iter().filter(|mark| !mark.trim().is_empty()).cloned().collect(),
             scale: None,
-            grouped: false,
+            scale_cells: 0,
+            is_grouped: false,
             decimal_char: field.decimal_char,
             day_first: None,
         }

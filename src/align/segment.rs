@@ -58,10 +58,54 @@ fn segments_of(run: &str) -> Option<Vec<Span>> {
     (merged.len() <= MAX_SEGMENTS).then_some(merged)
 }
 
-/// Cuts `run` into the columns of `models`, in order. `bracketed` says which columns print their values in
+/// A column boundary inside a run of characters, where no blank says so.
+const GLUED: f32 = 3.0;
+/// A segmentation this dear is tried again with glued values cut apart.
+const TROUBLE: f32 = 4.5;
+/// A value may be made of so many characters of a glued run.
+const MAX_GLUED: usize = 24;
+
+/// The characters of the value-like segments, each a piece of its own: glued values are cut between any two.
+fn glued_pieces(run: &str, segments: &[Span]) -> Option<Vec<Span>> {
+    let mut pieces = Vec::new();
+    for segment in segments {
+        let printed = segment.slice(run);
+        if printed.chars().any(char::is_alphabetic) {
+            pieces.push(*segment);
+            continue;
+        }
+        pieces.extend(printed.char_indices().map(|(offset, character)| {
+            Span::new(offset, offset + character.len_utf8()).shifted(segment.start)
+        }));
+    }
+    (pieces.len() > segments.len() && pieces.len() <= MAX_SEGMENTS).then_some(pieces)
+}
+
+/// Cuts `run` into the columns of `models`, in order. Values that stand glued together, `157,133329,013`, are
+/// cut inside where nothing else explains the run. `bracketed` says which columns print their values in
 /// parentheses that are no minus signs.
 pub(crate) fn segment_run(run: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Option<Segmentation> {
     let segments = segments_of(run)?;
+    let apart = segment_pieces(run, models, bracketed, &segments, MAX_NUMBER_SEGMENTS);
+    if apart.as_ref().is_some_and(|cut| cut.bits < TROUBLE) || models.len() < 2 {
+        return apart;
+    }
+    let glued = glued_pieces(run, &segments)
+        .and_then(|pieces| segment_pieces(run, models, bracketed, &pieces, MAX_GLUED));
+    match (apart, glued) {
+        (Some(apart), Some(glued)) if glued.bits + GLUED >= apart.bits => Some(apart),
+        (apart, glued) => glued.or(apart),
+    }
+}
+
+/// Cuts a run at the boundaries of `segments`; a value is made of at most `longest` of them.
+fn segment_pieces(
+    run: &str,
+    models: &[&ColumnModel],
+    bracketed: &[bool],
+    segments: &[Span],
+    longest: usize,
+) -> Option<Segmentation> {
     if segments.is_empty() {
         return None;
     }
@@ -78,7 +122,7 @@ pub(crate) fn segment_run(run: &str, models: &[&ColumnModel], bracketed: &[bool]
                 if table[column][start].is_empty() {
                     continue;
                 }
-                if model.kind != FieldKind::String && end - start > MAX_NUMBER_SEGMENTS {
+                if model.kind != FieldKind::String && end - start > longest {
                     break;
                 }
                 let piece = Span::new(segments[start].start, segments[end - 1].end);
@@ -88,7 +132,7 @@ pub(crate) fn segment_run(run: &str, models: &[&ColumnModel], bracketed: &[bool]
             table[column + 1][end] = ways;
         }
     }
-    read_back(run, models, bracketed, &segments, &table)
+    read_back(run, models, bracketed, segments, &table)
 }
 
 /// Adds the ways that continue `before` at `bits` more; the two cheapest stay.
