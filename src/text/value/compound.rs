@@ -5,7 +5,7 @@ use super::figure::Grouping;
 use super::mark::{is_superscript, is_symbol, mark};
 use super::number::number;
 use super::reading::{Reading, Readings, read_values};
-use super::{Value, date, nil, ordinal};
+use super::{Value, date, nil, ordinal, plain};
 use crate::text::Span;
 
 /// One piece of a run: a value, or the text between two values.
@@ -96,6 +96,22 @@ fn value_segment(span: Span, readings: Readings) -> Segment {
 
 /// The longest value at the start of `input` that may end where it ends: its length and its readings.
 fn value_at(input: &str) -> Option<(usize, Readings)> {
+    plain_at(input).or_else(|| value_by_grammar(input))
+}
+
+/// What [`value_by_grammar`] finds where a plain number is followed by nothing that could belong to it.
+fn plain_at(input: &str) -> Option<(usize, Readings)> {
+    let length = input.bytes().position(|byte| byte == b' ').unwrap_or(input.len());
+    let (word, rest) = input.split_at_checked(length)?;
+    match *rest.trim_start_matches(' ').as_bytes() {
+        [] | [b'0'..=b'9' | b'(', ..] | [b'$', b'0'..=b'9' | b'(', ..] => {}
+        _ => return None,
+    }
+    let readings = plain::scan(word)?.readings(Span::new(0, length))?;
+    Some((length, readings))
+}
+
+fn value_by_grammar(input: &str) -> Option<(usize, Readings)> {
     if !may_start_value(input) {
         return None;
     }
@@ -166,6 +182,15 @@ fn may_end(input: &str, length: usize) -> bool {
     if matches!(folded(next), ',' | '.' | ';' | ':') {
         return after_next.is_none_or(is_blank);
     }
+    // A currency belongs to the number after it, and a long dash is no minus: `$787.3$229.6`, `366.9—`.
+    let opens_next = match folded(next) {
+        '$' | '€' | '£' | '¥' => after_next.is_some_and(|c| is_digit(c) || folded(c) == '('),
+        '—' | '―' => after_next.is_none_or(|c| !c.is_alphanumeric()),
+        _ => false,
+    };
+    if opens_next && value.ends_with(is_digit) {
+        return true;
+    }
     // Signs that close a value, after which the next may follow at once: `0%0%75%`.
     let is_closed = value.chars().next_back().is_some_and(|last| {
         matches!(folded(last), '%' | ')' | '‰' | ']') || is_symbol(last) || is_superscript(last)
@@ -207,6 +232,8 @@ mod tests {
             ("01/07/2023 02/07/2023", &["01/07/2023", "02/07/2023"]),
             ("157% 123%", &["157%", "123%"]),
             ("0%0%75%", &["0%", "0%", "75%"]),
+            ("$787.3$229.6", &["$787.3", "$229.6"]),
+            ("366.9—", &["366.9", "—"]),
             ("(598)(12)", &["(598)(12)"]),
             ("1,310(598)", &["1,310", "(598)"]),
             ("16,380* 12(1) 5", &["16,380*", "12(1)", "5"]),
@@ -257,6 +284,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_fast_path_finds_what_the_grammar_does(text in "[-($]?[0-9]{1,4}(,[0-9]{3})?(\\.[0-9]{1,3})?[%)]? {0,2}[0-9a-z$%(].{0,4}") {
+            if let Some(found) = plain_at(&text) {
+                prop_assert_eq!(Some(found), value_by_grammar(&text));
+            }
+        }
+
         #[test]
         fn every_print_is_in_one_segment(text in prop_oneof![
             "[-0-9.,$%() ]{0,30}", "([-0-9.,$%()*A-Za-z/—€年月日 \t]{0,8} ){0,6}", any::<String>(),

@@ -81,6 +81,10 @@ pub(super) const BARE_NA: f32 = 1.0;
 pub(super) const MARK_GLUED: f32 = 1.0;
 /// A footnote mark in brackets apart from its value: `16,380 (1)`.
 pub(super) const MARK_APART: f32 = 2.0;
+/// Two digits in brackets apart from a value: `11 (30)`; a count with its share looks the same.
+pub(super) const LONG_MARK_APART: f32 = 4.0;
+/// A footnote mark inside the brackets of its number: `(0.38%*)`.
+pub(super) const MARK_INSIDE: f32 = 1.0;
 /// A footnote mark before its value: `*1,234`.
 pub(super) const MARK_BEFORE: f32 = 2.0;
 /// A mark that stands alone.
@@ -102,3 +106,14 @@ pub(super) const BLANK_FOR_SEPARATOR: f32 = 9.0;
 pub(super) const CONFUSED: f32 = 8.0;
 /// Each further confused character: damage clusters.
 pub(super) const CONFUSED_AGAIN: f32 = 2.0;
+
+/// A letter for a power of ten, glued to a number with a currency: `$0.3M`.
+pub(super) const POWER_LETTER: f32 = 1.0;
+/// A date without its year: `20 Sep`.
+pub(super) const NO_YEAR: f32 = 1.0;
+/// Numbers and months look alike where the year is missing: `9/20`, `1.5`.
+pub(super) const NO_YEAR_DIGITS: f32 = 4.0;
+/// A boundary between two values that is lost: `902,2000.3607%`.
+pub(super) const LOST_BOUNDARY: f32 = 6.0;
+/// Pieces of a glued run whose decimals or units differ.
+pub(super) const UNLIKE_PIECES: f32 = 3.0;

@@ -149,7 +149,7 @@ fn chinese(input: &str) -> IResult<&str, Dates> {
 }
 
 /// `gap = blank* ("," | "." | "-" | "/" | "of")? blank*`
-fn gap(input: &str) -> IResult<&str, &str> {
+pub(super) fn gap(input: &str) -> IResult<&str, &str> {
     let between = opt(alt((
         satisfy(|c| matches!(folded(c), ',' | '.' | '-' | '/' | '’' | '\'')).map(|_| ()),
         tag("of ").map(|_| ()),
@@ -161,7 +161,7 @@ fn gap(input: &str) -> IResult<&str, &str> {
 }
 
 /// `suffix = "st" | "nd" | "rd" | "th"`
-fn suffix(input: &str) -> IResult<&str, &str> {
+pub(super) fn suffix(input: &str) -> IResult<&str, &str> {
     verify(take_while_m_n(2, 2, |c: char| c.is_ascii_alphabetic()), |suffix: &str| {
         ["st", "nd", "rd", "th"].iter().any(|known| suffix.eq_ignore_ascii_case(known))
     })
@@ -169,7 +169,7 @@ fn suffix(input: &str) -> IResult<&str, &str> {
 }
 
 /// `month-name`: in full, its first three letters, or `Sept`
-fn month_name(input: &str) -> IResult<&str, u32> {
+pub(super) fn month_name(input: &str) -> IResult<&str, u32> {
     if !input.starts_with(|c: char| "JFMASONDjfmasond".contains(c)) {
         return failure(input);
     }
@@ -185,12 +185,12 @@ fn month_name(input: &str) -> IResult<&str, u32> {
     }
 }
 
-fn separator(input: &str) -> IResult<&str, char> {
+pub(super) fn separator(input: &str) -> IResult<&str, char> {
     satisfy(|c| matches!(folded(c), '-' | '/' | '.')).map(folded).parse(input)
 }
 
 /// `number = digit{1,2}`
-fn number(input: &str) -> IResult<&str, u32> {
+pub(super) fn number(input: &str) -> IResult<&str, u32> {
     counted(input, 1..=2)
 }
 
@@ -217,7 +217,7 @@ fn years(run: &str) -> SmallVec<[(u32, f32); 2]> {
     }
 }
 
-fn day_of(year: u32, month: u32, day: u32) -> Option<Date> {
+pub(super) fn day_of(year: u32, month: u32, day: u32) -> Option<Date> {
     Date::new(i32::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
 }
 

@@ -74,10 +74,10 @@ fn note_word(input: &str) -> IResult<&str, &str> {
 
 /// `label = digit{1,2} letter? | letter{1,2} | symbol+`
 fn label(input: &str) -> IResult<&str, &str> {
-    let counted = recognize((
-        verify(take_while1(is_digit), |run: &str| digit_count(run) <= 2),
-        opt(satisfy(is_letter)),
-    ));
+    // Nothing counts notes from zero.
+    let count =
+        verify(take_while1(is_digit), |run: &str| digit_count(run) <= 2 && !run.starts_with(['0', '０']));
+    let counted = recognize((count, opt(satisfy(is_letter))));
     alt((counted, verify(take_while1(is_letter), |run: &str| run.len() <= 2 || is_roman(run)), symbols))
         .parse(input)
 }
@@ -121,8 +121,10 @@ pub(super) fn marks_to_end(input: &str, closed: bool) -> Option<(MarkSlices<'_>,
         }
         let (after, (found, is_bracketed)) = mark(trimmed).ok()?;
         marks.push(found);
+        let is_apart = trimmed.len() < rest.len();
         bits += match is_bracketed {
-            true if trimmed.len() < rest.len() => cost::MARK_APART,
+            true if is_apart && found.chars().filter(|&c| is_digit(c)).count() > 1 => cost::LONG_MARK_APART,
+            true if is_apart => cost::MARK_APART,
             true => cost::MARK_GLUED,
             false => 0.0,
         };
@@ -193,7 +195,7 @@ mod tests {
         ] {
             assert_eq!(mark(text).map(|(rest, (mark, _))| (rest, mark)), Ok(("", text)), "{text}");
         }
-        for text in ["", "1", "a", "(598)", "(loss)", "()", "(Note)", "[", "(1", "(1]"] {
+        for text in ["", "1", "a", "(0)", "(598)", "(loss)", "()", "(Note)", "[", "(1", "(1]"] {
             assert!(mark(text).is_err(), "{text}");
         }
     }

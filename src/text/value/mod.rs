@@ -4,8 +4,9 @@
 //! spans of its parts, and a cost in bits for the print alone. Nothing is settled here: `1.234` is two numbers,
 //! `(1)` a mark, minus one and an enumerator, `01/07/2023` two days; columns and proofs decide later.
 //! [`read_plain_number`] is the fast path for the forms that leave nothing open, [`scan_values`] splits a run
-//! of several values, [`atoms`] is the tokenizer beneath every cut, and [`read_spaced`] and [`read_confused`]
-//! read prints that are damaged inside a number.
+//! of several values, [`cut_glued`] one that lost its blanks, [`atoms`] is the tokenizer beneath every cut,
+//! [`read_spaced`] and [`read_confused`] read prints that are damaged inside a number, and [`read_day_month`] dates
+//! whose year stands elsewhere.
 //!
 //! | file | grammar |
 //! | --- | --- |
@@ -13,7 +14,8 @@
 //! | `figure` | digits with separators, and what they may mean |
 //! | `number`, `currency`, `unit` | signs, brackets, currencies, percent, scale words |
 //! | `date`, `ordinal`, `nil`, `mark` | the other kinds of value |
-//! | `compound`, `atom` | runs of several values |
+//! | `yearless` | dates without their year |
+//! | `compound`, `glued`, `atom` | runs of several values |
 //! | `damaged` | blanks and confused characters inside a number |
 //! | `plain` | the fast path |
 //! | `cost` | every cost in bits, with its reason |
@@ -26,16 +28,22 @@ mod currency;
 mod damaged;
 mod date;
 mod figure;
+mod glued;
 mod mark;
 mod nil;
 mod number;
 mod ordinal;
 mod plain;
 mod reading;
+#[cfg(test)]
+mod round_trip;
 mod unit;
+mod yearless;
 
 pub use atom::{Atom, AtomKind, Atoms, atoms};
 pub use compound::{Segment, scan_values};
 pub use damaged::{read_confused, read_spaced};
+pub use glued::{Cut, cut_glued};
 pub use plain::read_plain_number;
 pub use reading::{Date, Mark, Marks, Number, Reading, Readings, Unit, Value, read_values};
+pub use yearless::{DayMonth, read_day_month};

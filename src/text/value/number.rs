@@ -12,7 +12,7 @@ use super::currency::currency;
 use super::figure::{Chain, Figure, Grouping, chain};
 use super::mark::{MarkSlices, marks_to_end, symbols};
 use super::reading::Collector;
-use super::unit::{power, unit};
+use super::unit::{power, power_letter, unit};
 use super::{Number, Unit, Value, cost};
 use crate::text::Decimal;
 
@@ -36,6 +36,8 @@ pub(super) struct Printed<'t> {
     pub(super) chain: Chain<'t>,
     power: u8,
     unit: Unit,
+    /// A footnote mark inside the brackets.
+    mark_inside: Option<&'t str>,
     /// Whether the last character of the number is none of its digits.
     is_closed: bool,
     bits: f32,
@@ -97,6 +99,12 @@ pub(super) fn number(input: &str, grouping: Grouping) -> IResult<&str, Printed<'
     let tail = inner_tail.or(outer_tail);
     printed.currency = lead.or(printed.currency).or(tail.currency);
     printed.power = tail.power.unwrap_or(0);
+    let (rest, letter) = if printed.takes_letter(tail) { optional(rest, power_letter) } else { (rest, None) };
+    if let Some(power) = letter {
+        printed.power = power;
+        printed.is_closed = true;
+        printed.bits += cost::POWER_LETTER;
+    }
     printed.unit = tail.unit.unwrap_or(Unit::None);
     printed.is_closed |= !tail.is_empty();
     match outer.or(inner) {
@@ -115,27 +123,20 @@ pub(super) fn number(input: &str, grouping: Grouping) -> IResult<&str, Printed<'
 /// `bare = chain tail`
 fn bare(input: &str, grouping: Grouping) -> IResult<&str, (Printed<'_>, Tail<'_>)> {
     let (rest, chain) = well_formed_chain(input, grouping)?;
-    let printed = Printed {
-        sign: Sign::None,
-        currency: None,
-        chain,
-        power: 0,
-        unit: Unit::None,
-        is_closed: false,
-        bits: 0.0,
-    };
     let (rest, tail) = tail(rest, grouping);
-    Ok((rest, (printed, tail)))
+    Ok((rest, (Printed::new(chain), tail)))
 }
 
-/// `bracketed = "(" currency? minus? chain tail ")"`: a negative number
+/// `bracketed = "(" currency? minus? chain tail symbols? ")"`: a negative number
 fn bracketed(input: &str, grouping: Grouping) -> IResult<&str, (Printed<'_>, Tail<'_>)> {
-    let inside = (opt(terminated(currency, blanks)), opt(minus), |input| bare(input, grouping));
-    let (rest, (lead, double, (mut printed, tail))) =
+    let inside = (opt(terminated(currency, blanks)), opt(minus), |input| bare(input, grouping), opt(symbols));
+    let (rest, (lead, double, (mut printed, tail), mark)) =
         delimited((sign('('), blanks), inside, (blanks, sign(')'))).parse(input)?;
     printed.sign = Sign::Minus;
     printed.currency = lead;
     printed.is_closed = true;
+    printed.mark_inside = mark;
+    printed.bits += if mark.is_some() { cost::MARK_INSIDE } else { 0.0 };
     if double.is_some() {
         printed.bits += cost::DOUBLE_MINUS;
     } else if tail.is_empty() && lead.is_none() && printed.is_short() {
@@ -241,7 +242,17 @@ fn failure<T>(input: &str) -> IResult<&str, T> {
     Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Verify)))
 }
 
-impl Printed<'_> {
+impl<'t> Printed<'t> {
+    fn new(chain: Chain<'t>) -> Self {
+        let (sign, unit) = (Sign::None, Unit::None);
+        Self { sign, currency: None, chain, power: 0, unit, mark_inside: None, is_closed: false, bits: 0.0 }
+    }
+
+    /// Whether a letter glued to the number can be its power of ten: only beside a currency, since `5M` may be metres.
+    fn takes_letter(&self, tail: Tail<'_>) -> bool {
+        self.currency.is_some() && tail.power.is_none() && tail.unit.is_none() && self.sign == Sign::None
+    }
+
     /// Whether the digits are no more than a footnote mark or an enumerator has.
     fn is_short(&self) -> bool {
         self.chain.lone_run().is_some_and(|run| digit_count(run) <= 2)
@@ -251,7 +262,7 @@ impl Printed<'_> {
     fn push(&self, body: &str, marks: &[&str], bits: f32, readings: &mut Collector<'_>) {
         for figure in self.chain.figures() {
             let Some(body) = self.body_of(&figure, body) else { continue };
-            let mut all: MarkSlices<'_> = figure.mark.into_iter().collect();
+            let mut all: MarkSlices<'_> = figure.mark.into_iter().chain(self.mark_inside).collect();
             all.extend_from_slice(marks);
             for &(is_negative, sense_bits) in self.sign.senses() {
                 if let Some(number) = self.number(&figure, is_negative, readings) {
@@ -414,6 +425,9 @@ mod tests {
             ("1.23456萬", "12345.6", -1),
             ("1.5 million", "1500000", 5),
             ("2.5億元", "250000000", 7),
+            ("$0.3M", "300000", 5),
+            ("-US$2bn", "-2000000000", 9),
+            ("€5k", "5000", 3),
             ("-3萬", "-30000", 4),
         ] {
             let readings = read_values(text);
@@ -438,6 +452,7 @@ mod tests {
             ("*16,380", "16380^*"),
             ("4.13%*‡", "4.13%^*‡"),
             ("(598) (2)", "-598^(2)"),
+            ("(0.38%*)", "-0.38%^*"),
         ] {
             assert_eq!(first(text), expected, "{text}");
         }

@@ -46,6 +46,11 @@ pub fn read_plain_number(text: &str) -> Option<Number> {
     Some(number)
 }
 
+/// The number that all of `print` is in a plain form, outer blanks not allowed.
+pub(super) fn number_of(print: &str) -> Option<Number> {
+    scan(print).map(|plain| plain.number)
+}
+
 impl Plain {
     /// The readings of the print, which stands at `body`; `None` where the grammar must give them.
     pub(super) fn readings(mut self, body: Span) -> Option<Readings> {

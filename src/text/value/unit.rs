@@ -2,7 +2,7 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, tag_no_case};
-use nom::character::complete::satisfy;
+use nom::character::complete::{one_of, satisfy};
 use nom::combinator::{not, peek, value};
 use nom::sequence::terminated;
 use nom::{IResult, Parser};
@@ -34,6 +34,12 @@ pub(super) fn power(input: &str) -> IResult<&str, u8> {
         Some(first) if "萬万億亿千仟百十억만".contains(first) => chinese_power(input),
         _ => failure(input),
     }
+}
+
+/// `power-letter = ("k" | "K" | "m" | "M" | "b" | "B") not before a letter or digit`
+pub(super) fn power_letter(input: &str) -> IResult<&str, u8> {
+    let letter = alt((value(3, one_of("kK")), value(6, one_of("mM")), value(9, one_of("bB"))));
+    terminated(letter, not(peek(satisfy(char::is_alphanumeric)))).parse(input)
 }
 
 fn latin_power(input: &str) -> IResult<&str, u8> {
