@@ -275,7 +275,7 @@ mod tests {
         write("c.json", r#"{"name": "b", "fields": [{"name": "x"}]}"#);
         assert_snapshot!(message(Catalog::load(folder.path())), @"FOLDER/c.json: the name `b` is taken by FOLDER/b.json; rename one of the two");
         write("c.json", "{\n  \"fields\": [{\"name\": \"x\", \"type\": \"strnig\"}]\n}");
-        assert_snapshot!(message(Catalog::load(folder.path())), @"FOLDER/c.json:2:36: /fields/0/type: no type is called `strnig`, did you mean `string`?; the types are string, integer, number, percent, date and boolean");
+        assert_snapshot!(message(Catalog::load(folder.path())), @"FOLDER/c.json:2:36: /fields/0/type: no type is called `strnig` (they are string, integer, number, percent, date, boolean), did you mean `string`?");
         assert_snapshot!(message(Catalog::load(folder.path().join("none.json"))), @"FOLDER/none.json: cannot be read: No such file or directory (os error 2)");
         write("d.schema.json", r#"{"fields": [{"name": "x"}]}"#);
         assert_eq!(Catalog::load(folder.path()).unwrap().schemas()[0].name, "d");

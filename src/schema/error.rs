@@ -38,10 +38,7 @@ pub enum RuleError {
         nearest: Option<String>,
     },
     /// The rule names a constant that the schema does not have.
-    #[error(
-        "no constant is called `{name}` (byte {} of {}){}; constants are named in /constants",
-        at.start, Rule(rule, *at), Nearest(nearest)
-    )]
+    #[error("no constant is called `{name}` (byte {} of {}){}", at.start, Rule(rule, *at), Nearest(nearest))]
     UnknownConstant {
         /// The rule.
         rule: String,
@@ -105,7 +102,7 @@ pub enum SchemaError {
     },
     /// A field has a type that there is not.
     #[error(
-        "{}: no type is called `{found}`{}; the types are string, integer, number, percent, date and boolean",
+        "{}: no type is called `{found}` (they are string, integer, number, percent, date, boolean){}",
         Pointer(pointer),
         Nearest(nearest)
     )]
@@ -214,7 +211,7 @@ impl SchemaError {
     #[must_use]
     pub fn in_file(self, path: impl AsRef<Path>, text: &str) -> CatalogError {
         let (line, column) = self.position(text);
-        CatalogError::Schema { path: path.as_ref().to_owned(), line, column, error: self }
+        CatalogError::Schema { path: path.as_ref().to_owned(), line, column, error: Box::new(self) }
     }
 }
 
@@ -242,7 +239,7 @@ pub enum CatalogError {
         column: usize,
         /// What is wrong.
         #[source]
-        error: SchemaError,
+        error: Box<SchemaError>,
     },
     /// Two schemas have one name.
     #[error("{}: the name `{name}` is taken by {}; rename one of the two", path.display(), first.display())]
@@ -304,12 +301,12 @@ impl fmt::Display for Rule<'_> {
     }
 }
 
-/// The candidate nearest to `name` in spelling, if it differs in a third of its letters at most.
+/// The candidate nearest to `name` in spelling, if a third of the letters differs at most.
 pub(super) fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<String> {
     let wanted = name.to_lowercase();
     candidates
         .map(|candidate| (edit_distance(&wanted, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        .filter(|(distance, candidate)| distance * 3 <= candidate.chars().count().max(wanted.chars().count()))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate.to_owned())
 }

@@ -153,6 +153,7 @@ fn describe(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::String(text) if text.chars().count() <= 40 => format!("\"{text}\""),
         Value::String(text) => format!("\"{}…\"", text.chars().take(40).collect::<String>()),
+        Value::Array(items) if items.is_empty() => "an empty array".to_owned(),
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),
     }

@@ -145,14 +145,14 @@ fn a_written_schema_reads_back_as_it_was() {
 fn every_error_has_its_text() {
     assert_snapshot!(error("{\n \"name\": }"), @"not JSON at line 2, column 10: expected value");
     assert_snapshot!(error("{\"name\": \"Größe\""), @"not JSON at line 1, column 16: EOF while parsing an object");
-    assert_snapshot!(error("[]"), @"the descriptor: expected an object, found an array");
+    assert_snapshot!(error("[]"), @"the descriptor: expected an object, found an empty array");
     assert_snapshot!(error("{}"), @"the descriptor: expected an object with `fields`, found no `fields`");
-    assert_snapshot!(error(r#"{"fields": []}"#), @"/fields: expected at least one field, found an array");
+    assert_snapshot!(error(r#"{"fields": []}"#), @"/fields: expected at least one field, found an empty array");
     assert_snapshot!(error(r#"{"fields": [{"title": "x"}]}"#), @"/fields/0: expected a field with a `name`, found no `name`");
     assert_snapshot!(error(r#"{"fields": [{"name": " "}]}"#), @r#"/fields/0/name: expected a name, found " ""#);
     assert_snapshot!(error(r#"{"fields": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}"#), @"/fields/2/name: the name `a` is taken by /fields/0; rename one of the two");
-    assert_snapshot!(error_in(r#""type": "numbre""#, ""), @"/fields/0/type: no type is called `numbre`, did you mean `number`?; the types are string, integer, number, percent, date and boolean");
-    assert_snapshot!(error_in(r#""type": "geopoint""#, ""), @"/fields/0/type: no type is called `geopoint`; the types are string, integer, number, percent, date and boolean");
+    assert_snapshot!(error_in(r#""type": "numbre""#, ""), @"/fields/0/type: no type is called `numbre` (they are string, integer, number, percent, date, boolean), did you mean `number`?");
+    assert_snapshot!(error_in(r#""type": "geopoint""#, ""), @"/fields/0/type: no type is called `geopoint` (they are string, integer, number, percent, date, boolean)");
     assert_snapshot!(error_in(r#""type": "date", "percent": true"#, ""), @"/fields/0/percent: expected false, for the type is not a number, found true");
     assert_snapshot!(error_in(r#""title": 5"#, ""), @"/fields/0/title: expected a string, found 5");
     assert_snapshot!(error_in(r#""aliases": ["x", 5]"#, ""), @"/fields/0/aliases/1: expected a string, found 5");
@@ -164,13 +164,13 @@ fn every_error_has_its_text() {
     assert_snapshot!(error_in(r#""constraints": {"pattern": "(\\w{200}){200}"}"#, ""), @"/fields/0/constraints/pattern: not a usable pattern: Compiled regex exceeds size limit of 4194304 bytes.");
     assert_snapshot!(error_in(r#""type": "number", "constraints": {"minimum": "x"}"#, ""), @r#"/fields/0/constraints/minimum: expected a number, in quotes where it has over 15 digits, found "x""#);
     assert_snapshot!(error_in(r#""constraints": {"maxLength": -1}"#, ""), @"/fields/0/constraints/maxLength: expected a whole number from 0, found -1");
-    assert_snapshot!(error_in("", r#""primaryKey": ["a", "b"]"#), @"/primaryKey/1: no field is called `b`, did you mean `a`?");
-    assert_snapshot!(error_in("", r#""anchor": "b""#), @"/anchor: no field is called `b`, did you mean `a`?");
+    assert_snapshot!(error_in("", r#""primaryKey": ["a", "b"]"#), @"/primaryKey/1: no field is called `b`");
+    assert_snapshot!(error_in("", r#""anchor": "b""#), @"/anchor: no field is called `b`");
     assert_snapshot!(error_in("", r#""order": "backwards""#), @r#"/order: expected "oldest-first" or "newest-first", found "backwards""#);
     assert_snapshot!(error_in("", r#""rounding": "up""#), @r#"/rounding: expected "nearest" or "truncate", found "up""#);
     assert_snapshot!(error_in("", r#""year": "year""#), @"/year: no constant is called `year`");
-    assert_snapshot!(error_in("", r#""checks": ["a = prev(a"]"#), @"/checks/0: expected ), for a function takes one field at byte 10 of `a = prev(a`, found its end");
-    assert_snapshot!(error_in("", r#""checks": ["a = 1", "a = b"]"#), @"/checks/1: no field is called `b` (byte 4 of `a = b`), did you mean `a`?");
+    assert_snapshot!(error_in("", r#""checks": ["a = prev(a"]"#), @"/checks/0: expected ) after the one field of a function at byte 10 of `a = prev(a`, found its end");
+    assert_snapshot!(error_in("", r#""checks": ["a = 1", "a = b"]"#), @"/checks/1: no field is called `b` (byte 4 of `a = b`)");
     assert_snapshot!(error_in("", r#""constants": {"x/y": {"pattern": "of [0-9]+"}}"#), @"/constants/x~1y/pattern: the pattern has no group; put the number in brackets, as in `of ([0-9,]+) Shares`");
     assert_snapshot!(error_in("", r#""constants": {"c": {"type": "string"}}"#), @r#"/constants/c/type: expected a numeric type, found "string""#);
     assert_snapshot!(error_in("", r#""constants": {"c": {"value": 1e300}}"#), @"/constants/c/value: expected a number, in quotes where it has over 15 digits, found 1e+300");
@@ -181,7 +181,7 @@ fn errors_know_their_line_and_column() {
     let text = "{\n  \"fields\": [{\"name\": \"é\"}],\n  \"checks\": [\n    \"é \\u003d prev(x)\"\n  ]\n}";
     let error = Schema::from_json(text).unwrap_err();
     assert_eq!(error.position(text), (4, 20));
-    assert_snapshot!(error.in_file("schemas/bank.json", text), @"schemas/bank.json:4:20: /checks/0: no field is called `x` (byte 10 of `é = prev(x)`), did you mean `é`?");
+    assert_snapshot!(error.in_file("schemas/bank.json", text), @"schemas/bank.json:4:20: /checks/0: no field is called `x` (byte 10 of `é = prev(x)`)");
     let broken = "{\"name\": \"é\", ]";
     assert_eq!(Schema::from_json(broken).unwrap_err().position(broken), (1, 15));
 }
