@@ -29,6 +29,8 @@ struct Counts {
     amounts: usize,
     /// Rows whose last cell is a plain small number not below that of the row before.
     rising: usize,
+    /// Rows all pipes of which stand between blanks.
+    spaced: usize,
     /// Rows that hold a number.
     data: usize,
     /// Bytes of all last cells.
@@ -41,6 +43,9 @@ pub(super) fn is_table(text: &str, entries: &[Entry], group: &Group) -> bool {
     let EntryKind::Cells(delimiter) = entries[group.lines.start].kind else { return false };
     let profile = Profile::of(lines);
     let has_rule = lines.iter().any(|line| matches!(line.kind, EntryKind::Cells(_)) && line.shape.is_rule);
+    if shows_columns_of_numbers(text, lines, &profile) {
+        return true;
+    }
     let counts = count_rows(text, group.rows(entries), delimiter);
     if counts.rows < 2 || counts.wide == 0 || profile.max_slots < 2 {
         return false;
@@ -60,6 +65,17 @@ pub(super) fn is_table(text: &str, entries: &[Entry], group: &Group) -> bool {
     has_columns(&counts, &profile)
 }
 
+/// Whether the outlines alone settle it: rows of one width with two columns of numbers besides the first, which is
+/// neither code, list, form nor contents page. Most tables are; their text is not looked at again.
+fn shows_columns_of_numbers(text: &str, lines: &[Entry], profile: &Profile) -> bool {
+    let is_numeric_row = |line: &&Entry| (line.shape.numeric & profile.numeric & !1).count_ones() >= 2;
+    let is_enclosed = |line: &Entry| line.kind != EntryKind::Cells(Delimiter::Pipe) || line.shape.is_enclosed;
+    (profile.numeric & !profile.years & !1).count_ones() >= 2
+        && profile.regular * 3 >= profile.rows * 2
+        && lines.iter().take(SAMPLE_ROWS).filter(is_numeric_row).count() >= 2
+        && lines.iter().take(3).all(|line| is_enclosed(line) && !is_code(line.span.slice(text)))
+}
+
 /// Pipes without outer ones and without a rule are also shell, code, menus and page heads: two columns must show
 /// numbers, more must keep their number.
 fn has_bare_columns(counts: &Counts, profile: &Profile) -> bool {
@@ -67,6 +83,7 @@ fn has_bare_columns(counts: &Counts, profile: &Profile) -> bool {
     let shows_numbers = counts.amounts * 2 >= counts.rows && counts.amounts >= 2;
     let is_wide = profile.slots >= 3;
     is_regular
+        && counts.spaced == counts.rows
         && counts.columns >= 2
         && (counts.rows >= 3 || is_wide)
         && (shows_numbers || (counts.rows >= 3 && is_wide))
@@ -126,6 +143,7 @@ fn count_rows<'e>(text: &str, rows: impl Iterator<Item = &'e Entry>, delimiter: 
         counts.marked += usize::from(is_marked);
         counts.labelled += usize::from(first.ends_with([':', '：']));
         counts.code += usize::from(is_code(line));
+        counts.spaced += usize::from(has_spaced_pipes(line));
         counts.data += usize::from(shape.is_data());
         counts.amounts += usize::from(line.split(split).any(|cell| is_amount(cell.trim())));
         counts.last_bytes += last.len();
@@ -134,6 +152,17 @@ fn count_rows<'e>(text: &str, rows: impl Iterator<Item = &'e Entry>, delimiter: 
         last_page = page.unwrap_or(last_page);
     }
     counts
+}
+
+/// Whether each pipe of `line` stands between blanks or ends of the line, and no string of code is in it.
+fn has_spaced_pipes(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let is_blank = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b' ' || *byte == b'\t');
+    let is_spaced = |at: usize| {
+        is_blank(at.checked_sub(1).and_then(|before| bytes.get(before))) && is_blank(bytes.get(at + 1))
+    };
+    let code = ["| grep", "('", "(\"", "['", "[\"", " = ", "= ", "^"];
+    memchr::memchr_iter(b'|', bytes).all(is_spaced) && !code.iter().any(|mark| line.contains(mark))
 }
 
 /// `1.`, `(a)`, `9.01`, `iv)`, `•`, `-`, `Note 3`: what stands before an item of a list.
@@ -164,15 +193,21 @@ fn is_amount(cell: &str) -> bool {
     letters <= 3 && (has_sign || is_grouped)
 }
 
-/// Whether a line reads as source code: it ends or starts as statements do, or has two operators of one.
+/// Whether a line reads as source code: it ends or starts as statements do, or has an operator of one.
 fn is_code(line: &str) -> bool {
     let body = line.trim();
-    body.ends_with([';', '{', '}', '\\'])
-        || body.starts_with(['}', '{', '#'])
-        || [
-            "//", "/*", "*/", "=>", "->", "==", "!=", "&&", "||", ":=", "();", ");", "${", "2>", "::",
-            " | grep", "/^",
-        ]
-        .iter()
-        .any(|mark| body.contains(mark))
+    if body.ends_with([';', '{', '}', '\\']) || body.starts_with(['}', '{', '#']) {
+        return true;
+    }
+    let mut before = 0;
+    body.as_bytes().windows(2).any(|pair| {
+        let is_operator = match pair {
+            b"//" => before != b':',
+            b"/*" | b"*/" | b"=>" | b"->" | b"==" | b"!=" | b"&&" | b"||" | b":=" | b"+=" | b"::" | b"${"
+            | b"$(" => true,
+            _ => false,
+        };
+        before = pair[0];
+        is_operator
+    })
 }

@@ -90,7 +90,10 @@ impl Finder<'_> {
         let mut after_furniture = false;
         let mut lines = Vec::with_capacity(entries.len());
         for (entry, role) in entries.iter().zip(roles) {
-            let (number, page) = self.counter.at(entry.span.start);
+            let (number, page) = match entry.break_before {
+                Break::None if !lines.is_empty() => self.counter.at_next_line(entry.span.start),
+                _ => self.counter.at(entry.span.start),
+            };
             let line = Line { span: entry.span, number, page };
             let has_break = !lines.is_empty() && entry.break_before != Break::None;
             lines.push(RegionLine { line, role: *role, after_break: has_break || after_furniture });

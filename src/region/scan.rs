@@ -5,7 +5,7 @@
 //! row of dashes. No token is made, nothing is allocated for a line. Candidates with nothing but blank and
 //! short lines between them form a *cluster*; tables are looked for in one cluster at a time.
 
-use memchr::{memchr2, memchr3, memrchr3};
+use memchr::{memchr2, memchr3, memmem, memrchr3};
 
 use super::furniture::{LineKind, line_kind};
 use crate::text::{Span, line_end_length};
@@ -95,7 +95,7 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
     let mut cluster: Vec<Entry> = Vec::new();
     let mut tables = markup.iter().enumerate().peekable();
     let mut at = 0;
-    while let Some(start) = next_candidate(bytes, at, tables.peek().map(|(_, span)| span.start)) {
+    while let Some((start, first)) = next_candidate(bytes, at, tables.peek().map(|(_, span)| span.start)) {
         while tables.next_if(|(_, span)| span.end <= start).is_some() {}
         let table = tables.peek().filter(|(_, span)| span.start <= start).map(|(index, _)| *index);
         let last_end = cluster.last().map(|entry| entry.span.end);
@@ -109,7 +109,7 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
                 }
             }
         }
-        let (end, delimiter, shape) = scan_line(bytes, start, table);
+        let (end, delimiter, shape) = scan_line(bytes, start, first, table);
         let span = Span::new(start, end);
         cluster.push(Entry { span, kind: EntryKind::Cells(delimiter), shape, break_before });
         at = end;
@@ -119,24 +119,25 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
     }
 }
 
-/// Start of the next line, from the end `at` of the last one, that has a delimiter or belongs to markup.
-fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<usize> {
+/// Start of the next line, from the end `at` of the last one, that has a delimiter or belongs to markup, and where
+/// its first delimiter is.
+fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<(usize, Option<usize>)> {
     let rest = bytes.get(at..)?;
     let delimiter = memchr2(b'\t', b'|', rest).map(|found| at + found);
-    let start = delimiter.map(|found| {
+    let candidate = delimiter.map(|found| {
         let before = bytes.get(at..found).unwrap_or_default();
-        memrchr3(b'\n', b'\r', b'\x0c', before).map_or(at, |line_end| at + line_end + 1)
+        (memrchr3(b'\n', b'\r', b'\x0c', before).map_or(at, |line_end| at + line_end + 1), Some(found))
     });
-    match (start, table) {
+    match (candidate, table) {
         // Inside a rewritten table every line counts, also one of a single cell.
-        (start, Some(table)) if start.is_none_or(|start| table <= start) => {
+        (candidate, Some(table)) if candidate.is_none_or(|(start, _)| table <= start) => {
             let mut line = table.max(at);
             while matches!(bytes.get(line), Some(b'\n' | b'\r' | b'\x0c')) {
                 line += 1;
             }
-            if line < bytes.len() { Some(line) } else { None }
+            (line < bytes.len()).then_some((line, None))
         }
-        (start, _) => start,
+        (candidate, _) => candidate,
     }
 }
 
@@ -181,71 +182,73 @@ fn bridge(text: &str, end: usize, start: usize, cluster: &mut Vec<Entry>) -> Opt
     Some(break_before)
 }
 
-/// Outline of the candidate line at `start`, with its end and delimiter.
-fn scan_line(bytes: &[u8], start: usize, markup: Option<usize>) -> (usize, Delimiter, Shape) {
+/// Outline of the candidate line at `start`, the first delimiter of which is at `first`, with its end and delimiter.
+fn scan_line(
+    bytes: &[u8],
+    start: usize,
+    first: Option<usize>,
+    markup: Option<usize>,
+) -> (usize, Delimiter, Shape) {
     if let Some(table) = markup {
-        let (end, shape, _) = scan_shape(bytes, start, b'\t');
+        let (end, shape) = scan_tabs(bytes, start);
         return (end, Delimiter::Markup(u32::try_from(table).unwrap_or(u32::MAX)), shape);
     }
-    let rest = bytes.get(start..).unwrap_or_default();
-    let lead = rest.iter().position(|byte| *byte != b' ').and_then(|position| rest.get(position));
-    let first = memchr2(b'\t', b'|', rest).and_then(|position| rest.get(position));
-    if first == Some(&b'|') {
-        let (end, shape, has_tab) = scan_shape(bytes, start, b'|');
+    if let Some(first) = first.filter(|first| bytes.get(*first) == Some(&b'|')) {
+        let is_leading = bytes.get(start..first).unwrap_or_default().iter().all(|byte| *byte == b' ');
+        let (end, shape, has_tab) = scan_pipes(bytes, start);
         // A pipe in a cell of tab-separated text does not make it a pipe table; a line that starts with one does.
-        if lead == Some(&b'|') || !has_tab {
+        if is_leading || !has_tab {
             return (end, Delimiter::Pipe, shape);
         }
     }
-    let (end, shape, _) = scan_shape(bytes, start, b'\t');
+    let (end, shape) = scan_tabs(bytes, start);
     (end, Delimiter::Tab, shape)
 }
 
-/// Byte classes of the prose pass.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Class {
-    /// Punctuation, symbols, the lead byte of general punctuation and currency signs (U+2000 on).
-    Mark,
-    Zero,
-    Digit,
-    /// ASCII letters and the lead bytes of all other characters.
-    Letter,
-    Dash,
-    Blank,
-    /// Bytes inside a character.
-    Inner,
-    LineEnd,
-    Tab,
-    Pipe,
-    Backslash,
-}
+/// Set in the weight of a byte that ends a cell, or must be looked at.
+const STOP: u64 = 1 << 63;
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Mark; 256];
+/// Bits of a counter in a sum of weights. Five counters of twelve bits are added up by one addition a byte; they
+/// are taken down before they can overflow.
+const COUNTER_BITS: u32 = 12;
+
+/// Bytes of a cell that are added up at once: fewer than a counter can count.
+const MAX_SUMMED_BYTES: usize = 4_000;
+
+/// Positions of the counters in a sum.
+const DIGITS: u32 = 0;
+const ZEROS: u32 = COUNTER_BITS;
+const LETTERS: u32 = 2 * COUNTER_BITS;
+const DASHES: u32 = 3 * COUNTER_BITS;
+const MARKS: u32 = 4 * COUNTER_BITS;
+
+const TAB_WEIGHTS: [u64; 256] = weights(false);
+const PIPE_WEIGHTS: [u64; 256] = weights(true);
+
+/// What each byte adds to the counters of its cell. Bytes inside a character and blanks add nothing; the lead byte
+/// of general punctuation and currency signs (U+2000 to U+2FFF) is a mark, that of other characters a letter.
+const fn weights(pipes: bool) -> [u64; 256] {
+    let mut weights = [1 << MARKS; 256];
     let mut byte = 0;
     while byte < 256 {
-        classes[byte] = match byte as u8 {
-            b'0' => Class::Zero,
-            b'1'..=b'9' => Class::Digit,
-            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
-            b'-' | b':' | b'=' | b'+' => Class::Dash,
-            b' ' => Class::Blank,
-            b'\n' | b'\r' | b'\x0c' => Class::LineEnd,
-            b'\t' => Class::Tab,
-            b'|' => Class::Pipe,
-            b'\\' => Class::Backslash,
-            0x80..=0xbf => Class::Inner,
-            0xe2 => Class::Mark,
-            0xc0..=0xff => Class::Letter,
-            _ => Class::Mark,
+        weights[byte] = match byte as u8 {
+            b'1'..=b'9' => 1 << DIGITS,
+            b'0' => 1 << ZEROS,
+            b'a'..=b'z' | b'A'..=b'Z' => 1 << LETTERS,
+            b'-' | b':' | b'=' | b'+' => 1 << DASHES,
+            b' ' | 0x80..=0xbf => 0,
+            b'\n' | b'\r' | b'\x0c' | b'\t' => STOP,
+            b'|' | b'\\' if pipes => STOP,
+            0xe2 => 1 << MARKS,
+            0xc0..=0xff => 1 << LETTERS,
+            _ => 1 << MARKS,
         };
         byte += 1;
     }
-    classes
-};
+    weights
+}
 
-/// Counts of the cell that is being passed.
+/// Counts of one cell.
 #[derive(Clone, Copy, Default)]
 struct CellCounts {
     digits: u32,
@@ -253,27 +256,34 @@ struct CellCounts {
     letters: u32,
     dashes: u32,
     marks: u32,
-    /// The first digit, and the offsets of first and last digit.
-    first: u8,
-    first_at: usize,
-    last_at: usize,
 }
 
 impl CellCounts {
-    /// Takes the cell into the outline as slot `slot`.
-    fn close(self, shape: &mut Shape, slot: u32) {
-        let bit = 1u64 << slot.min(63);
-        let digits = self.digits + self.zeros;
-        if digits + self.letters + self.dashes + self.marks == 0 {
+    fn add(&mut self, sum: u64) {
+        let counter = |shift: u32| ((sum >> shift) & ((1 << COUNTER_BITS) - 1)) as u32;
+        self.digits = self.digits.saturating_add(counter(DIGITS));
+        self.zeros = self.zeros.saturating_add(counter(ZEROS));
+        self.letters = self.letters.saturating_add(counter(LETTERS));
+        self.dashes = self.dashes.saturating_add(counter(DASHES));
+        self.marks = self.marks.saturating_add(counter(MARKS));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.digits | self.zeros | self.letters | self.dashes | self.marks == 0
+    }
+
+    /// Takes the cell, which prints `print`, into the outline as slot `slot`.
+    fn close(self, shape: &mut Shape, slot: u32, print: &[u8]) {
+        if self.is_empty() {
             return;
         }
+        let bit = 1u64 << slot.min(63);
+        let digits = self.digits + self.zeros;
         shape.filled |= bit;
-        // `$'000` and its like are units, not numbers.
-        let is_unit = self.digits == 0 && self.zeros == 3 && self.last_at - self.first_at == 2;
-        if digits > 0 && digits >= self.letters && !(is_unit && self.letters + self.marks > 0) {
+        if digits > 0 && digits >= self.letters && !self.is_unit(print) {
             shape.numeric |= bit;
-            let is_year = digits == 4 && self.letters + self.dashes + self.marks == 0;
-            if is_year && matches!(self.first, b'1' | b'2') {
+            let is_year = digits == 4 && self.letters | self.dashes | self.marks == 0;
+            if is_year && matches!(print.trim_ascii_start().first(), Some(b'1' | b'2')) {
                 shape.years |= bit;
             }
         } else if self.letters > 0 {
@@ -281,65 +291,96 @@ impl CellCounts {
         }
         shape.is_rule &= digits + self.letters + self.marks == 0 && self.dashes >= 2;
     }
+
+    /// `$'000` and its like are units, not numbers.
+    fn is_unit(self, print: &[u8]) -> bool {
+        self.digits == 0
+            && self.zeros == 3
+            && self.letters + self.marks > 0
+            && memmem::find(print, b"000").is_some()
+    }
 }
 
-/// End and outline of the line at `start` with cells between `delimiter`s, and whether it has a tab.
-fn scan_shape(bytes: &[u8], start: usize, delimiter: u8) -> (usize, Shape, bool) {
-    let mut shape = Shape { is_rule: true, ..Shape::default() };
-    let mut cell = CellCounts::default();
-    let (mut slot, mut has_tab, mut escaped, mut opens) = (0u32, false, false, false);
-    let rest = bytes.get(start..).unwrap_or_default();
-    let mut end = bytes.len();
-    for (offset, &byte) in rest.iter().enumerate() {
-        match CLASSES[byte as usize] {
-            class @ (Class::Digit | Class::Zero) => {
-                if cell.digits + cell.zeros == 0 {
-                    (cell.first, cell.first_at) = (byte, offset);
-                }
-                cell.last_at = offset;
-                cell.digits += u32::from(class == Class::Digit);
-                cell.zeros += u32::from(class == Class::Zero);
-            }
-            Class::Letter => cell.letters += 1,
-            Class::Dash => cell.dashes += 1,
-            Class::Blank | Class::Inner => {}
-            Class::LineEnd => {
-                end = start + offset;
+/// Adds up the cell at `at` and returns the offset of the byte that stopped it, or the length of `bytes`.
+#[inline]
+fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCounts) -> usize {
+    loop {
+        let rest = bytes.get(at..bytes.len().min(at + MAX_SUMMED_BYTES)).unwrap_or_default();
+        let mut sum = 0;
+        let mut length = 0;
+        for byte in rest {
+            let weight = weights[*byte as usize];
+            if weight == STOP {
                 break;
             }
-            class @ (Class::Tab | Class::Pipe) => {
-                has_tab |= class == Class::Tab;
-                if byte == delimiter && !(escaped && delimiter == b'|') {
-                    let is_outer =
-                        delimiter == b'|' && slot == 0 && !opens && shape.filled == 0 && cell.is_empty();
-                    if is_outer {
-                        opens = true;
-                    } else {
-                        cell.close(&mut shape, slot);
-                        slot = slot.saturating_add(1);
-                    }
-                    cell = CellCounts::default();
-                } else if byte == b'|' {
-                    cell.marks += 1;
-                }
-            }
-            Class::Mark | Class::Backslash => cell.marks += 1,
+            sum += weight;
+            length += 1;
         }
-        escaped = byte == b'\\' && !escaped;
+        cell.add(sum);
+        at += length;
+        if length < rest.len() || at == bytes.len() {
+            return at;
+        }
     }
+}
+
+/// End and outline of the line at `start`, cells between tabs.
+fn scan_tabs(bytes: &[u8], start: usize) -> (usize, Shape) {
+    let mut shape = Shape::default();
+    let mut slot = 0u32;
+    let mut at = start;
+    loop {
+        let mut cell = CellCounts::default();
+        let end = sum_cell(bytes, at, &TAB_WEIGHTS, &mut cell);
+        cell.close(&mut shape, slot, bytes.get(at..end).unwrap_or_default());
+        slot = slot.saturating_add(1);
+        if bytes.get(end) != Some(&b'\t') {
+            shape.slots = slot;
+            return (end, shape);
+        }
+        at = end + 1;
+    }
+}
+
+/// End and outline of the line at `start`, cells between pipes, and whether it has a tab.
+fn scan_pipes(bytes: &[u8], start: usize) -> (usize, Shape, bool) {
+    let mut shape = Shape { is_rule: true, ..Shape::default() };
+    let mut cell = CellCounts::default();
+    let (mut slot, mut has_tab, mut opens) = (0u32, false, false);
+    let (mut at, mut cell_start) = (start, start);
+    let end = loop {
+        at = sum_cell(bytes, at, &PIPE_WEIGHTS, &mut cell);
+        match bytes.get(at) {
+            Some(b'|') => {
+                if slot == 0 && !opens && cell.is_empty() {
+                    opens = true;
+                } else {
+                    cell.close(&mut shape, slot, bytes.get(cell_start..at).unwrap_or_default());
+                    slot = slot.saturating_add(1);
+                }
+                cell = CellCounts::default();
+                cell_start = at + 1;
+                at += 1;
+            }
+            Some(b'\t') => {
+                has_tab = true;
+                at += 1;
+            }
+            Some(b'\\') => {
+                // What a backslash escapes separates nothing, unless it is the end of the line.
+                cell.marks = cell.marks.saturating_add(1);
+                at += if matches!(bytes.get(at + 1), Some(b'|' | b'\\')) { 2 } else { 1 };
+            }
+            _ => break at,
+        }
+    };
     shape.is_enclosed = opens && cell.is_empty() && slot > 0;
-    let last_is_outer = delimiter == b'|' && cell.is_empty() && slot > 0;
-    if !last_is_outer {
-        cell.close(&mut shape, slot);
+    // Nothing after the last pipe: it encloses the row.
+    if !cell.is_empty() || slot == 0 {
+        cell.close(&mut shape, slot, bytes.get(cell_start..end).unwrap_or_default());
         slot = slot.saturating_add(1);
     }
     shape.slots = slot;
-    shape.is_rule &= shape.filled != 0 && delimiter == b'|';
+    shape.is_rule &= shape.filled != 0;
     (end, shape, has_tab)
-}
-
-impl CellCounts {
-    fn is_empty(&self) -> bool {
-        self.digits + self.zeros + self.letters + self.dashes + self.marks == 0
-    }
 }

@@ -110,6 +110,13 @@ impl<'t> LineCounter<'t> {
         self.at = offset;
         (self.number, self.page)
     }
+
+    /// The same for `offset` where the caller knows that one line end and no page end lies before it.
+    pub(crate) fn at_next_line(&mut self, offset: usize) -> (usize, usize) {
+        self.number += 1;
+        self.at = offset;
+        (self.number, self.page)
+    }
 }
 
 #[cfg(test)]
