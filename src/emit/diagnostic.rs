@@ -92,7 +92,7 @@ fn write_place(
     let indent = width(&before);
     writeln!(out, "{:digits$}--> {}:{number}:{column}", "", plain(options.source))?;
     writeln!(out, "{:digits$} |", "")?;
-    writeln!(out, "{number} | {}", format!("{before}{marked}{after}").trim_end())?;
+    writeln!(out, "{}", format!("{number} | {before}{marked}{after}").trim_end())?;
     writeln!(out, "{:digits$} | {:indent$}{on}{carets}{off}", "", "")
 }
 

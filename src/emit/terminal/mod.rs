@@ -43,6 +43,9 @@ pub fn write_text(document: &Document<'_>, options: &Options<'_>, out: &mut impl
         writeln!(out, "{}: no table found", plain(options.source))?;
     }
     write_legend(used, options, &mut out)?;
+    if !(document.tables.is_empty() || document.diagnostics.is_empty()) {
+        out.write_all(b"\n")?;
+    }
     for diagnostic in &document.diagnostics {
         write_diagnostic(diagnostic, options, &mut out)?;
     }

@@ -177,10 +177,10 @@ fn write_checks(checks: &[Check], options: &Options<'_>, out: &mut impl Write) -
     }
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     let all = [
-        (CheckStatus::Holds, "hold", Color::Green),
-        (CheckStatus::HoldsRounded, "hold with rounding", Color::Green),
-        (CheckStatus::Fails, "fail", Color::Red),
-        (CheckStatus::Untestable, "cannot be tested", Color::Dim),
+        (CheckStatus::Holds, ["holds", "hold"], Color::Green),
+        (CheckStatus::HoldsRounded, ["holds with rounding", "hold with rounding"], Color::Green),
+        (CheckStatus::Fails, ["fails", "fail"], Color::Red),
+        (CheckStatus::Untestable, ["cannot be tested"; 2], Color::Dim),
     ];
     let counted = all
         .iter()
@@ -188,7 +188,7 @@ fn write_checks(checks: &[Check], options: &Options<'_>, out: &mut impl Write) -
         .filter(|(count, ..)| *count > 0);
     let mut summary = counted.map(|(count, verb, color)| {
         let (on, off) = color.codes(options.color);
-        format!("{on}{count} {verb}{off}")
+        format!("{on}{count} {}{off}", verb[usize::from(count > 1)])
     });
     writeln!(out, "\nchecks: {}", summary.join(", "))?;
     let (on, off) = Color::Red.codes(options.color);
