@@ -11,6 +11,8 @@
 //! time and space are linear in the operands of all constraints.
 
 mod board;
+#[cfg(test)]
+mod brute;
 mod constant;
 mod constraint;
 mod eliminate;

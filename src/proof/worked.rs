@@ -6,7 +6,6 @@ use super::sample::{place, schema, table};
 use super::{CellVerdict, Outcome, Verdicts, prove};
 use crate::Budget;
 use crate::align::Alignment;
-use crate::table::Status;
 
 const FIELDS: [&str; 11] = [
     "name$",
