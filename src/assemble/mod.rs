@@ -34,14 +34,14 @@ pub(crate) fn assemble_table<'t>(
         .collect();
     let width = alignment.columns.len();
     let zeros = columns_that_print_zero(&alignment);
-    let Alignment { rows, cells, choices, left_over, .. } = alignment;
+    let Alignment { rows, cells, choices, left_over, columns: aligned, .. } = alignment;
     let mut built = Vec::with_capacity(rows.len());
     let mut cells = cells.into_iter().zip(verdicts.cells);
     for (index, row) in rows.into_iter().enumerate() {
         let mut assembled = Vec::with_capacity(width);
         for (column, (cell, verdict)) in cells.by_ref().take(width).enumerate() {
             let place = Place { row: index, flat: index * width + column, prints_zero: zeros[column] };
-            assembled.push(assemble_cell(cell, verdict, place, &choices));
+            assembled.push(assemble_cell(cell, verdict, place, &aligned[column], &choices));
         }
         built.push(Row { kind: row.kind, line: row.line, cells: assembled });
     }
@@ -132,7 +132,13 @@ struct Place {
 }
 
 /// One cell: its content after the verdict, its status, and how sure that is.
-fn assemble_cell<'t>(cell: AlignedCell<'t>, verdict: CellVerdict, place: Place, choices: &[Choice<'t>]) -> Cell<'t> {
+fn assemble_cell<'t>(
+    cell: AlignedCell<'t>,
+    verdict: CellVerdict,
+    place: Place,
+    column: &AlignedColumn,
+    choices: &[Choice<'t>],
+) -> Cell<'t> {
     let AlignedCell { content, slot, margin, choice } = cell;
     let choice = choice.and_then(|index| choices.get(index as usize));
     let inferred = match verdict.outcome {
@@ -149,7 +155,12 @@ fn assemble_cell<'t>(cell: AlignedCell<'t>, verdict: CellVerdict, place: Place, 
         (None, true) => Origin::Missing,
         (None, false) => content.origin,
     };
-    let is_open = choice.is_some() || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
+    // A print with digits that is no value of its column is something else than it stands for.
+    let is_unread = column.kind.is_numeric()
+        && content.value.is_none()
+        && slot == Slot::Printed
+        && content.text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_open = choice.is_some() || is_unread || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
     let mut status = verdict.status;
     if !is_settled && is_open && !status.is_doubtful() {
         status = Status::Ambiguous;
