@@ -52,7 +52,8 @@ const MAX_FILTERED: usize = 256;
 /// Resolves all unsettled cells of a trial and enters what they settle.
 pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
     let mut resolved = BTreeMap::new();
-    let blanks = questioned_blanks(trial);
+    let mut blanks = questioned_blanks(trial);
+    while question_more(trial, &mut blanks, budget) {}
     for (vars, members) in components(trial, &blanks) {
         let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
         let mut found = solve(trial, &problem, budget);
@@ -61,7 +62,7 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
         }
         resolved.extend(found);
     }
-    enter(trial, &resolved);
+    enter(trial, &resolved, &blanks);
     resolved
 }
 
@@ -72,14 +73,30 @@ fn questioned_blanks(trial: &Trial<'_, '_>) -> BTreeMap<Var, ()> {
         if trial.status(ground.id) != Some(CheckStatus::Fails) {
             continue;
         }
-        for var in ground.vars() {
-            let is_blank = trial.board.cell(var).is_some_and(|cell| cell.slot == Slot::Blank);
-            if is_blank && trial.board.fact(var).known == Known::Empty {
-                blanks.insert(var, ());
-            }
-        }
+        blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
     }
     blanks
+}
+
+/// Blanks of checks that fail with 0 only together, through a lost cell. `false`: none is new.
+fn question_more(trial: &Trial<'_, '_>, blanks: &mut BTreeMap<Var, ()>, budget: &mut Budget) -> bool {
+    let before = blanks.len();
+    for (vars, members) in components(trial, blanks) {
+        let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
+        let active = vec![true; problem.grounds.len()];
+        if root_state(&problem, &active, budget).err() != Some(Stop::Refuted) {
+            continue;
+        }
+        for ground in irreducible(&problem, &active, budget) {
+            let ground = &trial.grounds[problem.grounds[ground].ground];
+            blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
+        }
+    }
+    blanks.len() > before && !budget.is_spent()
+}
+
+fn is_blank(board: &Board<'_, '_>, var: Var) -> bool {
+    board.fact(var).known == Known::Empty && board.cell(var).is_some_and(|cell| cell.slot == Slot::Blank)
 }
 
 /// Variables and constraints of every component, in order of their first variable.
@@ -479,7 +496,7 @@ impl Searcher<'_, '_> {
 }
 
 /// Enters settled values into the board and tries the constraints again that they settle.
-fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) {
+fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>, blanks: &BTreeMap<Var, ()>) {
     for (&var, entry) in resolved {
         if let Some(value) = entry.value
             && !trial.board.is_constant(var)
@@ -500,7 +517,11 @@ fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) {
         let is_settled = trial.grounds[index].vars().all(|var| {
             resolved.get(&var).is_none_or(|entry| entry.value.is_some() || trial.board.is_constant(var))
         });
-        let is_clash = trial.is_clash(id);
+        // A clash, or a check that reads a print in doubt, was left out: what is known of it stays.
+        let is_doubted = trial.grounds[index]
+            .vars()
+            .any(|var| !resolved.contains_key(&var) && trial.is_doubted(var, blanks));
+        let is_clash = trial.is_clash(id) || is_doubted;
         let status = match evaluate(&trial.board, &trial.grounds[index]) {
             _ if is_clash => continue,
             Ok(status) if is_settled => status,
