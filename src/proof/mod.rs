@@ -34,12 +34,14 @@ mod lattice;
 mod problem;
 mod propagate;
 mod rational;
+mod refute;
 mod resolve;
 #[cfg(test)]
 mod sample;
 mod search;
 #[cfg(test)]
 mod solver_tests;
+mod state;
 #[cfg(test)]
 mod tests;
 mod trial;
