@@ -2,8 +2,9 @@
 
 use super::evaluate::Interval;
 use super::problem::{Link, LocalGround, LocalLone, LocalPoly, Problem};
-use super::propagate::{Alternative, State, Stop, propagate};
+use super::propagate::propagate;
 use super::rational::{Rational, power_of_ten};
+use super::state::{Alternative, State, Stop};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
 
