@@ -254,6 +254,19 @@ fn markup_makes_regions_of_its_own() {
 }
 
 #[test]
+fn only_the_end_of_a_page_joins_tables_of_markup() {
+    let table = "<table><tr><th>Name<th>Town<tr><td>Jane<td>Bath</table>";
+    let count = |between: &str| {
+        let page = format!("{table}{between}{table}");
+        let markup = read_markup(Source::new(&page), &mut Vec::new());
+        find_regions_in(markup.source.text(), &markup.tables, &mut Vec::new()).len()
+    };
+    if cfg!(feature = "html") {
+        assert_eq!([count("\n"), count("\n\n"), count("\n\nPage 3\n\n")], [2, 2, 1]);
+    }
+}
+
+#[test]
 fn bad_input_neither_stops_nor_stalls() {
     let table = "Item\tQty\tPrice\r\nBolt\t9\t0.10\rNut\t7\t0.20\nP\0n\t7\t0.20\x0c";
     assert_eq!(ranges(table), [(1, 4)]);
