@@ -92,7 +92,8 @@ fn find_pieces(entries: &[Entry]) -> Vec<Range<usize>> {
     for (index, entry) in entries.iter().enumerate() {
         let EntryKind::Cells(delimiter) = entry.kind else { continue };
         let goes_on = open.as_ref().is_some_and(|(piece, before)| {
-            *before == delimiter && runs_on(entries.get(piece.end..=index).unwrap_or_default())
+            let is_marked = matches!(delimiter, Delimiter::Markup(_));
+            *before == delimiter && (is_marked || runs_on(entries.get(piece.end..=index).unwrap_or_default()))
         });
         match &mut open {
             Some((piece, _)) if goes_on => piece.end = index + 1,

@@ -103,6 +103,10 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
         while tables.next_if(|(_, span)| span.end <= at).is_some() {}
         let next_table = tables.peek().map(|(_, span)| span.start);
         let Some((start, first)) = next_candidate(bytes, at, next_table) else { break };
+        // Rows without print at the end of a table are no lines to stop at.
+        if tables.next_if(|(_, span)| span.end <= start).is_some() {
+            continue;
+        }
         let table = tables.peek().filter(|(_, span)| span.start <= start).map(|(index, _)| *index);
         let last_end = cluster.last().map(|entry| entry.span.end);
         let mut break_before = Break::Blank;
