@@ -34,15 +34,7 @@ pub(super) struct Profile {
 impl Profile {
     /// Learns from the first rows of `entries`; rules and loose lines say nothing.
     pub(super) fn of(entries: &[Entry]) -> Self {
-        Self::of_shapes(entries.iter().filter_map(cells_shape).take(SAMPLE_ROWS))
-    }
-
-    /// Learns from the last rows of `entries`.
-    pub(super) fn of_end(entries: &[Entry]) -> Self {
-        Self::of_shapes(entries.iter().rev().filter_map(cells_shape).take(SAMPLE_ROWS))
-    }
-
-    fn of_shapes<'e>(shapes: impl Iterator<Item = &'e Shape> + Clone) -> Self {
+        let shapes = entries.iter().filter_map(cells_shape).take(SAMPLE_ROWS);
         let mut profile = Self::default();
         let mut widths = Widths::default();
         for shape in shapes.clone() {

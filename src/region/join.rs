@@ -143,7 +143,7 @@ fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range
 }
 
 /// Rows around a supposed border that decide on it: it keeps the question cheap for each row.
-const BORDER_ROWS: usize = 12;
+const BORDER_ROWS: usize = 16;
 
 /// Whether the header-like row at `index` starts a table of its own.
 fn starts_table(text: &str, entries: &[Entry], start: usize, index: usize, end: usize) -> bool {
@@ -182,7 +182,10 @@ fn continues<'t>(
         return None;
     }
     let (above, below) = (&entries[group.lines.clone()], &entries[piece.clone()]);
-    let (before, after) = (Profile::of_end(above), Profile::of(below));
+    let (before, after) = (
+        Profile::of(above.get(above.len().saturating_sub(BORDER_ROWS)..).unwrap_or_default()),
+        Profile::of(below.get(..BORDER_ROWS).unwrap_or(below)),
+    );
     if before.slots != after.slots && before.max_slots != after.max_slots {
         return None;
     }

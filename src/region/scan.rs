@@ -132,23 +132,18 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
 /// Start of the next line, from the end `at` of the last one, that has a delimiter or belongs to markup, and where
 /// its first delimiter is.
 fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<(usize, Option<usize>)> {
-    let rest = bytes.get(at..)?;
-    let delimiter = memchr2(b'\t', b'|', rest).map(|found| at + found);
-    let candidate = delimiter.map(|found| {
+    // Inside a rewritten table every line counts, also one of a single cell; so nothing beyond its start is searched.
+    let limit = table.map_or(bytes.len(), |table| table.max(at));
+    if let Some(found) = memchr2(b'\t', b'|', bytes.get(at..limit)?).map(|found| at + found) {
         let before = bytes.get(at..found).unwrap_or_default();
-        (memrchr3(b'\n', b'\r', b'\x0c', before).map_or(at, |line_end| at + line_end + 1), Some(found))
-    });
-    match (candidate, table) {
-        // Inside a rewritten table every line counts, also one of a single cell.
-        (candidate, Some(table)) if candidate.is_none_or(|(start, _)| table <= start) => {
-            let mut line = table.max(at);
-            while matches!(bytes.get(line), Some(b'\n' | b'\r' | b'\x0c')) {
-                line += 1;
-            }
-            (line < bytes.len()).then_some((line, None))
-        }
-        (candidate, _) => candidate,
+        let start = memrchr3(b'\n', b'\r', b'\x0c', before).map_or(at, |line_end| at + line_end + 1);
+        return Some((start, Some(found)));
     }
+    let mut line = table?.max(at);
+    while matches!(bytes.get(line), Some(b'\n' | b'\r' | b'\x0c')) {
+        line += 1;
+    }
+    (line < bytes.len()).then_some((line, None))
 }
 
 /// Takes the lines between `end` of one candidate and `start` of the next into the cluster; `None` where they
@@ -342,6 +337,11 @@ fn scan_tabs(bytes: &[u8], start: usize) -> (usize, Shape) {
     let mut slot = 0u32;
     let mut at = start;
     loop {
+        // Empty cells are many, in tables and in hostile input.
+        while bytes.get(at) == Some(&b'\t') {
+            slot = slot.saturating_add(1);
+            at += 1;
+        }
         let mut cell = CellCounts::default();
         let end = sum_cell(bytes, at, &TAB_WEIGHTS, &mut cell);
         cell.close(&mut shape, slot, bytes.get(at..end).unwrap_or_default());
