@@ -77,7 +77,7 @@ pub(crate) fn settle_cuts<'t>(text: &'t str, tables: &mut [TableCuts<'_, 't>], b
 }
 
 /// Words of a run with their spans.
-fn words_of(run: &str) -> Vec<Span> {
+pub(crate) fn words_of(run: &str) -> Vec<Span> {
     let mut words = Vec::new();
     let mut start = None;
     for (offset, character) in run.char_indices() {
@@ -370,7 +370,7 @@ impl CutProblem<'_> {
 }
 
 /// `9.`, `9.01`, `(a)`: a word that begins an item of a list.
-fn is_enumerator(word: &str) -> bool {
+pub(crate) fn is_enumerator(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let dotted = word.ends_with('.') && digits > 0 && digits + 1 == word.len() && digits <= 3;
     let bracketed = word.len() == 3 && word.starts_with('(') && word.ends_with(')');

@@ -52,9 +52,16 @@ pub(crate) struct Fit {
     pub(crate) is_nil: bool,
     /// Whether the text can be read as the column's type.
     pub(crate) is_typed: bool,
+    /// Whether the reading says that a number was torn apart by blanks.
+    pub(crate) is_damaged: bool,
 }
 
 impl Fit {
+    /// Words of `length` bytes, as they stand.
+    pub(crate) fn text(length: usize) -> Self {
+        Self { body: Span::new(0, length), ..Self::whole("", 0.0, Some(CellValue::Text), true) }
+    }
+
     fn whole(text: &str, bits: f32, value: Option<CellValue>, is_typed: bool) -> Self {
         Self {
             bits,
@@ -64,6 +71,7 @@ impl Fit {
             marks: SmallVec::new(),
             is_nil: false,
             is_typed,
+            is_damaged: false,
         }
     }
 }
@@ -148,6 +156,7 @@ fn fit_number(text: &str, model: &ColumnModel) -> Fit {
             marks: reading.marks.clone(),
             is_nil: reading.value == Value::Nil,
             is_typed: true,
+            is_damaged: is_torn(reading, text),
         },
         None if is_nil_of(text, model) => Fit { is_nil: true, ..Fit::whole(text, 0.0, None, true) },
         None => Fit::whole(text, untyped_bits(text, TEXT_AS_NUMBER), None, false),
@@ -159,6 +168,36 @@ fn untyped_bits(text: &str, words: f32) -> f32 {
     let segments = scan_values(text);
     let values = segments.iter().filter(|segment| !segment.is_text()).count();
     if values > 1 && values == segments.len() { SEVERAL_VALUES } else { words }
+}
+
+/// All readings of a text as a number of the column, the cheapest first.
+pub(crate) fn fit_all(text: &str, model: &ColumnModel) -> Vec<Fit> {
+    let readings = read_values(text);
+    let mut fits: Vec<Fit> = readings
+        .iter()
+        .filter_map(|reading| {
+            Some(Fit {
+                bits: reading_bits(reading, text, model)?,
+                margin: f32::INFINITY,
+                value: value_of(reading),
+                body: reading.body,
+                marks: reading.marks.clone(),
+                is_nil: reading.value == Value::Nil,
+                is_typed: true,
+                is_damaged: is_torn(reading, text),
+            })
+        })
+        .collect();
+    fits.sort_by(|left, right| left.bits.total_cmp(&right.bits));
+    fits.dedup_by(|later, first| later.value == first.value);
+    fits
+}
+
+/// Readings this dear say that a number was damaged, not printed unusually.
+const DAMAGED: f32 = 7.5;
+
+fn is_torn(reading: &Reading, text: &str) -> bool {
+    reading.bits >= DAMAGED && reading.body.slice(text).contains(char::is_whitespace)
 }
 
 fn value_of(reading: &Reading) -> Option<CellValue> {
@@ -231,6 +270,7 @@ fn fit_date(text: &str, model: &ColumnModel) -> Fit {
         marks: best.marks.clone(),
         is_nil: false,
         is_typed: true,
+        is_damaged: false,
     }
 }
 

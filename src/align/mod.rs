@@ -3,6 +3,7 @@
 //! The result is *factored*: settled cells, and independent [`Choice`]s for what print, schema and document
 //! leave open. A choice is never flattened into a list of whole tables.
 
+mod adjacency;
 mod alignment;
 mod binding;
 mod boxhead;

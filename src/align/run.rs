@@ -30,6 +30,11 @@ impl<'t> Run<'t> {
         Self { text: Cow::Borrowed(span.slice(text)), pieces: SmallVec::from_iter([(0, span)]) }
     }
 
+    /// A run of one piece whose text is owned.
+    pub(crate) fn owned(text: String, span: Span) -> Self {
+        Self { text: Cow::Owned(text), pieces: SmallVec::from_iter([(0, span)]) }
+    }
+
     /// A run of several pieces in reading order, each with the joint before it; the first joint is not read.
     pub(crate) fn joined(text: &'t str, pieces: &[(Joint, Span)]) -> Self {
         if let [(_, span)] = pieces {

@@ -4,14 +4,14 @@
 //! a change of displacement from one run to the next costs [`DISPLACED`]; the pattern of filled columns costs
 //! how rare it is in the table. The few cheapest placements are kept: near ties are a choice for the proof.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
 use super::alignment::{Choice, ChoiceOption};
 use super::fit::TEXT_AS_NUMBER;
 use super::layout::Layout;
-use super::records::{Body, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands};
+use super::records::{Body, LIVE, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands};
 use super::run::Run;
 use crate::budget::Budget;
 
@@ -21,8 +21,6 @@ const DISPLACED: f32 = 7.0;
 const LOST_VALUE: f32 = 6.0;
 /// Placements kept in every state of the search, and compared at its end.
 const KEPT: usize = 6;
-/// A placement this much dearer than the best is no reading any more.
-const LIVE: f32 = 10.0;
 /// Wider rows are not searched.
 const MAX_COLUMNS: usize = 48;
 
@@ -98,6 +96,7 @@ pub(crate) fn read_shifted<'t>(
     row: &LogicalRow<'t>,
     layout: &Layout,
     patterns: &FillPatterns,
+    expected: &BTreeSet<usize>,
     budget: &mut Budget,
 ) -> Option<Shifted<'t>> {
     let width = layout.grid.len();
@@ -112,6 +111,8 @@ pub(crate) fn read_shifted<'t>(
         let mut pattern = vec![false; width];
         columns.iter().for_each(|column| pattern[*column] = true);
         *bits += patterns.bits(&pattern, &own);
+        let empty = |out: &&usize| (0..width).any(|column| layout.outs_of(column).contains(out) && !pattern[column]);
+        *bits += LOST_VALUE * expected.iter().filter(empty).count() as f32;
     }
     placements.sort_by(|left, right| left.0.total_cmp(&right.0));
     let least = placements.first()?.0;
@@ -205,7 +206,7 @@ fn fit_of(run: &Run<'_>, column: usize, layout: &Layout) -> f32 {
 
 impl<'t> Shifted<'t> {
     /// Adds the cheapest reading to the alignment; the others, where they are near, as a choice.
-    pub(crate) fn push(self, body: &mut Body<'t>) {
+    pub(crate) fn push(self, layout: &Layout, body: &mut Body<'t>) {
         let row = body.alignment.rows.len();
         let width = body.alignment.columns.len();
         let least = self.bits;
@@ -216,7 +217,7 @@ impl<'t> Shifted<'t> {
         if near >= SETTLED {
             let mut settled = best;
             settled.cells.iter_mut().for_each(|cell| cell.margin = cell.margin.min(near));
-            push_row(settled, &mut body.alignment);
+            push_row(settled, layout, &mut body.alignment);
             return;
         }
         let differs = |out: usize| {
@@ -236,7 +237,7 @@ impl<'t> Shifted<'t> {
         for &out in &differing {
             settled.cells[out].margin = settled.cells[out].margin.min(near);
         }
-        push_row(settled, &mut body.alignment);
+        push_row(settled, layout, &mut body.alignment);
         let index = push_choice(&mut body.alignment, Choice::Readings(all));
         let cells: Vec<usize> = differing.iter().map(|out| row * width + out).collect();
         mark_cells(&mut body.alignment, index, &cells);

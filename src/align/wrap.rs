@@ -6,13 +6,11 @@
 //! open bracket, or the two together are a label that the schema knows. Costs in bits, below zero for a
 //! fragment; words near zero stay as they stand and say so.
 
-use std::collections::BTreeSet;
-
 use super::boxhead::is_body_kind;
 use super::fit::fit;
 use super::layout::Layout;
 use super::model::normalized;
-use super::records::{LogicalRow, TROUBLE};
+use super::records::{Knowledge, LogicalRow, TROUBLE};
 use super::run::{Joint, Run};
 use crate::grid::Grid;
 use crate::schema::FieldKind;
@@ -23,8 +21,10 @@ const LOWER_CASE_START: f32 = -6.0;
 /// Words above that cannot be the end: a joining word, a comma, a hyphen; an open bracket.
 const JOINING_END: f32 = -6.0;
 const OPEN_BRACKET: f32 = -9.0;
+/// The last word above and the first of the fragment stand side by side elsewhere in the document.
+const JOINED_ELSEWHERE: f32 = -10.0;
 /// A fragment that leaves the stub empty.
-const NO_STUB: f32 = -5.0;
+const NO_STUB: f32 = -8.0;
 /// A fragment that begins as labels begin.
 const CAPITAL_START: f32 = 5.0;
 /// The two together, the fragment alone, the words above alone are a label that the schema knows.
@@ -43,17 +43,16 @@ struct Pieces {
     line: usize,
 }
 
-/// The body rows of a grid, fragments of wrapped rows put together. `labels` are the row labels that the schema
-/// knows, normalised.
+/// The body rows of a grid, fragments of wrapped rows put together.
 pub(crate) fn join_wrapped_rows<'t>(
     text: &'t str,
     grid: &Grid,
     header_rows: usize,
     layout: &Layout,
-    labels: &BTreeSet<String>,
+    knowledge: &Knowledge<'_>,
 ) -> Vec<LogicalRow<'t>> {
     let mut rows: Vec<Pieces> = Vec::with_capacity(grid.rows.len());
-    let judge = Judge { text, layout, labels };
+    let judge = Judge { text, layout, knowledge };
     for index in (header_rows..grid.rows.len()).filter(|&row| is_body_kind(grid, row)) {
         let cells = grid.row(index);
         if cells.iter().all(|cell| cell.is_empty()) {
@@ -88,7 +87,7 @@ fn logical_row(text: &str, row: Pieces) -> LogicalRow<'_> {
 struct Judge<'a, 't> {
     text: &'t str,
     layout: &'a Layout,
-    labels: &'a BTreeSet<String>,
+    knowledge: &'a Knowledge<'a>,
 }
 
 impl Judge<'_, '_> {
@@ -184,12 +183,18 @@ impl Judge<'_, '_> {
         if fragment.ends_with(':') {
             bits += COLON_END;
         }
-        if !self.labels.is_empty() {
+        let labels = &self.knowledge.labels;
+        if !labels.is_empty() {
             let together = normalized(&format!("{before} {fragment}"));
-            let next = self.labels.range(together.clone()..).next();
+            let next = labels.range(together.clone()..).next();
             bits += if next.is_some_and(|label| label.starts_with(&together)) { JOINED_KNOWN } else { 0.0 };
-            bits += if self.labels.contains(&normalized(fragment)) { FRAGMENT_KNOWN } else { 0.0 };
-            bits += if self.labels.contains(&normalized(&before)) { ABOVE_KNOWN } else { 0.0 };
+            bits += if labels.contains(&normalized(fragment)) { FRAGMENT_KNOWN } else { 0.0 };
+            bits += if labels.contains(&normalized(&before)) { ABOVE_KNOWN } else { 0.0 };
+        }
+        let last = before.split_whitespace().next_back().unwrap_or_default();
+        let next = fragment.split_whitespace().next().unwrap_or_default();
+        if bits >= 0.0 && self.knowledge.witness.has(last, next) {
+            bits += JOINED_ELSEWHERE;
         }
         bits
     }
@@ -238,13 +243,13 @@ impl Judge<'_, '_> {
                 continue;
             }
             let printed = cell.slice(self.text);
-            let digits = printed.bytes().take_while(u8::is_ascii_digit).count();
-            let rest = printed[digits..].trim_start();
-            let is_apart = printed[digits..].starts_with(char::is_whitespace) && !rest.is_empty();
-            if digits == 0 || !is_apart || !self.fits(column, rest) {
+            let first = printed.find(char::is_whitespace).unwrap_or(printed.len());
+            let rest = printed[first..].trim_start();
+            let is_rest = printed.starts_with(|c: char| c.is_ascii_digit()) && !rest.is_empty();
+            if !is_rest || !self.fits(column, rest) {
                 continue;
             }
-            let head = Span::new(cell.start, cell.start + digits);
+            let head = Span::new(cell.start, cell.start + first);
             let tail = Span::new(cell.end - rest.len(), cell.end);
             let whole = format!("{}{}", self.joined(&above.columns[column]), head.slice(self.text));
             if self.fits(column, &whole) {

@@ -60,6 +60,8 @@ pub(crate) struct Board<'a, 't> {
     pub(crate) scales: Vec<Vec<u8>>,
     /// Number of cell variables; constants follow.
     pub(crate) cell_count: usize,
+    /// The choice of every cell, by table and offset; only cells of choices.
+    choices: std::collections::BTreeMap<(usize, usize), usize>,
     /// First constant of each table, by table.
     pub(crate) constant_starts: Vec<usize>,
 }
@@ -92,9 +94,11 @@ impl<'a, 't> Board<'a, 't> {
             facts: Vec::new(),
             scales: Vec::with_capacity(tables.len()),
             cell_count: 0,
+            choices: std::collections::BTreeMap::new(),
             constant_starts: Vec::with_capacity(tables.len()),
         };
-        for table in tables {
+        for (index, table) in tables.iter().enumerate() {
+            board.index_choices(index);
             board.starts.push(board.facts.len());
             let scales = column_scales(table);
             board.facts.extend(table_facts(table, &scales));
@@ -108,6 +112,30 @@ impl<'a, 't> Board<'a, 't> {
             board.facts.extend(std::iter::repeat_n(unknown, count));
         }
         board
+    }
+
+    fn index_choices(&mut self, index: usize) {
+        let table = &self.tables[index];
+        let width = table.columns.len();
+        for (number, choice) in table.choices.iter().enumerate() {
+            let mut note = |offset: usize| {
+                self.choices.insert((index, offset), number);
+            };
+            match choice {
+                Choice::Placement(placement) => {
+                    placement.rows.iter().for_each(|row| note(row * width + placement.column));
+                }
+                Choice::Readings(options) => {
+                    options.iter().flat_map(|option| &option.cells).for_each(|cell| note(cell.0));
+                }
+                Choice::Open(cells) => cells.iter().for_each(|&cell| note(cell)),
+            }
+        }
+    }
+
+    /// The choice on which the cell at `offset` of a table depends.
+    pub(crate) fn choice_of(&self, table: usize, offset: usize) -> Option<usize> {
+        self.choices.get(&(table, offset)).copied()
     }
 
     pub(crate) fn var(&self, table: usize, row: usize, column: usize) -> Option<Var> {

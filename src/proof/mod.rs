@@ -11,21 +11,32 @@
 //! time and space are linear in the operands of all constraints.
 
 mod board;
+#[cfg(test)]
+mod brute;
 mod constant;
 mod constraint;
+mod eliminate;
 mod evaluate;
 mod instantiate;
 mod judge;
 mod label;
+mod lattice;
+mod problem;
+mod propagate;
 mod rational;
+mod resolve;
 #[cfg(test)]
 mod sample;
+mod search;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod unsettled;
 mod verdict;
 mod window;
 mod withhold;
+#[cfg(test)]
+mod worked;
 
 pub use verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative, Verdicts};
 
@@ -36,8 +47,8 @@ use crate::table::Sink;
 /// Judges every cell of `tables`, which are all tables of the document `text`, in order.
 #[must_use]
 pub fn prove(text: &str, tables: &[Alignment<'_>], budget: &mut Budget, sink: &mut dyn Sink) -> Verdicts {
-    let _ = budget.spend(1);
-    let trial = trial::Trial::new(text, board::Board::new(tables));
-    judge::report(&trial, sink);
-    judge::judge(&trial)
+    let mut trial = trial::Trial::new(text, board::Board::new(tables));
+    let resolved = resolve::resolve(&mut trial, budget);
+    judge::report(&trial, budget, sink);
+    judge::judge(&trial, &resolved)
 }
