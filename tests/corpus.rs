@@ -6,10 +6,12 @@
 //!
 //! A snapshot shows each case on a page for human eyes.
 
+#[allow(unreachable_pub)]
 mod common;
 mod truth;
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use common::{assert_conserved, page};
@@ -63,8 +65,15 @@ fn corpus() {
     insta::glob!("../corpus", "**/*.txt", |path| {
         let case = Case::read(path);
         let document = case.rebuilder.rebuild(&case.text);
-        assert_conserved(&case.text, &document);
-        assert_contract(&contract, &document);
+        // One run names the faults of all cases, so a broken promise does not end it here.
+        let promises = || {
+            assert_conserved(&case.text, &document);
+            assert_contract(&contract, &document);
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(promises)) {
+            let message = panic.downcast::<String>().map_or_else(|_| "a promise".to_owned(), |text| *text);
+            faults.push(format!("{}: breaks {message}", case.name));
+        }
         let verdict = case.truth.judge(&document);
         check(&case, &document, &verdict, &mut faults);
         insta::with_settings!({ omit_expression => true }, {

@@ -4,6 +4,7 @@
 //! print them if it broke nothing. Damage is done to their print, never to their values, so that the truth is at
 //! hand.
 
+#[allow(unreachable_pub)]
 mod common;
 
 use std::thread;
@@ -198,8 +199,9 @@ proptest! {
         let rebuilder = Rebuilder::new();
         let once: Vec<_> = texts.iter().map(|text| json(&rebuilder.rebuild(text))).collect();
         let again: Vec<_> = thread::scope(|scope| {
-            let rebuild = |text| { let rebuilder = &rebuilder; scope.spawn(move || json(&rebuilder.rebuild(text))) };
-            let threads: Vec<_> = texts.iter().map(rebuild).collect();
+            let rebuilder = &rebuilder;
+            let threads: Vec<_> =
+                texts.iter().map(|text| scope.spawn(move || json(&rebuilder.rebuild(text)))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         prop_assert_eq!(once, again);

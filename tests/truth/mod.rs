@@ -23,7 +23,7 @@ use serde::{Deserialize, Deserializer};
 /// The truth of one text.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Truth {
+pub(crate) struct Truth {
     tables: Vec<TrueTable>,
 }
 
@@ -74,11 +74,11 @@ struct Known {
 
 /// How a document stands against its truth.
 #[derive(Default)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Cells that are certain and wrong.
-    pub silent: Vec<String>,
+    pub(crate) silent: Vec<String>,
     /// Everything else that is not as the truth says.
-    pub short: Vec<String>,
+    pub(crate) short: Vec<String>,
     right: usize,
     certain: usize,
     open: usize,
@@ -87,7 +87,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// The counts in one line.
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         format!(
             "truth: {} right ({} certain), {} open, {} short, {} silently wrong",
             self.right,
@@ -110,7 +110,7 @@ enum Outcome {
 }
 
 impl Truth {
-    pub fn from_json(json: &str) -> Result<Self, String> {
+    pub(crate) fn from_json(json: &str) -> Result<Self, String> {
         let truth: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
         for (table, true_table) in truth.tables.iter().enumerate() {
             for (row, true_row) in true_table.rows.iter().enumerate() {
@@ -128,7 +128,7 @@ impl Truth {
     }
 
     /// Judges every cell of `document`, those that stand for nothing in the truth, too.
-    pub fn judge(&self, document: &Document<'_>) -> Verdict {
+    pub(crate) fn judge(&self, document: &Document<'_>) -> Verdict {
         let mut verdict = Verdict::default();
         let (found, expected) = (document.tables.len(), self.tables.len());
         if found != expected {
@@ -309,10 +309,24 @@ fn outcome(expected: Option<&TrueCell>, cell: &Cell<'_>, decimal: char) -> Outco
     };
     if right {
         Outcome::Right
-    } else if cell.is_certain() && (cell.is_filled() || expected.is_none()) {
+    } else if cell.is_certain() && cell.is_filled() && !says_no_wrong(expected, cell, decimal) {
         Outcome::Silent
     } else {
         Outcome::Short
+    }
+}
+
+/// Whether a cell that is not as it should be is at least not wrong: the right text without a value, or the
+/// right value without its print.
+fn says_no_wrong(expected: Option<&TrueCell>, cell: &Cell<'_>, decimal: char) -> bool {
+    match (expected, cell.value) {
+        (Some(TrueCell::Known(known)), None | Some(CellValue::Text)) => {
+            known.marks.is_empty() && known.text.as_ref().is_some_and(|text| same_text(text, &cell.text))
+        }
+        (Some(TrueCell::Text(text)), Some(value)) => {
+            cell.text.is_empty() && plain_value(text, decimal).is_some_and(|plain| same_value(&plain, value))
+        }
+        _ => false,
     }
 }
 
@@ -331,7 +345,7 @@ fn same_text(expected: &str, found: &str) -> bool {
 fn same_value(expected: &str, found: CellValue) -> bool {
     match found {
         CellValue::Number(number) => expected.parse::<Decimal>().is_ok_and(|expected| expected == number),
-        CellValue::Date(date) => expected == date.to_string(),
+        CellValue::Date(date) => expected == format!("{:04}-{:02}-{:02}", date.year, date.month, date.day),
         CellValue::Boolean(truth) => expected == truth.to_string(),
         _ => false,
     }
