@@ -35,6 +35,8 @@ struct Counts {
     data: usize,
     /// Bytes of all last cells.
     last_bytes: usize,
+    /// Rows with a value before the last cell.
+    valued: usize,
 }
 
 /// Whether `group` is a table.
@@ -121,6 +123,7 @@ fn is_contents(text: &str, lines: &[Entry], counts: &Counts, slots: u32) -> bool
     slots <= 3
         && counts.rows >= 3
         && counts.amounts == 0
+        && counts.valued * 2 < counts.rows
         && counts.rising + 1 >= counts.rows
         && (counts.marked * 2 >= counts.rows || counts.rows >= 6 || has_leaders())
 }
@@ -137,6 +140,9 @@ fn count_rows<'e>(text: &str, rows: impl Iterator<Item = &'e Entry>, delimiter: 
         let first = cells.next().unwrap_or_default();
         let is_marked = is_list_mark(first);
         let last = cells.next_back().unwrap_or_default();
+        // A contents page has words before its page numbers, no other value.
+        let is_value = |cell: &str| !cell.chars().any(char::is_alphabetic);
+        counts.valued += usize::from(cells.next_back().is_some_and(is_value));
         let filled = shape.filled_count();
         counts.wide += usize::from(filled >= 2);
         counts.columns += usize::from(filled >= 2 + u32::from(is_marked));
