@@ -192,7 +192,7 @@ fn judge_table(index: usize, truth: &TrueTable, table: &Table<'_>, verdict: &mut
     }
 }
 
-fn column_name<'a>(column: &'a Column) -> &'a str {
+fn column_name(column: &Column) -> &str {
     column.name.as_deref().unwrap_or(&column.title)
 }
 
