@@ -79,7 +79,7 @@ fn empty(schema: &Arc<Schema>) -> Alignment<'static> {
 /// A statement of `rows` rows without damage.
 fn statement(rows: usize) -> Alignment<'static> {
     let mut table = empty(&bank());
-    let mut balance = 100_000_000i128;
+    let mut balance = 100_000_000_000i128;
     for line in 0..rows {
         let amount = (line as i128 * 7919) % 99_991 + 1;
         let is_credit = line % 3 == 0;

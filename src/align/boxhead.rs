@@ -60,8 +60,7 @@ pub(crate) fn classify(text: &str) -> CellClass {
     if !text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80 || matches!(byte, b'-' | b'/')) {
         return CellClass::Words;
     }
-    if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) && (text.starts_with("19") || text.starts_with("20"))
-    {
+    if is_marked_year(text) {
         return CellClass::Year;
     }
     let readings = read_values(text);
@@ -99,6 +98,16 @@ fn is_run_of_numbers(text: &str) -> bool {
         })
     });
     segments.len() > 1 && all && years < segments.len()
+}
+
+/// A year, maybe with a footnote mark: `2019`, `2019 (1)`, `2019*`.
+fn is_marked_year(text: &str) -> bool {
+    let Some((year, mark)) = text.split_at_checked(4) else { return false };
+    let mark = mark.trim();
+    let is_mark = mark.is_empty()
+        || mark.bytes().all(|byte| byte == b'*')
+        || (mark.len() <= 4 && mark.starts_with(['(', '[']) && mark.ends_with([')', ']']));
+    is_mark && year.bytes().all(|byte| byte.is_ascii_digit()) && (year.starts_with("19") || year.starts_with("20"))
 }
 
 fn is_year(text: &str) -> bool {

@@ -39,6 +39,8 @@ const ENDS_CELLS: f32 = -2.0;
 const STANDS_ALONE: f32 = -7.0;
 const LISTED_VALUE: f32 = -12.0;
 const UNLISTED_VALUE: f32 = 6.0;
+/// Longer pieces stand alone nowhere.
+const MAX_PIECE_WORDS: usize = 24;
 /// Longer runs are not cut by search.
 const MAX_WORDS: usize = 400;
 
@@ -164,7 +166,7 @@ fn settle<'t>(
     let ends = column_ends(table.alignment, cut.column);
     let problem = CutProblem { run: &cut.run.text, words: &words, witness, cells, ends: &ends, model };
     let steps = (words.len() * words.len() * pieces) as u64;
-    let ways = if words.len() <= MAX_WORDS && budget.spend(steps / 4) { problem.solve(pieces) } else { Vec::new() };
+    let ways = if words.len() <= MAX_WORDS && budget.spend(steps) { problem.solve(pieces) } else { Vec::new() };
     let Some((best, bits)) = ways.first() else {
         leave_open(table, &cut);
         return;
@@ -274,7 +276,13 @@ impl CutProblem<'_> {
         if count == 0 || total < count {
             return Vec::new();
         }
-        let gaps: Vec<f32> = (0..total).map(|word| self.gap(word)).collect();
+        let depths = self.bracket_depths();
+        let gaps: Vec<f32> = (0..total).map(|word| self.gap(word, depths[word])).collect();
+        // A piece costs the same whichever of the pieces it is; longer ones are not looked up.
+        let pieces: Vec<Vec<f32>> = (0..total)
+            .map(|start| (start + 1..=total.min(start + MAX_PIECE_WORDS)).map(|end| self.piece(start, end)).collect())
+            .collect();
+        let piece_bits = |start: usize, end: usize| pieces[start].get(end - start - 1).copied().unwrap_or(0.0);
         let mut table: Vec<Vec<Ways>> = vec![vec![Ways::new(); total + 1]; count + 1];
         table[0][0].push((0.0, 0, 0));
         for piece in 1..=count {
@@ -284,7 +292,7 @@ impl CutProblem<'_> {
                     if table[piece - 1][start].is_empty() {
                         continue;
                     }
-                    let bits = gaps[start] + self.piece(start, end);
+                    let bits = gaps[start] + piece_bits(start, end);
                     for (rank, way) in table[piece - 1][start].iter().enumerate() {
                         let new = (way.0 + bits, start, rank);
                         let at = ways.iter().position(|other| new.0 < other.0).unwrap_or(ways.len());
@@ -317,8 +325,27 @@ impl CutProblem<'_> {
         self.words[index].slice(self.run)
     }
 
-    /// Cost of beginning a piece with word `index`.
-    fn gap(&self, index: usize) -> f32 {
+    /// For every word, the brackets that are open before it.
+    fn bracket_depths(&self) -> Vec<usize> {
+        let mut depth = 0usize;
+        self.words
+            .iter()
+            .map(|word| {
+                let before = depth;
+                for character in word.slice(self.run).chars() {
+                    match character {
+                        '(' | '（' => depth += 1,
+                        ')' | '）' => depth = depth.saturating_sub(1),
+                        _ => {}
+                    }
+                }
+                before
+            })
+            .collect()
+    }
+
+    /// Cost of beginning a piece with word `index`, before which `depth` brackets are open.
+    fn gap(&self, index: usize, depth: usize) -> f32 {
         if index == 0 {
             return 0.0;
         }
@@ -342,8 +369,7 @@ impl CutProblem<'_> {
         if ends_in_joining_word(left) {
             bits += JOINING_WORD;
         }
-        let before = &self.run[..self.words[index].start];
-        if before.matches(['(', '（']).count() > before.matches([')', '）']).count() {
+        if depth > 0 {
             bits += INSIDE_BRACKETS;
         }
         if self.ends.0.contains(right) {

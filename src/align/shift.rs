@@ -19,6 +19,8 @@ use crate::budget::Budget;
 const DISPLACED: f32 = 7.0;
 /// An empty slot in a column that every other row fills.
 const LOST_VALUE: f32 = 6.0;
+/// An empty slot that a check of the schema names.
+const EXPECTED_VALUE: f32 = 9.0;
 /// Placements kept in every state of the search, and compared at its end.
 const KEPT: usize = 6;
 /// Wider rows are not searched.
@@ -79,7 +81,7 @@ fn pattern_of(row: &LogicalRow<'_>, width: usize) -> Vec<bool> {
 pub(crate) struct Shifted<'t> {
     options: Vec<(f32, RowDraft<'t>)>,
     pub(crate) bits: f32,
-    /// Whether the cheapest reading is the row as it stands.
+    /// Whether the row as it stands is the cheapest reading, and no other is near.
     pub(crate) is_as_it_stands: bool,
 }
 
@@ -112,12 +114,14 @@ pub(crate) fn read_shifted<'t>(
         columns.iter().for_each(|column| pattern[*column] = true);
         *bits += patterns.bits(&pattern, &own);
         let empty = |out: &&usize| (0..width).any(|column| layout.outs_of(column).contains(out) && !pattern[column]);
-        *bits += LOST_VALUE * expected.iter().filter(empty).count() as f32;
+        *bits += EXPECTED_VALUE * expected.iter().filter(empty).count() as f32;
     }
     placements.sort_by(|left, right| left.0.total_cmp(&right.0));
     let least = placements.first()?.0;
     placements.retain(|(bits, _)| bits - least < LIVE);
-    let is_as_it_stands = placements.first().is_some_and(|(_, columns)| runs.iter().map(|(column, _)| column).eq(columns));
+    let near = placements.get(1).is_some_and(|(bits, _)| bits - least < SETTLED) && !expected.is_empty();
+    let is_as_it_stands =
+        !near && placements.first().is_some_and(|(_, columns)| runs.iter().map(|(column, _)| column).eq(columns));
     let options = placements
         .into_iter()
         .map(|(bits, columns)| {

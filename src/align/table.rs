@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
 use super::boxhead::{Boxhead, CellClass, HeadCell, classify, count_header_rows, read_boxhead};
-use super::choose::{Chosen, choose_schema};
+use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
 use super::layout::Layout;
 use super::fit::fit;
@@ -35,8 +35,9 @@ pub fn align_tables<'t>(
     sink: &mut dyn Sink,
 ) -> Vec<Alignment<'t>> {
     let witness = Adjacency::new(text);
+    let titles = TitleCache::default();
     let mut tables: Vec<(Layout, Body<'t>)> =
-        grids.iter().map(|grid| align_table(text, grid, catalog, hints, &witness, budget, sink)).collect();
+        grids.iter().map(|grid| align_table(text, grid, catalog, hints, (&witness, &titles), budget, sink)).collect();
     let mut cuts: Vec<TableCuts<'_, 't>> = tables
         .iter_mut()
         .map(|(layout, Body { alignment, pending })| TableCuts {
@@ -64,13 +65,13 @@ fn align_table<'t>(
     grid: &Grid,
     catalog: &Catalog,
     hints: &Hints,
-    witness: &Adjacency<'_>,
+    (witness, titles): (&Adjacency<'_>, &TitleCache),
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> (Layout, Body<'t>) {
     let rows = hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
     let mut head = read_boxhead(text, grid, rows);
-    let chosen = choose_schema(text, grid, &head, catalog, hints.schema.as_deref(), sink);
+    let chosen = choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink);
     let mut ghosts = Vec::new();
     let mut layout = match &chosen {
         Some(Chosen { schema, binding }) => {
