@@ -1,5 +1,6 @@
 //! Finding regions: prose, dense tables and both, each next to a plain scan of the same bytes.
-#![allow(missing_docs)]
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 use std::fmt::Write as _;
 use std::hint::black_box;

@@ -10,13 +10,6 @@ pub(crate) struct Source<'b> {
     replaced: Option<usize>,
 }
 
-impl Source<'_> {
-    /// The text.
-    pub(crate) fn text(&self) -> &str {
-        self.text.text()
-    }
-}
-
 /// Reads `bytes` as UTF-8; with `lossy` bytes that are not are replaced. The error is the offset of the first
 /// bad byte.
 pub(crate) fn read_source(bytes: &[u8], lossy: bool) -> Result<Source<'_>, usize> {
