@@ -8,6 +8,7 @@ use std::thread;
 
 use clap::{CommandFactory, ValueEnum};
 use retabulate::table::{CheckStatus, Code, Diagnostic};
+use retabulate::text::LineCounter;
 use retabulate::{Cell, Document, Rebuilder, Span};
 
 use super::args::{Cli, Format, RebuildArgs};
@@ -182,8 +183,7 @@ impl Job {
                 Outcome { note, doubtful: doubts.any(), ..self.finish(input, &document, Some(bytes)) }
             }
             Err(offset) => {
-                let before = bytes.get(..offset).unwrap_or(bytes);
-                let line = 1 + memchr::memchr_iter(b'\n', before).count();
+                let (line, _) = LineCounter::new(bytes).at(offset);
                 let help = "--lossy reads it with replacement characters";
                 let problem = format!("{}: not UTF-8 at byte {offset}, line {line}; {help}", input.name);
                 let diagnostic = Diagnostic::new(Code::NotUtf8, format!("not UTF-8 at byte {offset}"))

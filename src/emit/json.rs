@@ -6,6 +6,7 @@
 use std::io::{self, BufWriter, Write};
 
 use serde::{Serialize, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter};
 
 use super::view::{CellView, Digits, thousandths, type_name};
 use super::{CONTRACT, Options};
@@ -34,11 +35,30 @@ pub(super) fn write_line(value: &impl Serialize, pretty: bool, out: &mut impl Wr
     let mut out = BufWriter::with_capacity(1 << 16, out);
     if pretty {
         serde_json::to_writer_pretty(&mut out, value)?;
+        out.write_all(b"\n")?;
     } else {
-        serde_json::to_writer(&mut out, value)?;
+        write_compact(value, &mut out)?;
     }
-    out.write_all(b"\n")?;
     out.flush()
+}
+
+/// Writes one value on one line.
+pub(super) fn write_compact(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Compact))?;
+    out.write_all(b"\n")
+}
+
+/// Compact JSON, whose floats have three digits at most: every cell has one, and the shortest digits of any
+/// float take a sixth of the time of writing a table.
+struct Compact;
+
+impl Formatter for Compact {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        match Digits::of_thousandths(value) {
+            Some(digits) => writer.write_all(digits.as_str().as_bytes()),
+            None => CompactFormatter.write_f64(writer, value),
+        }
+    }
 }
 
 /// A slice written through a view of each item.

@@ -3,7 +3,9 @@ use std::io::{self, Write};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::json::{CellJson, DiagnosticJson, DocumentJson, Mapped, TableJson, diagnostics_json, write_line};
+use super::json::{
+    CellJson, DiagnosticJson, DocumentJson, Mapped, TableJson, diagnostics_json, write_compact, write_line,
+};
 use super::view::show_header;
 use super::{CONTRACT, Options, Per};
 use crate::table::{Column, Diagnostic, Document, Row, Table};
@@ -30,7 +32,7 @@ pub fn write_json_lines(
         let place = Place { contract: CONTRACT, source: options.source, table: index + 1 };
         if options.per == Per::Table {
             let line = TableLine { place, table: TableJson::new(table, options.certain_only) };
-            write_object(&line, &mut out)?;
+            write_compact(&line, &mut out)?;
         } else {
             write_records(table, place, options.certain_only, &mut out)?;
         }
@@ -41,14 +43,9 @@ pub fn write_json_lines(
             source: options.source,
             diagnostics: diagnostics_json(document),
         };
-        write_object(&line, &mut out)?;
+        write_compact(&line, &mut out)?;
     }
     out.flush()
-}
-
-fn write_object(line: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")
 }
 
 fn write_records(
@@ -67,7 +64,7 @@ fn write_records(
             line: row.line,
             cells: NamedCells { keys: &keys, row, certain_only },
         };
-        write_object(&line, out)?;
+        write_compact(&line, out)?;
     }
     Ok(())
 }

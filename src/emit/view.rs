@@ -148,6 +148,24 @@ impl Digits {
         Self { bytes, start: 0, end }
     }
 
+    /// A float of three decimals at most, one at least; `None` for every other.
+    pub(super) fn of_thousandths(value: f64) -> Option<Self> {
+        if value.is_sign_negative() || !(0.0..1e9).contains(&value) {
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation)] // below 10^12
+        let mut thousandths = (value * 1000.0 + 0.5) as i64;
+        #[allow(clippy::cast_precision_loss)] // exact below 2^53
+        let is_exact = thousandths as f64 / 1000.0 == value;
+        let mut scale = 3;
+        while scale > 1 && thousandths % 10 == 0 {
+            thousandths /= 10;
+            scale -= 1;
+        }
+        let number = Decimal::new(i128::from(thousandths), scale)?;
+        is_exact.then(|| Self::of_decimal(number))
+    }
+
     pub(super) fn as_str(&self) -> &str {
         self.bytes.get(self.start..self.end).and_then(|ascii| std::str::from_utf8(ascii).ok()).unwrap_or("")
     }
@@ -169,6 +187,18 @@ mod tests {
             let number = Decimal::new(mantissa >> shift, scale).unwrap();
             let digits = Digits::of_decimal(number);
             prop_assert_eq!(digits.as_str(), number.to_string());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_floats_are_those_of_the_json_writer(thousandths in 0u32..2_000_000, other in any::<f64>()) {
+            for value in [f64::from(thousandths) / 1000.0, other] {
+                if let Some(digits) = Digits::of_thousandths(value) {
+                    prop_assert_eq!(digits.as_str(), serde_json::to_string(&value).unwrap());
+                }
+            }
+            prop_assert!(Digits::of_thousandths(f64::from(thousandths) / 1000.0).is_some());
         }
     }
 
