@@ -3,6 +3,7 @@
 //! The result is *factored*: settled cells, and independent [`Choice`]s for what print, schema and document
 //! leave open. A choice is never flattened into a list of whole tables.
 
+mod adjacency;
 mod alignment;
 mod binding;
 mod boxhead;
@@ -20,7 +21,8 @@ mod table;
 mod wrap;
 
 pub use alignment::{
-    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement, SchemaHandle, Slot,
+    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
+    SchemaHandle, Slot,
 };
 pub use table::align_tables;
 pub(crate) use table::read_given;

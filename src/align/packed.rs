@@ -4,13 +4,16 @@
 //! of all columns in the fewest bits; a column with k < n tokens is a placement, `log2 C(n, k)` readings wide, and
 //! stays implicit. Text columns are cut later, when the whole document can testify ([`super::cut`]).
 
-use smallvec::SmallVec;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::alignment::{Choice, Content, Placement, Slot};
 use super::fit::Fit;
-use super::layout::Layout;
-use super::model::ColumnModel;
-use super::records::{Body, Draft, LogicalRow, PendingCut, RowDraft, TROUBLE, mark_choice, push_choice, push_row};
+use super::layout::{Layout, OutColumn};
+use super::model::{ColumnModel, normalized};
+use super::records::{
+    Body, Draft, LogicalRow, PendingCut, RowDraft, TROUBLE, mark_choice, push_choice, push_row,
+};
 use super::run::Run;
 use super::segment::fit_piece;
 use crate::budget::Budget;
@@ -23,15 +26,39 @@ use crate::text::value::scan_values;
 const PACKED_ROW: f32 = 6.0;
 /// The most that one missing token can cost: real packed rows lose whole columns.
 const LOST_LIMIT: f32 = 3.0;
-/// A text cell with fewer words than records.
-const TOO_FEW_WORDS: f32 = 8.0;
+/// Words that end in a label for totals, or that are nothing but labels that the schema knows.
+const TOTAL_AT_END: f32 = -8.0;
+const KNOWN_LABELS: f32 = -10.0;
 /// More records than this in one row have not been seen; the search stays bounded.
 const MAX_RECORDS: usize = 512;
 
-/// The tokens of one result column in a packed row.
-struct Tokens {
+/// The values of one result column in a packed row, in order.
+struct Values<'t> {
     out: usize,
     pieces: Vec<(Span, Fit)>,
+    run: Run<'t>,
+}
+
+/// A text column of a packed row: its pieces where the schema or enumerators show them, else its words.
+struct Words<'t> {
+    out: usize,
+    run: Run<'t>,
+    pieces: Option<Vec<Span>>,
+    words: usize,
+    ends_in_total: bool,
+}
+
+/// A printed column of several fields in a packed row: its values go round the fields, some of them lost.
+struct Sequence<'t> {
+    tokens: Vec<(usize, Span, Fit)>,
+    outs: Range<usize>,
+    run: Run<'t>,
+}
+
+enum PackedColumn<'t> {
+    Values(Values<'t>),
+    Words(Words<'t>),
+    Sequence(Sequence<'t>),
 }
 
 /// A packed block, not yet in the alignment.
@@ -42,72 +69,73 @@ pub(crate) struct PackedBlock<'t> {
     pub(crate) bits: f32,
 }
 
-enum PackedColumn<'t> {
-    Values { tokens: Tokens, run: Run<'t> },
-    Words { out: usize, run: Run<'t> },
-}
-
-/// Reads a row as a packed block, if two columns at least have more than one value.
-pub(crate) fn read_packed<'t>(row: &LogicalRow<'t>, layout: &Layout, budget: &mut Budget) -> Option<PackedBlock<'t>> {
+/// Reads a row as a packed block, if two columns at least have more than one value, or the words are several
+/// labels that the schema knows.
+pub(crate) fn read_packed<'t>(
+    row: &LogicalRow<'t>,
+    layout: &Layout,
+    labels: &BTreeSet<String>,
+    budget: &mut Budget,
+) -> Option<PackedBlock<'t>> {
     let mut columns: Vec<PackedColumn<'t>> = Vec::new();
     for (column, run) in row.runs.iter().enumerate() {
         let Some(run) = run else { continue };
         if !budget.spend(run.text.len() as u64 / 8 + 1) {
             return None;
         }
-        read_column(run, column, layout, &mut columns)?;
+        columns.push(read_column(run, column, layout, labels)?);
     }
-    let counts = || {
-        columns.iter().filter_map(|column| match column {
-            PackedColumn::Values { tokens, .. } => Some(tokens.pieces.len()),
-            PackedColumn::Words { .. } => None,
-        })
-    };
-    let records = counts().max().unwrap_or(0);
-    let several = counts().filter(|count| *count > 1).count();
+    let records = columns.iter().map(PackedColumn::count).max().unwrap_or(0);
+    let several = columns.iter().filter(|column| column.count() > 1).count();
+    let known =
+        columns.iter().any(|column| matches!(column, PackedColumn::Words(Words { pieces: Some(_), .. })));
     let words = columns.iter().any(|column| match column {
-        PackedColumn::Words { run, .. } => run.text.split_whitespace().count() >= records,
-        PackedColumn::Values { .. } => false,
+        PackedColumn::Words(words) => words.words >= records,
+        _ => false,
     });
-    if !(2..=MAX_RECORDS).contains(&records) || several + usize::from(words) < 2 {
+    if !(2..=MAX_RECORDS).contains(&records) || several + usize::from(words || known) < 2 {
         return None;
     }
-    let bits = PACKED_ROW + columns.iter().map(|column| column_bits(column, records, layout)).sum::<f32>();
+    let bits = PACKED_ROW + columns.iter().map(|column| column.bits(records, layout)).sum::<f32>();
     Some(PackedBlock { records, columns, line: row.line, bits })
 }
 
-/// The tokens of one grid column; `None` where it cannot be part of a packed row.
-fn read_column<'t>(run: &Run<'t>, column: usize, layout: &Layout, columns: &mut Vec<PackedColumn<'t>>) -> Option<()> {
+/// One grid column as part of a packed row; `None` where it cannot be one.
+fn read_column<'t>(
+    run: &Run<'t>,
+    column: usize,
+    layout: &Layout,
+    labels: &BTreeSet<String>,
+) -> Option<PackedColumn<'t>> {
     let outs = layout.outs_of(column);
-    if outs.len() <= 1 {
-        if outs.is_empty() {
-            return Some(());
-        }
-        let model = &layout.outs[outs.start].model;
-        if model.kind == FieldKind::String {
-            columns.push(PackedColumn::Words { out: outs.start, run: run.clone() });
-            return Some(());
-        }
-        let pieces = value_pieces(&run.text, model, false)?;
-        columns.push(PackedColumn::Values { tokens: Tokens { out: outs.start, pieces }, run: run.clone() });
-        return Some(());
+    let run = run.clone();
+    if outs.len() > 1 {
+        return read_sequence(run, column, layout).map(PackedColumn::Sequence);
     }
-    read_compound(run, column, layout, columns)
+    // A column that belongs to nothing has no tokens to place.
+    let Some(model) = layout.outs.get(outs.start).filter(|_| !outs.is_empty()).map(|out| &out.model) else {
+        return Some(PackedColumn::Values(Values { out: usize::MAX, pieces: Vec::new(), run }));
+    };
+    if model.kind == FieldKind::String {
+        let pieces = known_pieces(&run.text, labels, model).or_else(|| enumerators(&run.text));
+        let words = run.text.split_whitespace().count();
+        let ends_in_total = ends_in_total(&run.text, labels);
+        return Some(PackedColumn::Words(Words { out: outs.start, run, pieces, words, ends_in_total }));
+    }
+    let pieces = value_pieces(&run.text, model)?;
+    Some(PackedColumn::Values(Values { out: outs.start, pieces, run }))
 }
 
 /// The values of a run, every piece a value of the column's type.
-fn value_pieces(text: &str, model: &ColumnModel, is_bracketed: bool) -> Option<Vec<(Span, Fit)>> {
-    let whole = fit_piece(text, model, is_bracketed);
+fn value_pieces(text: &str, model: &ColumnModel) -> Option<Vec<(Span, Fit)>> {
+    let whole = fit_piece(text, model, false);
     let segments = scan_values(text);
     if segments.len() < 2 {
         return Some(vec![whole]);
     }
     let pieces: Vec<(Span, Fit)> = segments
         .iter()
-        .map(|segment| {
-            let (inner, fit) = fit_piece(segment.span.slice(text), model, is_bracketed);
-            (inner.shifted(segment.span.start), fit)
-        })
+        .map(|segment| (segment.span, fit_piece(segment.span.slice(text), model, false).1))
         .collect();
     if pieces.iter().all(|(_, fit)| fit.bits < TROUBLE && fit.is_typed) {
         Some(pieces)
@@ -116,40 +144,139 @@ fn value_pieces(text: &str, model: &ColumnModel, is_bracketed: bool) -> Option<V
     }
 }
 
-/// A column of several fields: its values go round the fields, `v (p) v (p)`.
-fn read_compound<'t>(run: &Run<'t>, column: usize, layout: &Layout, columns: &mut Vec<PackedColumn<'t>>) -> Option<()> {
-    let held = &layout.grid[column];
-    let outs: SmallVec<[usize; 4]> = held.outs.clone().collect();
-    if outs.iter().any(|&out| layout.outs[out].model.kind == FieldKind::String) {
+/// Cuts words into labels that the schema knows, or values of its list, and nothing else.
+pub(crate) fn known_pieces(text: &str, labels: &BTreeSet<String>, model: &ColumnModel) -> Option<Vec<Span>> {
+    if labels.is_empty() && model.values.is_empty() {
         return None;
     }
-    let mut pieces: Vec<Vec<(Span, Fit)>> = vec![Vec::new(); outs.len()];
-    for (index, segment) in scan_values(&run.text).iter().enumerate() {
-        let position = index % outs.len();
-        let is_bracketed = held.bracketed.get(position).copied().unwrap_or(false);
-        let model = &layout.outs[outs[position]].model;
-        let (inner, fit) = fit_piece(segment.span.slice(&run.text), model, is_bracketed);
-        if fit.bits >= TROUBLE || !fit.is_typed {
-            return None;
+    let words = super::cut::words_of(text);
+    let is_known = |piece: Span| {
+        let folded = normalized(piece.slice(text));
+        labels.contains(&folded) || model.values.contains(&folded)
+    };
+    if words.len() < 2 || words.len() > MAX_LABEL_WORDS {
+        return None;
+    }
+    // Shortest first: the words so far are cut in as few labels as possible.
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; words.len() + 1];
+    best[0] = Some((0, 0));
+    for end in 1..=words.len() {
+        for start in (0..end).rev() {
+            let Some((count, _)) = best[start] else { continue };
+            if best[end].is_none_or(|(least, _)| count + 1 < least)
+                && is_known(Span::new(words[start].start, words[end - 1].end))
+            {
+                best[end] = Some((count + 1, start));
+            }
         }
-        pieces[position].push((inner.shifted(segment.span.start), fit));
     }
-    for (out, pieces) in outs.into_iter().zip(pieces) {
-        columns.push(PackedColumn::Values { tokens: Tokens { out, pieces }, run: run.clone() });
+    let mut pieces = Vec::new();
+    let mut end = words.len();
+    while end > 0 {
+        let (_, start) = best[end]?;
+        pieces.push(Span::new(words[start].start, words[end - 1].end));
+        end = start;
     }
-    Some(())
+    pieces.reverse();
+    (pieces.len() > 1).then_some(pieces)
 }
 
-fn column_bits(column: &PackedColumn<'_>, records: usize, layout: &Layout) -> f32 {
-    match column {
-        PackedColumn::Words { run, .. } => {
-            if run.text.split_whitespace().count() < records { TOO_FEW_WORDS } else { 0.0 }
+/// Longer label runs are left to the cut.
+const MAX_LABEL_WORDS: usize = 80;
+
+/// Words that are all enumerators: `1. 2.`
+fn enumerators(text: &str) -> Option<Vec<Span>> {
+    let words = super::cut::words_of(text);
+    let all = words.len() > 1 && words.iter().all(|word| super::cut::is_enumerator(word.slice(text)));
+    all.then_some(words)
+}
+
+/// Whether a label for totals stands at the end of other words.
+fn ends_in_total(text: &str, labels: &BTreeSet<String>) -> bool {
+    let folded = normalized(text);
+    let mut starts = folded.match_indices(' ').map(|(at, _)| at + 1);
+    starts.any(|at| {
+        super::table::is_plain_total(&folded[at..])
+            || (labels.contains(&folded[at..]) && folded[at..].contains("total"))
+    })
+}
+
+/// The values of a column of several fields, each with the field that its print names.
+fn read_sequence<'t>(run: Run<'t>, column: usize, layout: &Layout) -> Option<Sequence<'t>> {
+    let held = &layout.grid[column];
+    if layout.outs[held.outs.clone()].iter().any(|out| out.model.kind == FieldKind::String) {
+        return None;
+    }
+    let mut tokens = Vec::new();
+    for segment in scan_values(&run.text) {
+        let printed = segment.span.slice(&run.text);
+        let fits = held.outs.clone().zip(&held.bracketed).map(|(out, is_bracketed)| {
+            let (inner, fit) = fit_piece(printed, &layout.outs[out].model, *is_bracketed);
+            let mismatch = if *is_bracketed == printed.starts_with('(') { 0.0 } else { TROUBLE };
+            (out, inner.shifted(segment.span.start), fit, mismatch)
+        });
+        let best = fits.min_by(|left, right| (left.2.bits + left.3).total_cmp(&(right.2.bits + right.3)))?;
+        if best.2.bits + best.3 >= TROUBLE || !best.2.is_typed {
+            return None;
         }
-        PackedColumn::Values { tokens, .. } => {
-            let lost = (records - tokens.pieces.len()) as f32;
-            let fits: f32 = tokens.pieces.iter().map(|(_, fit)| fit.bits).sum();
-            let blank = layout.outs[tokens.out].blank_rate.clamp(0.01, 0.99);
-            fits + lost * (-blank.log2()).min(LOST_LIMIT) + log2_choose(records, tokens.pieces.len())
+        tokens.push((best.0, best.1, best.2));
+    }
+    Some(Sequence { tokens, outs: held.outs.clone(), run })
+}
+
+impl Sequence<'_> {
+    /// For every token the first and the last record that it can belong to, row by row.
+    fn records(&self, count: usize) -> Vec<(usize, usize)> {
+        let mut first = Vec::with_capacity(self.tokens.len());
+        let mut record = 0;
+        for (index, token) in self.tokens.iter().enumerate() {
+            record += usize::from(index > 0 && token.0 <= self.tokens[index - 1].0);
+            first.push(record);
+        }
+        let mut last = vec![0; self.tokens.len()];
+        let mut record = count.saturating_sub(1);
+        for (index, token) in self.tokens.iter().enumerate().rev() {
+            let wraps = self.tokens.get(index + 1).is_some_and(|next| token.0 >= next.0);
+            record = record.saturating_sub(usize::from(wraps));
+            last[index] = record;
+        }
+        first.into_iter().zip(last).collect()
+    }
+}
+
+impl PackedColumn<'_> {
+    /// The least number of records that the column shows.
+    fn count(&self) -> usize {
+        match self {
+            Self::Values(values) => values.pieces.len(),
+            Self::Words(words) => words.pieces.as_ref().map_or(0, Vec::len),
+            Self::Sequence(sequence) => sequence.records(1).last().map_or(0, |(first, _)| first + 1),
+        }
+    }
+
+    /// Cost of the column as part of a block of `records`.
+    fn bits(&self, records: usize, layout: &Layout) -> f32 {
+        let lost = |out: usize, count: usize| {
+            let missing = records.saturating_sub(count) as f32;
+            let blank = layout.outs.get(out).map_or(1.0, |out| out.blank_rate).clamp(0.01, 0.99);
+            missing * (-blank.log2()).min(LOST_LIMIT) + log2_choose(records, count.min(records))
+        };
+        match self {
+            Self::Words(words) => {
+                let known = if words.pieces.is_some() { KNOWN_LABELS } else { 0.0 };
+                let total = if words.ends_in_total { TOTAL_AT_END } else { 0.0 };
+                let count = words.pieces.as_ref().map_or(words.words, Vec::len);
+                lost(words.out, count.min(records)) + known.min(total)
+            }
+            Self::Values(values) => {
+                values.pieces.iter().map(|(_, fit)| fit.bits).sum::<f32>()
+                    + lost(values.out, values.pieces.len())
+            }
+            Self::Sequence(sequence) => {
+                let count = |out: usize| sequence.tokens.iter().filter(|token| token.0 == out).count();
+                let fits: f32 = sequence.tokens.iter().map(|(_, _, fit)| fit.bits).sum();
+                fits + sequence.outs.clone().map(|out| lost(out, count(out))).sum::<f32>()
+            }
         }
     }
 }
@@ -165,74 +292,130 @@ impl<'t> PackedBlock<'t> {
     pub(crate) fn push(self, layout: &Layout, body: &mut Body<'t>) {
         let first = body.alignment.rows.len();
         let rows: Vec<usize> = (first..first + self.records).collect();
-        let mut drafts: Vec<RowDraft<'t>> = rows
-            .iter()
-            .map(|_| RowDraft {
-                cells: layout
-                    .outs
-                    .iter()
-                    .map(|out| Draft::empty(if out.grid_column.is_some() { Slot::Lost } else { Slot::Absent }))
-                    .collect(),
-                line: self.line,
-                ..RowDraft::default()
-            })
-            .collect();
-        let mut placements: Vec<Placement<'t>> = Vec::new();
+        let empty =
+            |out: &OutColumn| Draft::empty(if out.grid_column.is_some() { Slot::Lost } else { Slot::Absent });
+        let mut block = Block {
+            drafts: rows
+                .iter()
+                .map(|_| RowDraft {
+                    cells: layout.outs.iter().map(empty).collect(),
+                    line: self.line,
+                    ..RowDraft::default()
+                })
+                .collect(),
+            placements: Vec::new(),
+            touched: layout.outs.iter().map(|out| out.grid_column.is_none()).collect(),
+            rows,
+        };
         let mut pending = Vec::new();
-        let mut touched = vec![false; layout.outs.len()];
         for column in self.columns {
             match column {
-                PackedColumn::Words { out, run } => {
-                    touched[out] = true;
-                    for draft in &mut drafts {
-                        draft.cells[out] = Draft::empty(Slot::Printed);
-                    }
-                    pending.push(PendingCut { column: out, rows: rows.clone(), run });
-                }
-                PackedColumn::Values { tokens, run } => {
-                    touched[tokens.out] = true;
-                    fill_column(&tokens, &run, &rows, &mut drafts, &mut placements);
-                }
+                PackedColumn::Words(words) => block.fill_words(words, &mut pending),
+                PackedColumn::Values(values) if values.out < layout.outs.len() => block.fill_values(values),
+                PackedColumn::Values(_) => {}
+                PackedColumn::Sequence(sequence) => block.fill_sequence(&sequence),
             }
         }
+        block.finish(layout, body);
+        body.pending.extend(pending);
+    }
+}
+
+/// The records of a block while they are filled.
+struct Block<'t> {
+    rows: Vec<usize>,
+    drafts: Vec<RowDraft<'t>>,
+    placements: Vec<Placement<'t>>,
+    touched: Vec<bool>,
+}
+
+impl<'t> Block<'t> {
+    fn fill_words(&mut self, words: Words<'t>, pending: &mut Vec<PendingCut<'t>>) {
+        self.touched[words.out] = true;
+        match &words.pieces {
+            Some(pieces) if pieces.len() == self.rows.len() => {
+                for (draft, piece) in self.drafts.iter_mut().zip(pieces) {
+                    let fit = Fit::text(piece.len());
+                    draft.cells[words.out] = Draft::printed(&words.run, *piece, &fit, Origin::Split);
+                }
+            }
+            _ => {
+                for draft in &mut self.drafts {
+                    draft.cells[words.out] = Draft::empty(Slot::Printed);
+                }
+                pending.push(PendingCut { column: words.out, rows: self.rows.clone(), run: words.run });
+            }
+        }
+    }
+
+    /// Puts a column's values into the block: one a record where they are as many, else as a placement.
+    fn fill_values(&mut self, values: Values<'t>) {
+        self.touched[values.out] = true;
+        let is_full = values.pieces.len() == self.rows.len();
+        let origin = if is_full { Origin::Split } else { Origin::Moved };
+        let mut contents: Vec<Content<'t>> = Vec::new();
+        for (index, (part, fit)) in values.pieces.iter().enumerate() {
+            let draft = Draft::printed(&values.run, *part, fit, origin);
+            if !is_full {
+                contents.push(draft.content.clone());
+            }
+            self.drafts[index].cells[values.out] = draft;
+        }
+        if !is_full {
+            let best = (0..contents.len()).collect();
+            self.placements.push(Placement {
+                column: values.out,
+                rows: self.rows.clone(),
+                tokens: contents,
+                best,
+            });
+        }
+    }
+
+    /// Puts the values of a column of several fields into the block, where their order round the fields settles
+    /// the record; a field with an unsettled value is a placement.
+    fn fill_sequence(&mut self, sequence: &Sequence<'t>) {
+        let records = sequence.records(self.rows.len());
+        for out in sequence.outs.clone() {
+            self.touched[out] = true;
+            let own: Vec<usize> =
+                (0..sequence.tokens.len()).filter(|&token| sequence.tokens[token].0 == out).collect();
+            let is_settled = own.iter().all(|&token| records[token].0 == records[token].1);
+            let origin = if is_settled { Origin::Split } else { Origin::Moved };
+            let mut contents = Vec::new();
+            let mut best = Vec::new();
+            for &token in &own {
+                let (_, part, fit) = &sequence.tokens[token];
+                let draft = Draft::printed(&sequence.run, *part, fit, origin);
+                contents.push(draft.content.clone());
+                best.push(records[token].0);
+                if let Some(row) = self.drafts.get_mut(records[token].0) {
+                    row.cells[out] = draft;
+                }
+            }
+            if !is_settled || own.is_empty() {
+                self.placements.push(Placement {
+                    column: out,
+                    rows: self.rows.clone(),
+                    tokens: contents,
+                    best,
+                });
+            }
+        }
+    }
+
+    fn finish(self, layout: &Layout, body: &mut Body<'t>) {
+        let Block { rows, drafts, mut placements, touched } = self;
         for draft in drafts {
-            push_row(draft, &mut body.alignment);
+            push_row(draft, layout, &mut body.alignment);
         }
-        for (out, column) in layout.outs.iter().enumerate() {
-            if !touched[out] && column.grid_column.is_some() {
-                let empty = Placement { column: out, rows: rows.clone(), tokens: Vec::new(), best: Vec::new() };
-                placements.push(empty);
-            }
+        for column in (0..touched.len()).filter(|&column| !touched[column]) {
+            placements.push(Placement { column, rows: rows.clone(), tokens: Vec::new(), best: Vec::new() });
         }
         for placement in placements {
             let column = placement.column;
             let index = push_choice(&mut body.alignment, Choice::Placement(placement));
             mark_choice(&mut body.alignment, index, column, &rows);
         }
-        body.pending.extend(pending);
-    }
-}
-
-/// Puts a column's tokens into the block: one a record where they are as many, else as a placement.
-fn fill_column<'t>(
-    tokens: &Tokens,
-    run: &Run<'t>,
-    rows: &[usize],
-    drafts: &mut [RowDraft<'t>],
-    placements: &mut Vec<Placement<'t>>,
-) {
-    let is_full = tokens.pieces.len() == rows.len();
-    let origin = if is_full { Origin::Split } else { Origin::Moved };
-    let mut contents: Vec<Content<'t>> = Vec::new();
-    for (index, (part, fit)) in tokens.pieces.iter().enumerate() {
-        let draft = Draft::printed(run, *part, fit, origin);
-        if !is_full {
-            contents.push(draft.content.clone());
-        }
-        drafts[index].cells[tokens.out] = draft;
-    }
-    if !is_full {
-        let best = (0..contents.len()).collect();
-        placements.push(Placement { column: tokens.out, rows: rows.to_vec(), tokens: contents, best });
     }
 }

@@ -4,26 +4,37 @@
 //! cell does not fit, the dearer readings of the row compete in bits: the row as it stands, or a packed block of
 //! n records filled column by column ([`super::packed`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::alignment::{AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, Content, Slot};
-use super::fit::{Fit, fit};
+use super::adjacency::Adjacency;
+use super::alignment::{
+    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Slot,
+};
+use super::boxhead::{CellClass, classify};
+use super::fit::{Fit, fit, fit_all};
 use super::layout::Layout;
-use super::packed::read_packed;
+use super::model::normalized;
+use super::packed::{known_pieces, read_packed};
 use super::run::Run;
 use super::segment::segment_run;
 use super::shift::{FillPatterns, read_shifted};
 use super::wrap::join_wrapped_rows;
 use crate::budget::Budget;
 use crate::grid::Grid;
-use crate::table::{CellMark, Origin};
+use crate::schema::FieldKind;
+use crate::table::{CellMark, CellValue, Origin, Spans};
 use crate::text::Span;
+use crate::text::value::read_plain_number;
 
 /// A cell that costs more than this starts the search for another reading of its row.
 pub(crate) const TROUBLE: f32 = 4.5;
 /// A repair is settled where the next reading is this much dearer.
 pub(crate) const SETTLED: f32 = 7.0;
+/// A reading this much dearer than the best is no reading any more.
+pub(crate) const LIVE: f32 = 10.0;
+/// Several labels that the schema knows in one stub cell: two records, whatever the values say.
+const SEVERAL_LABELS: f32 = 14.0;
 /// A repair must gain so many bits on the row as it stands.
 const REPAIR_MARGIN: f32 = 4.0;
 
@@ -60,10 +71,36 @@ impl<'t> Draft<'t> {
             })
             .map(|(at, span)| CellMark { text: run.part(at).into_owned(), span })
             .collect();
-        let content =
+        let mut content =
             Content { text: run.part(body), value: fit.value, spans: run.source(body), origin, marks };
+        if fit.is_damaged {
+            close_gaps(&mut content, run, body);
+        }
         Self { content, slot: if fit.is_nil { Slot::Nil } else { Slot::Printed }, margin: fit.margin }
     }
+}
+
+/// Takes the blanks out of a number that extraction tore apart. Where that alone does not give the value, a
+/// separator was lost to the blank: the print stays, and the value holds the reading.
+fn close_gaps(content: &mut Content<'_>, run: &Run<'_>, body: Span) {
+    let Some(CellValue::Number(amount)) = content.value else { return };
+    let printed = body.slice(&run.text);
+    let closed: String = printed.chars().filter(|character| !character.is_whitespace()).collect();
+    if read_plain_number(&closed).is_none_or(|number| number.amount != amount) {
+        content.origin = Origin::Corrected;
+        return;
+    }
+    let mut pieces = Spans::new();
+    let mut at = 0;
+    for piece in printed.split(char::is_whitespace) {
+        if !piece.is_empty() {
+            pieces.extend(run.source(Span::new(at, at + piece.len()).shifted(body.start)));
+        }
+        at += piece.len() + printed[at + piece.len()..].chars().next().map_or(0, char::len_utf8);
+    }
+    content.text = closed.into();
+    content.spans = pieces;
+    content.origin = Origin::Joined;
 }
 
 /// A row of the result while it is built, and what it cost.
@@ -101,6 +138,16 @@ pub(crate) struct Body<'t> {
     pub(crate) pending: Vec<PendingCut<'t>>,
 }
 
+/// What the schema and the document say of a body, beside its layout.
+pub(crate) struct Knowledge<'a> {
+    /// Row labels that the schema knows, normalised.
+    pub(crate) labels: BTreeSet<String>,
+    /// Cells that the schema's checks name: by row label, the columns of the result.
+    pub(crate) expected: BTreeMap<String, BTreeSet<usize>>,
+    /// The document, asked whether two words stand side by side in it.
+    pub(crate) witness: &'a Adjacency<'a>,
+}
+
 /// Aligns the body of a grid.
 pub(crate) fn align_body<'t>(
     text: &'t str,
@@ -108,42 +155,99 @@ pub(crate) fn align_body<'t>(
     header_rows: usize,
     layout: &Layout,
     columns: Vec<AlignedColumn>,
-    labels: &BTreeSet<String>,
+    knowledge: &Knowledge<'_>,
     budget: &mut Budget,
 ) -> Body<'t> {
     let mut body = Body { alignment: Alignment { columns, ..Alignment::default() }, pending: Vec::new() };
-    let rows = join_wrapped_rows(text, grid, header_rows, layout, labels);
+    let rows = join_wrapped_rows(text, grid, header_rows, layout, knowledge);
     let patterns = FillPatterns::of(&rows, grid.width);
     for row in &rows {
         let draft = read_as_it_stands(row, layout);
-        let has_trouble = draft.worst > TROUBLE;
-        if has_trouble || patterns.has_hole(row) {
-            mend_row(row, draft, has_trouble, layout, &patterns, &mut body, budget);
+        let trouble = Trouble::of(row, &draft, layout, &patterns, knowledge);
+        if trouble == Trouble::default() {
+            push_row(draft, layout, &mut body.alignment);
         } else {
-            push_row(draft, &mut body.alignment);
+            mend_row(row, draft, &trouble, layout, &patterns, knowledge, &mut body, budget);
         }
     }
     body
 }
 
+/// Why a row is not taken as it stands.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Trouble {
+    /// A cell does not fit its column.
+    misfit: bool,
+    /// A column that every other row fills is empty.
+    hole: bool,
+    /// The stub is several labels that the schema knows.
+    several_labels: bool,
+    /// Columns that a check expects to be filled in this row, and that are empty.
+    expected: BTreeSet<usize>,
+}
+
+impl Trouble {
+    fn of(
+        row: &LogicalRow<'_>,
+        draft: &RowDraft<'_>,
+        layout: &Layout,
+        patterns: &FillPatterns,
+        knowledge: &Knowledge<'_>,
+    ) -> Self {
+        let mut trouble =
+            Self { misfit: draft.worst > TROUBLE, hole: patterns.has_hole(row), ..Self::default() };
+        if knowledge.labels.is_empty() {
+            return trouble;
+        }
+        let is_words = |out: &usize| layout.outs[*out].model.kind == FieldKind::String;
+        let Some(stub) = (0..draft.cells.len())
+            .filter(is_words)
+            .find(|out| classify(&draft.cells[*out].content.text) == CellClass::Words)
+        else {
+            return trouble;
+        };
+        let label = &draft.cells[stub].content.text;
+        let folded = normalized(label);
+        if !knowledge.labels.contains(&folded) {
+            trouble.several_labels =
+                known_pieces(label, &knowledge.labels, &layout.outs[stub].model).is_some();
+        }
+        if let Some(columns) = knowledge.expected.get(&folded) {
+            trouble.expected = columns
+                .iter()
+                .copied()
+                .filter(|out| draft.cells.get(*out).is_some_and(|cell| cell.slot == Slot::Blank))
+                .collect();
+        }
+        trouble
+    }
+}
+
 /// Lets the dearer readings of a row compete with the row as it stands.
+#[expect(clippy::too_many_arguments, reason = "the row, what is known of its table, and where it goes")]
 fn mend_row<'t>(
     row: &LogicalRow<'t>,
     draft: RowDraft<'t>,
-    has_trouble: bool,
+    trouble: &Trouble,
     layout: &Layout,
     patterns: &FillPatterns,
+    knowledge: &Knowledge<'_>,
     body: &mut Body<'t>,
     budget: &mut Budget,
 ) {
-    let packed = if has_trouble { read_packed(row, layout, budget) } else { None };
-    if let Some(packed) = packed.filter(|packed| packed.bits + REPAIR_MARGIN < draft.bits) {
+    let packed = if trouble.misfit || trouble.several_labels {
+        read_packed(row, layout, &knowledge.labels, budget)
+    } else {
+        None
+    };
+    let several = if trouble.several_labels { SEVERAL_LABELS } else { 0.0 };
+    if let Some(packed) = packed.filter(|packed| packed.bits + REPAIR_MARGIN < draft.bits + several) {
         packed.push(layout, body);
         return;
     }
-    match read_shifted(row, layout, patterns, budget) {
-        Some(shifted) if !shifted.is_as_it_stands => shifted.push(body),
-        _ => push_row(draft, &mut body.alignment),
+    match read_shifted(row, layout, patterns, &trouble.expected, budget) {
+        Some(shifted) if !shifted.is_as_it_stands => shifted.push(layout, body),
+        _ => push_row(draft, layout, &mut body.alignment),
     }
 }
 
@@ -193,16 +297,61 @@ fn read_segments<'t>(run: &Run<'t>, column: usize, layout: &Layout, draft: &mut 
     cut.bits
 }
 
-/// Adds a row to the alignment; cells whose reading is close to another become choices.
-pub(crate) fn push_row<'t>(draft: RowDraft<'t>, alignment: &mut Alignment<'t>) {
-    // What the row is gets named once its texts are cut.
+/// Adds a row to the alignment; what it is gets named once its texts are cut. A number whose print has two near
+/// readings (a footnote mark glued to it, a point that may group) becomes a choice.
+pub(crate) fn push_row<'t>(draft: RowDraft<'t>, layout: &Layout, alignment: &mut Alignment<'t>) {
+    let first = alignment.cells.len();
     alignment.rows.push(AlignedRow { line: draft.line, ..AlignedRow::default() });
-    alignment.cells.extend(draft.cells.into_iter().map(|cell| AlignedCell {
-        content: cell.content,
-        slot: cell.slot,
-        margin: cell.margin,
-        choice: None,
-    }));
+    let mut open: Vec<usize> = Vec::new();
+    for (out, cell) in draft.cells.into_iter().enumerate() {
+        let is_number = matches!(cell.content.value, Some(CellValue::Number(_)));
+        if is_number && cell.margin < SETTLED && cell.content.origin == Origin::Verbatim {
+            open.push(out);
+        }
+        alignment.cells.push(AlignedCell {
+            content: cell.content,
+            slot: cell.slot,
+            margin: cell.margin,
+            choice: None,
+        });
+    }
+    for out in open {
+        open_readings(alignment, first + out, layout, out);
+    }
+}
+
+/// Makes a choice of the near readings of one printed number.
+fn open_readings(alignment: &mut Alignment<'_>, cell: usize, layout: &Layout, out: usize) {
+    let content = &alignment.cells[cell].content;
+    let (Some(first), Some(last)) = (content.spans.first(), content.spans.last()) else { return };
+    let end = content.marks.iter().map(|mark| mark.span.end).fold(last.end, usize::max);
+    let start = content.marks.iter().map(|mark| mark.span.start).fold(first.start, usize::min);
+    let mut printed = content.text.to_string();
+    for mark in &content.marks {
+        if mark.span.start >= last.end {
+            printed.push_str(&mark.text)
+        } else {
+            printed.insert_str(0, &mark.text)
+        }
+    }
+    if printed.len() != end - start {
+        return;
+    }
+    let whole = Run::owned(printed, Span::new(start, end));
+    let fits = fit_all(&whole.text, &layout.outs[out].model);
+    let Some(least) = fits.first().map(|fit| fit.bits) else { return };
+    let options: Vec<ChoiceOption<'_>> = fits
+        .iter()
+        .filter(|fit| fit.bits - least < LIVE)
+        .map(|fit| {
+            let draft = Draft::printed(&whole, Span::new(0, whole.text.len()), fit, Origin::Verbatim);
+            ChoiceOption { bits: fit.bits - least, cells: vec![(cell, draft.slot, draft.content)] }
+        })
+        .collect();
+    if options.len() > 1 {
+        let index = push_choice(alignment, Choice::Readings(options));
+        mark_cells(alignment, index, &[cell]);
+    }
 }
 
 /// Marks the cells of a placement as belonging to choice `index`.

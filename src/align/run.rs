@@ -30,6 +30,11 @@ impl<'t> Run<'t> {
         Self { text: Cow::Borrowed(span.slice(text)), pieces: SmallVec::from_iter([(0, span)]) }
     }
 
+    /// A run of one piece whose text is owned.
+    pub(crate) fn owned(text: String, span: Span) -> Self {
+        Self { text: Cow::Owned(text), pieces: SmallVec::from_iter([(0, span)]) }
+    }
+
     /// A run of several pieces in reading order, each with the joint before it; the first joint is not read.
     pub(crate) fn joined(text: &'t str, pieces: &[(Joint, Span)]) -> Self {
         if let [(_, span)] = pieces {
@@ -86,7 +91,11 @@ mod tests {
         let text = "ab, cd 1, 234";
         let run = Run::joined(
             text,
-            &[(Joint::Blank, Span::new(0, 3)), (Joint::Blank, Span::new(4, 6)), (Joint::Nothing, Span::new(10, 13))],
+            &[
+                (Joint::Blank, Span::new(0, 3)),
+                (Joint::Blank, Span::new(4, 6)),
+                (Joint::Nothing, Span::new(10, 13)),
+            ],
         );
         assert_eq!(run.text, "ab, cd234");
         assert_eq!(run.source(Span::new(4, 9)).as_slice(), [Span::new(4, 6), Span::new(10, 13)]);

@@ -1,16 +1,17 @@
 //! One table from grid to alignment, and what is named once its rows stand: columns, labels, totals.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
 use super::boxhead::{Boxhead, CellClass, HeadCell, classify, count_header_rows, read_boxhead};
-use super::choose::{Chosen, choose_schema};
+use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
-use super::layout::Layout;
 use super::fit::fit;
+use super::layout::Layout;
 use super::model::{ColumnModel, normalized};
-use super::records::{Body, PendingCut, align_body};
+use super::records::{Body, Knowledge, PendingCut, align_body};
 use crate::budget::Budget;
 use crate::grid::{Grid, GridRowKind};
 use crate::hints::Hints;
@@ -33,8 +34,12 @@ pub fn align_tables<'t>(
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> Vec<Alignment<'t>> {
-    let mut tables: Vec<(Layout, Body<'t>)> =
-        grids.iter().map(|grid| align_table(text, grid, catalog, hints, budget, sink)).collect();
+    let witness = Adjacency::new(text);
+    let titles = TitleCache::default();
+    let mut tables: Vec<(Layout, Body<'t>)> = grids
+        .iter()
+        .map(|grid| align_table(text, grid, catalog, hints, (&witness, &titles), budget, sink))
+        .collect();
     let mut cuts: Vec<TableCuts<'_, 't>> = tables
         .iter_mut()
         .map(|(layout, Body { alignment, pending })| TableCuts {
@@ -62,12 +67,14 @@ fn align_table<'t>(
     grid: &Grid,
     catalog: &Catalog,
     hints: &Hints,
+    (witness, titles): (&Adjacency<'_>, &TitleCache),
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> (Layout, Body<'t>) {
-    let rows = hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
+    let rows =
+        hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
     let mut head = read_boxhead(text, grid, rows);
-    let chosen = choose_schema(text, grid, &head, catalog, hints.schema.as_deref(), sink);
+    let chosen = choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink);
     let mut ghosts = Vec::new();
     let mut layout = match &chosen {
         Some(Chosen { schema, binding }) => {
@@ -83,8 +90,13 @@ fn align_table<'t>(
     }
     layout.learn(text, grid, rows);
     let columns = name_columns(text, grid, &head, &layout, chosen.as_ref());
-    let labels = chosen.as_ref().map(|chosen| known_labels(&chosen.schema)).unwrap_or_default();
-    let mut body = align_body(text, grid, rows, &layout, columns, &labels, budget);
+    let schema = chosen.as_ref().map(|chosen| &*chosen.schema);
+    let knowledge = Knowledge {
+        labels: schema.map(known_labels).unwrap_or_default(),
+        expected: schema.map(|schema| expected_cells(schema, &layout)).unwrap_or_default(),
+        witness,
+    };
+    let mut body = align_body(text, grid, rows, &layout, columns, &knowledge, budget);
     body.alignment.left_over.extend(grid.left_over.iter().copied());
     body.alignment.left_over.extend(ghosts);
     body.alignment.left_over.sort_unstable();
@@ -96,26 +108,69 @@ fn align_table<'t>(
 fn known_labels(schema: &Schema) -> BTreeSet<String> {
     let mut labels: BTreeSet<String> = BTreeSet::new();
     labels.extend(schema.rows.total.iter().chain(&schema.rows.group).map(|label| normalized(label)));
-    labels.extend(schema.fields.iter().take(1).flat_map(|field| &field.constraints.values).map(|label| normalized(label)));
+    labels.extend(
+        schema
+            .fields
+            .iter()
+            .take(1)
+            .flat_map(|field| &field.constraints.values)
+            .map(|label| normalized(label)),
+    );
     for check in &schema.checks {
-        collect_labels(&check.left, &mut labels);
-        collect_labels(&check.right, &mut labels);
+        for side in [&check.left, &check.right] {
+            visit(side, &mut |part| {
+                if let Expression::Row { row: RowReference::Label { label, .. }, .. } = part {
+                    labels.insert(normalized(label));
+                }
+            });
+        }
     }
     labels
 }
 
-fn collect_labels(expression: &Expression, labels: &mut BTreeSet<String>) {
-    match expression {
-        Expression::Row { row: RowReference::Label { label, .. }, .. } => {
-            labels.insert(normalized(label));
+/// The cells that the checks of a schema name: by row label, the columns of the result. A check of whole rows
+/// names every numeric column; a total names its column in the rows labelled so.
+fn expected_cells(schema: &Schema, layout: &Layout) -> BTreeMap<String, BTreeSet<usize>> {
+    let mut expected: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let out_of = |field: usize| {
+        layout.outs.iter().position(|out| out.field == Some(field) && out.grid_column.is_some())
+    };
+    let numeric: Vec<usize> = (0..layout.outs.len())
+        .filter(|&out| layout.outs[out].model.is_numeric() && layout.outs[out].grid_column.is_some())
+        .collect();
+    for check in &schema.checks {
+        for side in [&check.left, &check.right] {
+            visit(side, &mut |part| match part {
+                Expression::Row { row: RowReference::Label { label, .. }, field } => {
+                    let columns = match field {
+                        Some(field) => out_of(*field).into_iter().collect(),
+                        None => numeric.clone(),
+                    };
+                    expected.entry(normalized(label)).or_default().extend(columns);
+                }
+                Expression::Total(field) => {
+                    for label in &schema.rows.total {
+                        expected.entry(normalized(label)).or_default().extend(out_of(*field));
+                    }
+                }
+                _ => {}
+            });
         }
-        Expression::Negative(inner) => collect_labels(inner, labels),
+    }
+    expected
+}
+
+/// Walks every part of an expression; schemas bound its depth.
+fn visit(expression: &Expression, see: &mut dyn FnMut(&Expression)) {
+    see(expression);
+    match expression {
+        Expression::Negative(inner) => visit(inner, see),
         Expression::Add(left, right)
         | Expression::Subtract(left, right)
         | Expression::Multiply(left, right)
         | Expression::Divide(left, right) => {
-            collect_labels(left, labels);
-            collect_labels(right, labels);
+            visit(left, see);
+            visit(right, see);
         }
         _ => {}
     }
@@ -225,11 +280,15 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
         row.label = label.to_owned();
         let folded = normalized(label);
         let has_values = (0..width).any(|column| {
-            !is_text(column) && (filled(column) || cells[column].choice.is_some() || cells[column].slot == Slot::Lost)
+            !is_text(column)
+                && (filled(column) || cells[column].choice.is_some() || cells[column].slot == Slot::Lost)
         });
         row.kind = if groups.contains(&folded) || (numeric && !has_values && !label.is_empty()) {
             RowKind::Group
-        } else if totals.contains(&folded) || (totals.is_empty() && says_total(&folded)) || is_plain_total(&folded) {
+        } else if totals.contains(&folded)
+            || (totals.is_empty() && says_total(&folded))
+            || is_plain_total(&folded)
+        {
             RowKind::Total
         } else {
             RowKind::Data
@@ -243,14 +302,27 @@ fn listed(labels: &[String]) -> Vec<String> {
 
 /// A label that begins with a word for total.
 fn says_total(folded: &str) -> bool {
-    const WORDS: [&str; 9] = ["total", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe"];
+    const WORDS: [&str; 9] =
+        ["total", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe"];
     WORDS.iter().any(|word| folded.starts_with(word))
 }
 
 /// A label that is nothing but a word for total.
-fn is_plain_total(folded: &str) -> bool {
+pub(crate) fn is_plain_total(folded: &str) -> bool {
     const WORDS: [&str; 13] = [
-        "total", "totals", "total:", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe", "gesamt", "小計",
+        "total",
+        "totals",
+        "total:",
+        "subtotal",
+        "sub-total",
+        "grand total",
+        "合计",
+        "合計",
+        "总计",
+        "總計",
+        "summe",
+        "gesamt",
+        "小計",
     ];
     WORDS.contains(&folded)
 }

@@ -4,7 +4,7 @@ use super::constraint::Var;
 use super::evaluate::Interval;
 use super::rational::{Rational, power_of_ten};
 use crate::align::{AlignedCell, Alignment, Choice, Slot};
-use crate::schema::Blank;
+use crate::schema::{Blank, FieldKind};
 use crate::table::{CellValue, RowKind};
 use crate::text::Decimal;
 
@@ -60,6 +60,8 @@ pub(crate) struct Board<'a, 't> {
     pub(crate) scales: Vec<Vec<u8>>,
     /// Number of cell variables; constants follow.
     pub(crate) cell_count: usize,
+    /// The choice of every cell, by table and offset; only cells of choices.
+    choices: std::collections::BTreeMap<(usize, usize), usize>,
     /// First constant of each table, by table.
     pub(crate) constant_starts: Vec<usize>,
 }
@@ -92,9 +94,11 @@ impl<'a, 't> Board<'a, 't> {
             facts: Vec::new(),
             scales: Vec::with_capacity(tables.len()),
             cell_count: 0,
+            choices: std::collections::BTreeMap::new(),
             constant_starts: Vec::with_capacity(tables.len()),
         };
-        for table in tables {
+        for (index, table) in tables.iter().enumerate() {
+            board.index_choices(index);
             board.starts.push(board.facts.len());
             let scales = column_scales(table);
             board.facts.extend(table_facts(table, &scales));
@@ -110,6 +114,30 @@ impl<'a, 't> Board<'a, 't> {
         board
     }
 
+    fn index_choices(&mut self, index: usize) {
+        let table = &self.tables[index];
+        let width = table.columns.len();
+        for (number, choice) in table.choices.iter().enumerate() {
+            let mut note = |offset: usize| {
+                self.choices.insert((index, offset), number);
+            };
+            match choice {
+                Choice::Placement(placement) => {
+                    placement.rows.iter().for_each(|row| note(row * width + placement.column));
+                }
+                Choice::Readings(options) => {
+                    options.iter().flat_map(|option| &option.cells).for_each(|cell| note(cell.0));
+                }
+                Choice::Open(cells) => cells.iter().for_each(|&cell| note(cell)),
+            }
+        }
+    }
+
+    /// The choice on which the cell at `offset` of a table depends.
+    pub(crate) fn choice_of(&self, table: usize, offset: usize) -> Option<usize> {
+        self.choices.get(&(table, offset)).copied()
+    }
+
     pub(crate) fn var(&self, table: usize, row: usize, column: usize) -> Option<Var> {
         let width = self.tables.get(table)?.columns.len();
         Var::try_from(self.starts.get(table)? + row * width + column).ok()
@@ -117,6 +145,11 @@ impl<'a, 't> Board<'a, 't> {
 
     pub(crate) fn constant(&self, table: usize, constant: usize) -> Option<Var> {
         Var::try_from(self.constant_starts.get(table)? + constant).ok()
+    }
+
+    /// The table whose schema names the constant `var`.
+    pub(crate) fn constant_table(&self, var: Var) -> usize {
+        self.constant_starts.partition_point(|&start| start <= var as usize).saturating_sub(1)
     }
 
     pub(crate) fn is_constant(&self, var: Var) -> bool {
@@ -177,28 +210,47 @@ impl<'a, 't> Board<'a, 't> {
 }
 
 /// The most plain decimals that any number of a column has, tokens of open placements included.
+///
+/// A column that prints no number, or zeros alone, does not show its decimals: it gets those of the finest column of its
+/// kind, for a grid too fine proves too little while one too coarse would prove what is not so.
 fn column_scales(table: &Alignment<'_>) -> Vec<u8> {
     let width = table.columns.len();
-    let mut scales = vec![0u8; width];
+    let mut scales: Vec<Option<u8>> = vec![None; width];
     let mut see = |column: usize, value: Option<CellValue>| {
-        if let (Some(scale), Some(CellValue::Number(number))) = (scales.get_mut(column), value) {
-            *scale = (*scale).max(number.scale());
+        if let (Some(scale), Some(CellValue::Number(number))) = (scales.get_mut(column), value)
+            && !(number.is_zero() && number.scale() == 0)
+        {
+            *scale = Some(scale.map_or(number.scale(), |scale| scale.max(number.scale())));
         }
     };
     for (index, cell) in table.cells.iter().enumerate() {
         see(index % width.max(1), cell.content.value);
     }
     for choice in &table.choices {
-        if let Choice::Placement(placement) = choice {
-            placement.tokens.iter().for_each(|token| see(placement.column, token.value));
+        match choice {
+            Choice::Placement(placement) => {
+                placement.tokens.iter().for_each(|token| see(placement.column, token.value));
+            }
+            Choice::Readings(options) => {
+                let cells = options.iter().flat_map(|option| &option.cells);
+                cells.for_each(|(cell, _, content)| see(cell % width.max(1), content.value));
+            }
+            Choice::Open(_) => {}
         }
     }
-    for (column, scale) in scales.iter_mut().enumerate() {
-        if is_percent(table, column) {
-            *scale = scale.saturating_add(2);
-        }
-    }
-    scales
+    let percents: Vec<bool> = (0..width).map(|column| is_percent(table, column)).collect();
+    let finest = |percent: bool| {
+        let alike = scales.iter().zip(&percents).filter(|(_, other)| **other == percent);
+        alike.filter_map(|(scale, _)| *scale).max().unwrap_or(0)
+    };
+    let defaults = [finest(false), finest(true)];
+    let scale_of = |(column, scale): (usize, &Option<u8>)| {
+        let percent = percents[column];
+        let is_whole = table.columns[column].kind == FieldKind::Integer && !percent;
+        let default = if is_whole { 0 } else { defaults[usize::from(percent)] };
+        scale.unwrap_or(default).saturating_add(if percent { 2 } else { 0 })
+    };
+    scales.iter().enumerate().map(scale_of).collect()
 }
 
 /// What the print says of every cell of a table.

@@ -1,20 +1,24 @@
 //! From marks to verdicts: what is said of every cell and of every check.
 
+use std::collections::BTreeMap;
+
 use super::board::{Board, Known};
-use super::constraint::Ground;
+use super::constraint::{Ground, Var};
 use super::evaluate::ratio_value;
 use super::rational::Rational;
+use super::resolve::Resolved;
 use super::trial::{Mark, Trial};
-use super::verdict::{CellVerdict, Outcome, TableVerdicts, Verdicts};
-use crate::align::Slot;
+use super::unsettled::{open_verdict, share};
+use super::verdict::{CellVerdict, TableVerdicts, Verdicts};
+use crate::budget::Budget;
 use crate::schema::check::Relation;
 use crate::table::{Check, CheckStatus, Code, Diagnostic, Sink, Status};
 
 /// Bits that an inequality is worth: it would hold by chance about every second time.
 const INEQUALITY_BITS: f32 = 1.0;
 
-/// The verdicts that a trial gives without any search.
-pub(crate) fn judge(trial: &Trial<'_, '_>) -> Verdicts {
+/// The verdicts on all cells and checks.
+pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -> Verdicts {
     let board = &trial.board;
     let mut tables: Vec<TableVerdicts> =
         board.tables.iter().map(|table| TableVerdicts::unchecked(table.cells.len())).collect();
@@ -23,9 +27,13 @@ pub(crate) fn judge(trial: &Trial<'_, '_>) -> Verdicts {
         let Some((table, offset)) = board.offset(var) else { continue };
         let cell = tables.get_mut(table).and_then(|table| table.cells.get_mut(offset));
         if let Some(cell) = cell {
-            *cell = verdict(board, var, mark);
+            *cell = match resolved.get(&var) {
+                Some(entry) if entry.is_read || !entry.is_blank => open_verdict(trial, var, entry),
+                _ => settled_verdict(trial, var, mark),
+            };
         }
     }
+    share(board, resolved, &mut tables);
     let mut significance = vec![0.0f32; trial.tried.len()];
     for ground in &trial.grounds {
         let entry = (ground.id as usize).checked_sub(1).and_then(|entry| significance.get_mut(entry));
@@ -50,25 +58,23 @@ pub(crate) fn judge(trial: &Trial<'_, '_>) -> Verdicts {
     Verdicts { tables }
 }
 
-fn verdict(board: &Board<'_, '_>, var: u32, mark: &Mark) -> CellVerdict {
-    let known = board.fact(var).known;
-    if known == Known::Unknown {
-        let is_lost = board.cell(var).is_some_and(|cell| cell.slot == Slot::Lost && cell.choice.is_none());
-        return if is_lost {
-            CellVerdict { outcome: Outcome::Missing, ..CellVerdict::default() }
-        } else {
-            CellVerdict { status: Status::Open, ..CellVerdict::default() }
-        };
-    }
-    let is_number = matches!(known, Known::Number(_));
-    let (status, because) = match known {
-        Known::Unusable => (Status::Unchecked, &mark.holds),
-        _ if is_number && !mark.proven.is_empty() => (Status::Proven, &mark.proven),
-        _ if !mark.fails.is_empty() => (Status::Contradicted, &mark.fails),
-        _ if !mark.holds.is_empty() => (Status::Consistent, &mark.holds),
-        _ => (Status::Unchecked, &mark.holds),
+/// The verdict on a cell that no choice and no loss left open.
+fn settled_verdict(trial: &Trial<'_, '_>, var: Var, mark: &Mark) -> CellVerdict {
+    let known = trial.board.fact(var).known;
+    let fails = || mark.fails.iter().copied().filter(|&id| trial.status(id) == Some(CheckStatus::Fails));
+    let holds = || {
+        let is_held =
+            |id: &u32| matches!(trial.status(*id), Some(CheckStatus::Holds | CheckStatus::HoldsRounded));
+        mark.holds.iter().copied().filter(is_held)
     };
-    let because = if status == Status::Unchecked { Vec::new() } else { because.to_vec() };
+    let is_number = matches!(known, Known::Number(_));
+    let (status, because): (Status, Vec<u32>) = match known {
+        Known::Unusable | Known::Unknown => (Status::Unchecked, Vec::new()),
+        _ if is_number && !mark.proven.is_empty() => (Status::Proven, mark.proven.to_vec()),
+        _ if fails().next().is_some() => (Status::Contradicted, fails().collect()),
+        _ if holds().next().is_some() => (Status::Consistent, holds().collect()),
+        _ => (Status::Unchecked, Vec::new()),
+    };
     CellVerdict { status, because, ..CellVerdict::default() }
 }
 
@@ -109,8 +115,12 @@ pub(crate) fn bits(board: &Board<'_, '_>, ground: &Ground) -> Option<f32> {
 }
 
 /// Reports every failing check with the amount that is missing between its sides.
-pub(crate) fn report(trial: &Trial<'_, '_>, sink: &mut dyn Sink) {
+pub(crate) fn report(trial: &Trial<'_, '_>, budget: &Budget, sink: &mut dyn Sink) {
     let board = &trial.board;
+    if budget.is_spent() {
+        let message = "the proof ended its steps: what is not settled by then stays open";
+        sink.report(Diagnostic::new(Code::BudgetSpent, message).with_help("allow more steps"));
+    }
     for ground in &trial.grounds {
         let tried = (ground.id as usize).checked_sub(1).and_then(|entry| trial.tried.get(entry));
         let Some(tried) = tried.filter(|tried| tried.status == CheckStatus::Fails) else { continue };

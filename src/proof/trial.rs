@@ -1,5 +1,7 @@
 //! The trial of all ground constraints of a document: settle the constants, evaluate, mark the cells.
 
+use std::collections::BTreeMap;
+
 use smallvec::SmallVec;
 
 use super::board::{Board, Fact, Known};
@@ -46,6 +48,8 @@ pub(crate) struct Trial<'a, 't> {
     pub(crate) reasons: Vec<Option<Untestable>>,
     /// One a cell.
     pub(crate) marks: Vec<Mark>,
+    /// Ids of checks that clash only together, ascending.
+    pub(crate) clashes: Vec<u32>,
 }
 
 impl<'a, 't> Trial<'a, 't> {
@@ -69,7 +73,7 @@ impl<'a, 't> Trial<'a, 't> {
         settle_constants(text, &mut board, &grounds);
         let marks = vec![Mark::default(); board.cell_count];
         let reasons = vec![None; grounds.len()];
-        let mut trial = Self { board, grounds, tried, reasons, marks };
+        let mut trial = Self { board, grounds, tried, reasons, marks, clashes: Vec::new() };
         trial.try_settled();
         trial.try_unknown_constants();
         trial
@@ -92,7 +96,40 @@ impl<'a, 't> Trial<'a, 't> {
         }
     }
 
-    fn mark(&mut self, index: usize, status: CheckStatus, forced: &[Var]) {
+    /// The status of the check `id`.
+    pub(crate) fn status(&self, id: u32) -> Option<CheckStatus> {
+        (id as usize).checked_sub(1).and_then(|entry| self.tried.get(entry)).map(|tried| tried.status)
+    }
+
+    /// Whether a failing check that still fails reads the cell and no other check forces it.
+    pub(crate) fn marks_fail(&self, var: Var) -> bool {
+        let Some(mark) = self.marks.get(var as usize) else { return false };
+        mark.proven.is_empty() && mark.fails.iter().any(|&id| self.status(id) == Some(CheckStatus::Fails))
+    }
+
+    /// Whether a settled cell stands in a failing check without a blank that could explain it.
+    pub(crate) fn is_doubted(&self, var: Var, blanks: &BTreeMap<Var, ()>) -> bool {
+        let Some(mark) = self.marks.get(var as usize).filter(|mark| mark.proven.is_empty()) else {
+            return false;
+        };
+        mark.fails.iter().any(|&id| {
+            let ground = self.ground_of(id);
+            ground.is_some_and(|ground| !ground.vars().any(|var| blanks.contains_key(&var)))
+        })
+    }
+
+    /// The ground constraint of the check `id`.
+    pub(crate) fn ground_of(&self, id: u32) -> Option<&Ground> {
+        let position = self.grounds.partition_point(|ground| ground.id < id);
+        self.grounds.get(position).filter(|ground| ground.id == id)
+    }
+
+    /// Whether the check belongs to an irreducible clash.
+    pub(crate) fn is_clash(&self, id: u32) -> bool {
+        self.clashes.binary_search(&id).is_ok()
+    }
+
+    pub(crate) fn mark(&mut self, index: usize, status: CheckStatus, forced: &[Var]) {
         let ground = &self.grounds[index];
         if let Some(tried) = (ground.id as usize).checked_sub(1).and_then(|entry| self.tried.get_mut(entry)) {
             tried.status = status;
@@ -121,7 +158,8 @@ impl<'a, 't> Trial<'a, 't> {
             if self.board.fact(constant).known != Known::Unknown {
                 continue;
             }
-            let users: Vec<(usize, Interval)> = (0..self.grounds.len())
+            let own = table_range(&self.grounds, self.board.constant_table(constant));
+            let users: Vec<(usize, Interval)> = own
                 .filter(|&index| self.reasons[index] == Some(Untestable::Unsettled))
                 .filter(|&index| self.grounds[index].vars().any(|var| var == constant))
                 .filter_map(|index| {
@@ -268,6 +306,12 @@ fn meets_without(ranges: &[Interval], holding: &[usize]) -> Vec<Interval> {
     without
 }
 
+/// The constraints of one table: they stand in the order of the tables.
+fn table_range(grounds: &[Ground], table: usize) -> std::ops::Range<usize> {
+    grounds.partition_point(|ground| ground.table < table)
+        ..grounds.partition_point(|ground| ground.table <= table)
+}
+
 /// Chooses for every constant the one match of its pattern under which the fewest checks fail.
 fn settle_constants(text: &str, board: &mut Board<'_, '_>, grounds: &[Ground]) {
     let tables = board.tables;
@@ -278,8 +322,9 @@ fn settle_constants(text: &str, board: &mut Board<'_, '_>, grounds: &[Ground]) {
             let Some(var) = board.constant(index, number).filter(|_| !candidates.is_empty()) else {
                 continue;
             };
+            let own = grounds.get(table_range(grounds, index)).unwrap_or_default();
             let users: Vec<&Ground> =
-                grounds.iter().filter(|ground| ground.vars().any(|used| used == var)).collect();
+                own.iter().filter(|ground| ground.vars().any(|used| used == var)).collect();
             let mut scored: Vec<(usize, Fact)> = Vec::new();
             for candidate in candidates {
                 let Some(value) = Rational::decimal(candidate) else { continue };

@@ -101,7 +101,13 @@ fn value_at(input: &str) -> Option<(usize, Readings)> {
 
 /// What [`value_by_grammar`] finds where a plain number is followed by nothing that could belong to it.
 fn plain_at(input: &str) -> Option<(usize, Readings)> {
-    let length = input.bytes().position(|byte| byte == b' ').unwrap_or(input.len());
+    // Bounded, lest a long run without blanks be walked again for every value in it.
+    const LONGEST: usize = 40;
+    let blank = input.bytes().take(LONGEST).position(|byte| byte == b' ');
+    let length = blank.unwrap_or(input.len());
+    if length > LONGEST {
+        return None;
+    }
     let (word, rest) = input.split_at_checked(length)?;
     match *rest.trim_start_matches(' ').as_bytes() {
         [] | [b'0'..=b'9' | b'(', ..] | [b'$', b'0'..=b'9' | b'(', ..] => {}
@@ -111,10 +117,15 @@ fn plain_at(input: &str) -> Option<(usize, Readings)> {
     Some((length, readings))
 }
 
-fn value_by_grammar(input: &str) -> Option<(usize, Readings)> {
-    if !may_start_value(input) {
+/// No value is longer, marks and currency included, in bytes.
+const LONGEST_VALUE: usize = 160;
+
+fn value_by_grammar(whole: &str) -> Option<(usize, Readings)> {
+    if !may_start_value(whole) {
         return None;
     }
+    // Bounded, lest every open bracket of a long run look for its partner up to the run's end.
+    let input = &whole[..whole.floor_char_boundary(LONGEST_VALUE)];
     let mut ends = [0; 4];
     let rests = [
         date::date(input).ok().map(|(rest, _)| rest),
@@ -127,7 +138,8 @@ fn value_by_grammar(input: &str) -> Option<(usize, Readings)> {
     }
     ends.sort_unstable_by(|left, right| right.cmp(left));
     let lengths = ends.into_iter().filter(|&length| length > 0);
-    lengths.filter(|&length| may_end(input, length)).find_map(|length| {
+    let is_cut = |length: usize| length == input.len() && length < whole.len();
+    lengths.filter(|&length| !is_cut(length) && may_end(whole, length)).find_map(|length| {
         let readings = read_values(input.get(..length)?);
         (readings.first()?.value != Value::Text).then_some((length, readings))
     })
@@ -200,11 +212,12 @@ fn may_end(input: &str, length: usize) -> bool {
 
 /// Length of the word at the start of `input`: up to a blank, or a whole bracket if it is no longer than a note.
 fn word_length(input: &str) -> usize {
+    /// In characters; a bracket that is open for longer is no note.
     const LONGEST_NOTE: usize = 80;
     if first(input) == Some('(') {
-        let line = input.split(['\n', '\r', '\t']).next().unwrap_or(input);
-        let inner = line.char_indices().skip(1).find(|&(_, c)| matches!(folded(c), '(' | ')'));
-        if let Some((at, close)) = inner.filter(|&(at, c)| folded(c) == ')' && at <= LONGEST_NOTE) {
+        let ends = |c| matches!(folded(c), '(' | ')') || matches!(c, '\n' | '\r' | '\t');
+        let mut note = input.char_indices().skip(1).take(LONGEST_NOTE);
+        if let Some((at, close)) = note.find(|&(_, c)| ends(c)).filter(|&(_, c)| folded(c) == ')') {
             return at + close.len_utf8();
         }
     }

@@ -96,7 +96,8 @@ impl Search<'_> {
             let Some(next) = self.piece_at(start, end) else { continue };
             let mut cost = bits + next.bits;
             if let Some(&(span, last)) = pieces.last() {
-                if self.piece_at(span.start, end).is_some() {
+                // A lone zero before digits is the leading zero of a broken number.
+                if self.piece_at(span.start, end).is_some() || span.slice(self.print) == "0" {
                     continue;
                 }
                 cost += cost::LOST_BOUNDARY + if is_like(last, next) { 0.0 } else { cost::UNLIKE_PIECES };
@@ -136,7 +137,9 @@ fn piece(print: &str) -> Option<Piece> {
     if let Some(number) = plain::number_of(print) {
         return Some(Piece { number: Some(number), bits: 0.0 });
     }
-    if !print.ends_with(|c: char| !c.is_alphanumeric() || is_digit(c)) {
+    // A piece that starts with its point would take it from the piece before, one that ends in `$` the sign of the
+    // next.
+    if print.starts_with('.') || print.ends_with(|c: char| c == '$' || c.is_alphabetic()) {
         return None;
     }
     let mut readings = Collector::new(print);
@@ -173,6 +176,7 @@ mod tests {
             ("46.927.5", "46.9 27.5"),
             ("366.9—", "366.9 —"),
             ("$572,238$537,192", "$572,238 $537,192"),
+            ("13,564(53,863)", "13,564 (53,863)"),
             ("(598)(330)", "(598) (330)"),
             ("4.13%40.73%0%", "4.13% 40.73% 0%"),
             ("01/07/202302/07/2023", "01/07/2023 02/07/2023"),
@@ -184,9 +188,20 @@ mod tests {
 
     #[test]
     fn what_is_not_cut() {
-        for text in
-            ["12345", "1,234", "1,234.50", "Total", "", "A12B3", "1 2", "16,380", "-5", "01/07/2023", "12.5%"]
-        {
+        for text in [
+            "12345",
+            "1,234",
+            "1,234.50",
+            "Total",
+            "",
+            "A12B3",
+            "1 2",
+            "16,380",
+            "-5",
+            "01/07/2023",
+            "12.5%",
+            "094.31",
+        ] {
             assert!(cuts(text).is_empty(), "{text}: {:?}", cuts(text));
         }
     }

@@ -1,0 +1,55 @@
+//! The document as witness for words that were torn apart: do they stand side by side elsewhere?
+
+use std::cell::Cell;
+
+use memchr::memmem;
+
+/// Whole passes over the text that a document's questions may cost in all; each question is one at most.
+const PASSES: usize = 64;
+
+/// Answers whether two words stand side by side in a document; falls silent once its questions cost
+/// [`PASSES`] passes over the text, so that they stay linear in it.
+pub(crate) struct Adjacency<'a> {
+    text: &'a str,
+    left: Cell<usize>,
+}
+
+impl<'a> Adjacency<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, left: Cell::new(text.len().saturating_mul(PASSES)) }
+    }
+
+    /// Whether `first second`, with one blank, stands in the text as whole words.
+    pub(crate) fn has(&self, first: &str, second: &str) -> bool {
+        let Some(left) = self.left.get().checked_sub(self.text.len()) else { return false };
+        self.left.set(left);
+        let pair = format!("{first} {second}");
+        memmem::find_iter(self.text.as_bytes(), pair.as_bytes()).any(|start| {
+            let before = self.text.get(..start).and_then(|text| text.chars().next_back());
+            let after = self.text.get(start + pair.len()..).and_then(|text| text.chars().next());
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_words_side_by_side() {
+        let witness = Adjacency::new("held by Anna Berg Holding, and others");
+        assert!(witness.has("Anna", "Berg"));
+        assert!(!witness.has("Anna", "Holding"));
+        assert!(!witness.has("nna", "Berg"));
+    }
+
+    #[test]
+    fn questions_are_bounded() {
+        let witness = Adjacency::new("a b");
+        for _ in 0..PASSES {
+            assert!(witness.has("a", "b"));
+        }
+        assert!(!witness.has("a", "b"));
+    }
+}

@@ -1,0 +1,156 @@
+//! Elimination over the exact equations of a component.
+//!
+//! An equation is exact where its lone side stands on a grid that holds every value the other side can take, so that no
+//! rounding is left. Gauss-Jordan over exact rationals; a row with one variable left fixes it, a row with none and a
+//! constant refutes. Cubic in the equations, which are few: [`MAX_ROWS`].
+
+use super::evaluate::Interval;
+use super::problem::{Link, LocalGround, LocalLone, Problem};
+use super::rational::{Rational, power_of_ten};
+use super::state::{State, Stop};
+use crate::budget::Budget;
+use crate::schema::check::Relation;
+
+/// Larger systems are left to bounds and search.
+const MAX_ROWS: usize = 96;
+
+/// Coefficients by variable, and the constant: their sum is 0.
+struct Row {
+    coefficients: Vec<Rational>,
+    constant: Rational,
+}
+
+/// Fixes what the exact equations fix. Returns the variables that changed.
+pub(crate) fn eliminate(
+    problem: &Problem,
+    state: &mut State,
+    active: &[bool],
+    budget: &mut Budget,
+) -> Result<Vec<usize>, Stop> {
+    let count = problem.vars.len();
+    let members = problem.grounds.iter().enumerate().filter(|(ground, _)| active[*ground]);
+    let mut rows: Vec<Row> = members.filter_map(|(_, local)| exact_row(problem, state, local)).collect();
+    if rows.len() < 2 || rows.len() > MAX_ROWS || count > 2 * MAX_ROWS {
+        return Ok(Vec::new());
+    }
+    let mut done = 0;
+    for var in 0..count {
+        let Some(pivot) = (done..rows.len()).find(|&row| !rows[row].coefficients[var].is_zero()) else {
+            continue;
+        };
+        if !budget.spend(rows.len() as u64) {
+            return Err(Stop::Spent);
+        }
+        rows.swap(done, pivot);
+        // A number that does not fit ends the elimination; what was found stays sound, so nothing is lost but strength.
+        if clear(&mut rows, done, var).is_none() {
+            return Ok(Vec::new());
+        }
+        done += 1;
+    }
+    let mut changed = Vec::new();
+    for row in &rows {
+        let mut filled = (0..count).filter(|&var| !row.coefficients[var].is_zero());
+        match (filled.next(), filled.next()) {
+            (None, _) if !row.constant.is_zero() => return Err(Stop::Refuted),
+            (Some(var), None) => {
+                let value = row.constant.neg().and_then(|constant| constant.div(row.coefficients[var]));
+                let Some(value) = value else { continue };
+                let hull = state.hull(var);
+                if hull.low != hull.high || hull.low.is_none() {
+                    state.confine(problem, var, Interval::point(value))?;
+                    changed.push(var);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(changed)
+}
+
+/// Divides row `done` by its coefficient of `var` and takes it out of all other rows.
+fn clear(rows: &mut [Row], done: usize, var: usize) -> Option<()> {
+    let inverse = Rational::ONE.div(rows[done].coefficients[var])?;
+    let pivot = Row {
+        coefficients: rows[done].coefficients.iter().map(|c| c.mul(inverse)).collect::<Option<_>>()?,
+        constant: rows[done].constant.mul(inverse)?,
+    };
+    for (index, row) in rows.iter_mut().enumerate() {
+        let factor = row.coefficients[var];
+        if index == done || factor.is_zero() {
+            continue;
+        }
+        for (own, other) in row.coefficients.iter_mut().zip(&pivot.coefficients) {
+            if !other.is_zero() {
+                *own = own.sub(other.mul(factor)?)?.reduced();
+            }
+        }
+        row.constant = row.constant.sub(pivot.constant.mul(factor)?)?.reduced();
+    }
+    rows[done] = pivot;
+    Some(())
+}
+
+/// The constraint as an exact row, settled variables folded in.
+fn exact_row(problem: &Problem, state: &State, local: &LocalGround) -> Option<Row> {
+    if local.relation != Relation::Equal || local.den.is_some() || local.truncates {
+        return None;
+    }
+    let mut row =
+        Row { coefficients: vec![Rational::ZERO; problem.vars.len()], constant: local.num.constant };
+    let mut add = |var: usize, coefficient: Rational| {
+        let hull = state.hull(var);
+        match hull.low.filter(|_| hull.low == hull.high) {
+            Some(value) => row.constant = row.constant.add(value.mul(coefficient)?)?,
+            None => row.coefficients[var] = row.coefficients[var].add(coefficient)?,
+        }
+        Some(())
+    };
+    for (coefficient, vars) in &local.num.terms {
+        let [var] = vars.as_slice() else { return None };
+        add(*var, *coefficient)?;
+    }
+    match local.lone {
+        LocalLone::Value(value) => {
+            // A settled lone side with slack is exact where all values lie on its grid.
+            if !local.slack.is_zero() && !is_on_grid(problem, local, grid_of_half(local.slack)?) {
+                return None;
+            }
+            row.constant = row.constant.sub(value)?;
+        }
+        LocalLone::Variable(var) => {
+            let is_rounded = problem.vars[var].link != Link::Constant;
+            if is_rounded && !(is_plain(problem, var) && is_on_grid(problem, local, problem.vars[var].scale))
+            {
+                return None;
+            }
+            add(var, Rational::integer(-1))?;
+        }
+    }
+    Some(row)
+}
+
+/// The scale of which `half` is half a unit.
+fn grid_of_half(half: Rational) -> Option<u8> {
+    (0..=28).find(|&scale| Rational::half_unit(scale) == Some(half))
+}
+
+/// Whether every alternative of a variable lies on its column's grid with its column's rounding.
+fn is_plain(problem: &Problem, var: usize) -> bool {
+    matches!(problem.vars[var].link, Link::Free)
+}
+
+/// Whether every value of the other side is a multiple of `10^-scale`.
+fn is_on_grid(problem: &Problem, local: &LocalGround, scale: u8) -> bool {
+    let Some(unit) = power_of_ten(scale) else { return false };
+    let unit = Rational::integer(unit);
+    let is_whole = |value: Rational| value.mul(unit).is_some_and(Rational::is_whole);
+    is_whole(local.num.constant)
+        && local.num.terms.iter().all(|(coefficient, vars)| {
+            coefficient.is_whole()
+                && vars.iter().all(|&var| {
+                    let variable = &problem.vars[var];
+                    !matches!(variable.link, Link::Constant | Link::Open) && variable.scale <= scale
+                })
+        })
+}

@@ -1,0 +1,360 @@
+//! One connected component of unsettled cells and the constraints over them.
+
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
+
+use super::board::{Board, Fact, Known, number_fact, plain};
+use super::constraint::{Ground, Poly, Var};
+use super::evaluate::{Interval, slack};
+use super::lattice::Lattice;
+use super::rational::Rational;
+use crate::align::{Choice, Slot};
+use crate::schema::check::Relation;
+use crate::table::CellValue;
+
+/// A term with its settled operands folded into the coefficient.
+pub(crate) type LocalTerm = (Rational, SmallVec<[usize; 2]>);
+
+/// A polynomial over the component's variables.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalPoly {
+    pub(crate) constant: Rational,
+    pub(crate) terms: Vec<LocalTerm>,
+}
+
+/// The lone side: settled or a variable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LocalLone {
+    Value(Rational),
+    Variable(usize),
+}
+
+/// A ground constraint over the component's variables.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalGround {
+    /// Index in the trial's ground constraints.
+    pub(crate) ground: usize,
+    pub(crate) relation: Relation,
+    pub(crate) lone: LocalLone,
+    /// Slack of a settled lone side.
+    pub(crate) slack: Rational,
+    pub(crate) truncates: bool,
+    /// Half units of the settled operands of a `~=`.
+    pub(crate) operand_slack: Rational,
+    pub(crate) num: LocalPoly,
+    pub(crate) den: Option<LocalPoly>,
+    /// All variables, each once.
+    pub(crate) vars: Vec<usize>,
+}
+
+/// What one alternative puts into a cell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Put {
+    /// A printed number.
+    Value(Fact, Rational),
+    /// An unprinted one, on the column's grid.
+    Lost,
+    /// Text: nothing that a constraint could read.
+    Text,
+}
+
+/// On which choice a variable depends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// None: an unprinted number.
+    Free,
+    /// Position `row` of placement `placement`.
+    Placement { placement: usize, row: usize },
+    /// Choice `choice` among readings.
+    Options { choice: usize },
+    /// A constant.
+    Constant,
+    /// A cell whose choice was cut short: any number.
+    Open,
+}
+
+/// One variable.
+#[derive(Clone, Debug)]
+pub(crate) struct Variable {
+    pub(crate) var: Var,
+    pub(crate) link: Link,
+    /// Plain decimals of an unprinted value.
+    pub(crate) scale: u8,
+    pub(crate) half: Rational,
+    /// Limits of the schema.
+    pub(crate) domain: Interval,
+    /// Constraints that read it, by index in the problem.
+    pub(crate) grounds: Vec<usize>,
+}
+
+/// A placement of the component.
+#[derive(Clone, Debug)]
+pub(crate) struct PlacementSite {
+    pub(crate) table: usize,
+    pub(crate) choice: usize,
+    /// Variable of every row of the block; `None` where no constraint reads the cell.
+    pub(crate) cells: Vec<usize>,
+    /// Fact and value of every token; `None` where it is no number.
+    pub(crate) tokens: Vec<Option<(Fact, Rational)>>,
+}
+
+/// A choice among readings.
+#[derive(Clone, Debug)]
+pub(crate) struct OptionSite {
+    pub(crate) cells: Vec<usize>,
+    /// What every option puts into every cell of `cells`.
+    pub(crate) puts: Vec<Vec<Put>>,
+}
+
+/// A component.
+#[derive(Debug, Default)]
+pub(crate) struct Problem {
+    pub(crate) vars: Vec<Variable>,
+    pub(crate) grounds: Vec<LocalGround>,
+    pub(crate) placements: Vec<PlacementSite>,
+    pub(crate) options: Vec<OptionSite>,
+    index: BTreeMap<Var, usize>,
+}
+
+/// Options of one choice beyond this many are not searched.
+pub(crate) const MAX_OPTIONS: usize = 64;
+
+impl Problem {
+    /// The problem of `cells` (with all cells of their choices) under the constraints `members`.
+    pub(crate) fn new(board: &Board<'_, '_>, vars: &[Var], grounds: &[Ground], members: &[usize]) -> Self {
+        let mut problem = Self::default();
+        for &var in vars {
+            problem.add_var(board, var);
+        }
+        let sites: Vec<(usize, usize)> = problem.choices(board);
+        for (table, choice) in sites {
+            problem.add_choice(board, table, choice);
+        }
+        for &member in members {
+            if let Some(local) =
+                grounds.get(member).and_then(|ground| problem.localize(board, ground, member))
+            {
+                for &var in &local.vars {
+                    problem.vars[var].grounds.push(problem.grounds.len());
+                }
+                problem.grounds.push(local);
+            }
+        }
+        problem
+    }
+
+    fn add_var(&mut self, board: &Board<'_, '_>, var: Var) -> usize {
+        if let Some(&known) = self.index.get(&var) {
+            return known;
+        }
+        let scale = board.column_scale(var);
+        let is_constant = board.is_constant(var);
+        let is_text = board.fact(var).known == Known::Unusable;
+        let link = if is_constant {
+            Link::Constant
+        } else if is_text {
+            Link::Open
+        } else {
+            Link::Free
+        };
+        self.vars.push(Variable {
+            var,
+            link,
+            scale,
+            half: if is_constant {
+                Rational::ZERO
+            } else {
+                Rational::half_unit(scale).unwrap_or(Rational::ONE)
+            },
+            domain: board.domain(var),
+            grounds: Vec::new(),
+        });
+        self.index.insert(var, self.vars.len() - 1);
+        self.vars.len() - 1
+    }
+
+    /// The choices of the variables' cells, each once.
+    fn choices(&self, board: &Board<'_, '_>) -> Vec<(usize, usize)> {
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for variable in &self.vars {
+            let Some((table, offset)) = board.offset(variable.var) else { continue };
+            if let Some(choice) = board.choice_of(table, offset) {
+                found.push((table, choice));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn add_choice(&mut self, board: &Board<'_, '_>, table: usize, choice: usize) {
+        let alignment = &board.tables[table];
+        let width = alignment.columns.len();
+        match alignment.choices.get(choice) {
+            Some(Choice::Placement(placement)) => {
+                let percent = super::board::is_percent(alignment, placement.column);
+                let mut cells = Vec::new();
+                for &row in &placement.rows {
+                    let Some(var) = board.var(table, row, placement.column) else { return };
+                    cells.push(self.add_var(board, var));
+                }
+                for (row, &cell) in cells.iter().enumerate() {
+                    self.vars[cell].link = Link::Placement { placement: self.placements.len(), row };
+                }
+                let scale = board.scales[table][placement.column];
+                let token = |value: Option<CellValue>| match value {
+                    Some(CellValue::Number(number)) => {
+                        Some((number_fact(number, percent, scale), plain(number, percent)?))
+                    }
+                    _ => None,
+                };
+                let tokens = placement.tokens.iter().map(|content| token(content.value)).collect();
+                self.placements.push(PlacementSite { table, choice, cells, tokens });
+            }
+            Some(Choice::Readings(options)) => {
+                let mut offsets: Vec<usize> =
+                    options.iter().flat_map(|option| option.cells.iter().map(|cell| cell.0)).collect();
+                offsets.sort_unstable();
+                offsets.dedup();
+                let mut cells = Vec::new();
+                for &offset in &offsets {
+                    let Some(var) = board.var(table, offset / width, offset % width) else { return };
+                    let cell = self.add_var(board, var);
+                    self.vars[cell].link = if options.len() > MAX_OPTIONS {
+                        Link::Open
+                    } else {
+                        Link::Options { choice: self.options.len() }
+                    };
+                    cells.push(cell);
+                }
+                if options.len() > MAX_OPTIONS {
+                    return;
+                }
+                let put = |option: &crate::align::ChoiceOption<'_>, offset: usize| {
+                    let found = option.cells.iter().find(|cell| cell.0 == offset);
+                    let Some((_, slot, content)) = found else { return Put::Text };
+                    put_of(board, table, offset % width, *slot, content.value)
+                };
+                let puts = options
+                    .iter()
+                    .map(|option| offsets.iter().map(|&offset| put(option, offset)).collect())
+                    .collect();
+                self.options.push(OptionSite { cells, puts });
+            }
+            Some(Choice::Open(_)) | None => {
+                for variable in &mut self.vars {
+                    let place = board.offset(variable.var);
+                    if place
+                        .is_some_and(|(t, offset)| t == table && board.choice_of(t, offset) == Some(choice))
+                    {
+                        variable.link = Link::Open;
+                    }
+                }
+            }
+        }
+    }
+
+    fn localize(&self, board: &Board<'_, '_>, ground: &Ground, member: usize) -> Option<LocalGround> {
+        let num = self.localize_poly(board, &ground.ratio.num)?;
+        let den = match &ground.ratio.den {
+            Some(den) => Some(self.localize_poly(board, den)?),
+            None => None,
+        };
+        let (lone, slack) = match ground.lone {
+            None => (LocalLone::Value(Rational::ZERO), Rational::ZERO),
+            Some(lone) => match self.index.get(&lone.var) {
+                Some(&var) => (LocalLone::Variable(var), Rational::ZERO),
+                None => (LocalLone::Value(board.fact(lone.var).value()?), slack(board, ground)?),
+            },
+        };
+        let operand_slack = match ground.relation {
+            Relation::About => self.settled_slack(board, ground)?,
+            _ => Rational::ZERO,
+        };
+        let mut vars: Vec<usize> = ground.vars().filter_map(|var| self.index.get(&var).copied()).collect();
+        vars.sort_unstable();
+        vars.dedup();
+        Some(LocalGround {
+            ground: member,
+            relation: ground.relation,
+            lone,
+            slack,
+            truncates: ground.truncates,
+            operand_slack,
+            num,
+            den,
+            vars,
+        })
+    }
+
+    /// Half units of the settled operands of a linear `~=`; other forms are not used for inference.
+    fn settled_slack(&self, board: &Board<'_, '_>, ground: &Ground) -> Option<Rational> {
+        if ground.ratio.den.is_some() {
+            return None;
+        }
+        let mut sum = Rational::ZERO;
+        for term in &ground.ratio.num.terms {
+            match term.vars.as_slice() {
+                [] => {}
+                [var] if self.index.contains_key(var) => {}
+                [var] => sum = sum.add(term.coefficient.abs()?.mul(board.fact(*var).half_unit()?)?)?,
+                _ => return None,
+            }
+        }
+        Some(sum)
+    }
+
+    fn localize_poly(&self, board: &Board<'_, '_>, poly: &Poly) -> Option<LocalPoly> {
+        let mut local = LocalPoly { constant: Rational::ZERO, terms: Vec::new() };
+        for term in &poly.terms {
+            let mut coefficient = term.coefficient;
+            let mut vars = SmallVec::new();
+            for var in &term.vars {
+                match self.index.get(var) {
+                    Some(&index) => vars.push(index),
+                    None => coefficient = coefficient.mul(board.fact(*var).value()?)?,
+                }
+            }
+            if vars.is_empty() {
+                local.constant = local.constant.add(coefficient)?;
+            } else if !coefficient.is_zero() {
+                local.terms.push((coefficient, vars));
+            }
+        }
+        Some(local)
+    }
+
+    /// The lattices before any constraint is read.
+    pub(crate) fn lattices(&self) -> Vec<Lattice> {
+        self.placements.iter().map(|site| Lattice::new(site.tokens.len(), site.cells.len())).collect()
+    }
+
+    pub(crate) fn local(&self, var: Var) -> Option<usize> {
+        self.index.get(&var).copied()
+    }
+
+    /// What option `option` puts into variable `var`.
+    pub(crate) fn put(&self, choice: usize, option: usize, var: usize) -> Put {
+        let found = self.options.get(choice).and_then(|site| {
+            let position = site.cells.iter().position(|&cell| cell == var)?;
+            site.puts.get(option)?.get(position).copied()
+        });
+        found.unwrap_or(Put::Text)
+    }
+}
+
+fn put_of(board: &Board<'_, '_>, table: usize, column: usize, slot: Slot, value: Option<CellValue>) -> Put {
+    let percent = super::board::is_percent(&board.tables[table], column);
+    let scale = board.scales[table][column];
+    let zero = Fact { known: Known::Empty, scale, is_exact: true, percent };
+    match (slot, value) {
+        (Slot::Printed, Some(CellValue::Number(number))) => match plain(number, percent) {
+            Some(value) => Put::Value(number_fact(number, percent, scale), value),
+            None => Put::Text,
+        },
+        (Slot::Nil | Slot::Blank, _) => Put::Value(zero, Rational::ZERO),
+        (Slot::Lost, _) => Put::Lost,
+        _ => Put::Text,
+    }
+}

@@ -1,0 +1,343 @@
+//! Unsettled cells: components, inference by refutation, clashes.
+//!
+//! Lost cells, cells of open choices and, where a check fails with 0, blank cells are variables; constraints that share
+//! one belong to a component. A component is narrowed to a fixpoint ([`super::propagate`]), its exact equations are
+//! eliminated, every alternative left is probed, and what then is open is searched ([`super::search`]). A value is proven
+//! where every other one is refuted, ambiguous where two solutions are shown, open where neither was reached.
+//!
+//! Prints that a failing check has put in doubt carry no inference: constraints that read them are left out.
+
+use std::collections::BTreeMap;
+
+use super::board::{Board, Fact, Known};
+use super::constraint::Var;
+use super::eliminate::eliminate;
+use super::evaluate::evaluate;
+use super::problem::Problem;
+use super::propagate::propagate;
+use super::rational::Rational;
+use super::refute::{Searcher, bounded};
+use super::search::{Found, Solution, search, touched};
+use super::state::{Alternative, State, Stop};
+use super::trial::Trial;
+use crate::align::{Choice, Slot};
+use crate::budget::Budget;
+use crate::table::CheckStatus;
+
+/// What was found about one variable.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resolved {
+    /// The only value left, if there is one.
+    pub(crate) value: Option<Rational>,
+    /// The only alternative left.
+    pub(crate) only: Option<Alternative>,
+    /// The alternative and value that the shown reading takes.
+    pub(crate) shown: Option<(Alternative, Option<Rational>)>,
+    /// All live alternatives with their values; an unprinted one without a value is any of several.
+    pub(crate) live: Vec<(Alternative, Option<Rational>)>,
+    /// Whether two solutions with different values were shown.
+    pub(crate) is_ambiguous: bool,
+    /// Whether the cell is a blank that a failing check put in question.
+    pub(crate) is_blank: bool,
+    /// Whether any constraint reads it.
+    pub(crate) is_read: bool,
+    /// The loosest rounding among its live alternatives.
+    pub(crate) fact: Option<Fact>,
+}
+
+/// So many irreducible clashes are taken out of one component before it is given up.
+const MAX_CLASHES: usize = 4;
+
+/// Constraints beyond which a clash is not reduced: the filter tries each of them.
+const MAX_FILTERED: usize = 256;
+
+/// Resolves all unsettled cells of a trial and enters what they settle.
+pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
+    let mut resolved = BTreeMap::new();
+    let mut blanks = questioned_blanks(trial);
+    while question_more(trial, &mut blanks, budget) {}
+    for (vars, members) in components(trial, &blanks) {
+        let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
+        let mut found = solve(trial, &problem, budget);
+        for (var, entry) in &mut found {
+            entry.is_blank = blanks.contains_key(var);
+        }
+        resolved.extend(found);
+    }
+    enter(trial, &resolved, &blanks);
+    resolved
+}
+
+/// The blank cells of failing equations, with nothing else.
+fn questioned_blanks(trial: &Trial<'_, '_>) -> BTreeMap<Var, ()> {
+    let mut blanks = BTreeMap::new();
+    for ground in &trial.grounds {
+        if trial.status(ground.id) != Some(CheckStatus::Fails) {
+            continue;
+        }
+        blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
+    }
+    blanks
+}
+
+/// Blanks of checks that fail with 0 only together, through a lost cell. `false`: none is new.
+fn question_more(trial: &Trial<'_, '_>, blanks: &mut BTreeMap<Var, ()>, budget: &mut Budget) -> bool {
+    let before = blanks.len();
+    for (vars, members) in components(trial, blanks) {
+        let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
+        let active = vec![true; problem.grounds.len()];
+        if root_state(&problem, &active, budget).err() != Some(Stop::Refuted) {
+            continue;
+        }
+        for ground in irreducible(&problem, &active, budget) {
+            let ground = &trial.grounds[problem.grounds[ground].ground];
+            blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
+        }
+    }
+    blanks.len() > before && !budget.is_spent()
+}
+
+fn is_blank(board: &Board<'_, '_>, var: Var) -> bool {
+    board.fact(var).known == Known::Empty && board.cell(var).is_some_and(|cell| cell.slot == Slot::Blank)
+}
+
+/// Variables and constraints of every component, in order of their first variable.
+fn components(trial: &Trial<'_, '_>, blanks: &BTreeMap<Var, ()>) -> Vec<(Vec<Var>, Vec<usize>)> {
+    let board = &trial.board;
+    let is_variable = |var: Var| board.fact(var).known == Known::Unknown || blanks.contains_key(&var);
+    let mut parents: BTreeMap<Var, Var> = BTreeMap::new();
+    for index in 0..board.facts.len() {
+        let Ok(var) = Var::try_from(index) else { break };
+        if is_variable(var) {
+            parents.insert(var, var);
+        }
+    }
+    if parents.keys().all(|&var| board.is_constant(var)) {
+        return Vec::new();
+    }
+    let mut links: Vec<Vec<Var>> = Vec::new();
+    let mut members: Vec<(usize, Var)> = Vec::new();
+    for (index, ground) in trial.grounds.iter().enumerate() {
+        let vars: Vec<Var> = ground.vars().filter(|&var| is_variable(var)).collect();
+        let Some(&first) = vars.first() else { continue };
+        let is_doubted = ground.vars().any(|var| !is_variable(var) && trial.is_doubted(var, blanks));
+        if !is_doubted {
+            members.push((index, first));
+            links.push(vars);
+        }
+    }
+    let mut by_choice: BTreeMap<(usize, usize), Vec<Var>> = BTreeMap::new();
+    for &var in parents.keys() {
+        if let Some((table, offset)) = board.offset(var)
+            && let Some(choice) = board.choice_of(table, offset)
+        {
+            by_choice.entry((table, choice)).or_default().push(var);
+        }
+    }
+    links.extend(by_choice.into_values());
+    for vars in links {
+        for pair in vars.windows(2) {
+            let (a, b) = (root(&mut parents, pair[0]), root(&mut parents, pair[1]));
+            parents.insert(a.max(b), a.min(b));
+        }
+    }
+    let mut found: BTreeMap<Var, (Vec<Var>, Vec<usize>)> = BTreeMap::new();
+    let vars: Vec<Var> = parents.keys().copied().collect();
+    for var in vars {
+        found.entry(root(&mut parents, var)).or_default().0.push(var);
+    }
+    for (index, first) in members {
+        found.entry(root(&mut parents, first)).or_default().1.push(index);
+    }
+    found.into_values().filter(|(vars, _)| vars.iter().any(|&var| !board.is_constant(var))).collect()
+}
+
+/// The representative of a variable; paths are halved on the way.
+fn root(parents: &mut BTreeMap<Var, Var>, mut var: Var) -> Var {
+    loop {
+        let parent = parents.get(&var).copied().unwrap_or(var);
+        if parent == var {
+            return var;
+        }
+        let above = parents.get(&parent).copied().unwrap_or(parent);
+        parents.insert(var, above);
+        var = above;
+    }
+}
+
+fn solve(trial: &mut Trial<'_, '_>, problem: &Problem, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
+    let mut active = vec![true; problem.grounds.len()];
+    let mut clashes = 0;
+    let state = loop {
+        match root_state(problem, &active, budget) {
+            Ok(state) => break Some(state),
+            Err(Stop::Refuted) if clashes < MAX_CLASHES => {
+                clashes += 1;
+                let core = irreducible(problem, &active, budget);
+                drop_clash(trial, problem, &core, &mut active);
+            }
+            Err(_) => break None,
+        }
+    };
+    let Some(mut state) = state else { return open(problem) };
+    let is_probed = probe(problem, &mut state, &active, budget);
+    let mut shown: Vec<Solution> = Vec::new();
+    if is_probed.is_err_and(|stop| stop == Stop::Refuted) {
+        return open(problem);
+    }
+    let preferred = preferred(&trial.board, problem);
+    let all: Vec<usize> = (0..problem.grounds.len()).collect();
+    match bounded(budget, |budget| search(problem, &active, &preferred, state.clone(), all, budget)) {
+        Found::Solution(solution) => shown.push(solution),
+        // No solution at all: something is wrong that propagation did not see, so nothing is claimed.
+        Found::Refuted | Found::Open => {}
+    }
+    let mut searcher = Searcher { problem, active: &active, preferred: &preferred, state, shown, budget };
+    (0..problem.vars.len()).map(|var| (problem.vars[var].var, searcher.judge(var))).collect()
+}
+
+/// Everything narrowed by bounds and elimination.
+fn root_state(problem: &Problem, active: &[bool], budget: &mut Budget) -> Result<State, Stop> {
+    let mut state = State::new(problem);
+    propagate(problem, &mut state, active, 0..problem.grounds.len(), budget)?;
+    loop {
+        let changed = eliminate(problem, &mut state, active, budget)?;
+        if changed.is_empty() {
+            return Ok(state);
+        }
+        let start: Vec<usize> = changed.iter().flat_map(|&var| touched(problem, var)).collect();
+        propagate(problem, &mut state, active, start, budget)?;
+    }
+}
+
+/// Tries every alternative by itself and drops those that propagation refutes, to a fixpoint.
+fn probe(problem: &Problem, state: &mut State, active: &[bool], budget: &mut Budget) -> Result<(), Stop> {
+    let mut is_changed = true;
+    while is_changed {
+        is_changed = false;
+        for var in 0..problem.vars.len() {
+            for (alternative, _, _) in state.alternatives(problem, var) {
+                let is_live = state.alternatives(problem, var).iter().any(|live| live.0 == alternative);
+                if !is_live || state.is_decided(problem, var) {
+                    continue;
+                }
+                let mut trial = state.clone();
+                let start = touched(problem, var);
+                let outcome = match trial.assume(problem, var, alternative) {
+                    Ok(()) => propagate(problem, &mut trial, active, start.iter().copied(), budget),
+                    Err(stop) => Err(stop),
+                };
+                match outcome {
+                    Ok(()) => {}
+                    Err(Stop::Spent) => return Err(Stop::Spent),
+                    Err(Stop::Refuted) => {
+                        state.forbid(problem, var, alternative)?;
+                        propagate(problem, state, active, start, budget)?;
+                        is_changed = true;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The aligner's best reading, as alternatives.
+fn preferred(board: &Board<'_, '_>, problem: &Problem) -> Vec<Option<Alternative>> {
+    let mut preferred = vec![None; problem.vars.len()];
+    for site in &problem.placements {
+        let Some(Choice::Placement(placement)) = board.tables[site.table].choices.get(site.choice) else {
+            continue;
+        };
+        for (row, &cell) in site.cells.iter().enumerate() {
+            let token = placement.best.iter().position(|&best| best == row);
+            preferred[cell] = Some(token.map_or(Alternative::Lost, Alternative::Token));
+        }
+    }
+    for site in &problem.options {
+        site.cells.iter().for_each(|&cell| preferred[cell] = Some(Alternative::Option(0)));
+    }
+    preferred
+}
+
+/// The smallest set of constraints that still clashes: each is dropped if the rest clash without it.
+fn irreducible(problem: &Problem, active: &[bool], budget: &mut Budget) -> Vec<usize> {
+    let mut core: Vec<bool> = active.to_vec();
+    let members: Vec<usize> = (0..core.len()).filter(|&ground| core[ground]).collect();
+    if members.len() <= MAX_FILTERED {
+        for ground in members {
+            core[ground] = false;
+            if root_state(problem, &core, budget).err() != Some(Stop::Refuted) {
+                core[ground] = true;
+            }
+        }
+    }
+    (0..core.len()).filter(|&ground| core[ground]).collect()
+}
+
+/// Marks a clash, and leaves out every constraint that reads one of its prints.
+fn drop_clash(trial: &mut Trial<'_, '_>, problem: &Problem, core: &[usize], active: &mut [bool]) {
+    let mut doubted: Vec<Var> = Vec::new();
+    for &ground in core {
+        active[ground] = false;
+        let index = problem.grounds[ground].ground;
+        trial.mark(index, CheckStatus::Fails, &[]);
+        trial.clashes.push(trial.grounds[index].id);
+        doubted.extend(trial.grounds[index].vars().filter(|&var| problem.local(var).is_none()));
+    }
+    trial.clashes.sort_unstable();
+    for (local, is_active) in problem.grounds.iter().zip(active.iter_mut()) {
+        let mut vars = trial.grounds[local.ground].vars();
+        if *is_active && vars.any(|var| doubted.contains(&var) && trial.marks_fail(var)) {
+            *is_active = false;
+        }
+    }
+}
+
+/// Nothing is known of any variable.
+fn open(problem: &Problem) -> BTreeMap<Var, Resolved> {
+    problem
+        .vars
+        .iter()
+        .map(|variable| {
+            (variable.var, Resolved { is_read: !variable.grounds.is_empty(), ..Resolved::default() })
+        })
+        .collect()
+}
+
+/// Enters settled values into the board and tries the constraints again that they settle.
+fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>, blanks: &BTreeMap<Var, ()>) {
+    for (&var, entry) in resolved {
+        if let Some(value) = entry.value
+            && !trial.board.is_constant(var)
+            && let Some(fact) = trial.board.facts.get_mut(var as usize)
+        {
+            if let Some(loosest) = entry.fact {
+                (fact.scale, fact.is_exact) = (loosest.scale, loosest.is_exact);
+            }
+            fact.known = Known::Number(value);
+        }
+    }
+    for index in 0..trial.grounds.len() {
+        let id = trial.grounds[index].id;
+        let reads = trial.grounds[index].vars().any(|var| resolved.contains_key(&var));
+        if !reads {
+            continue;
+        }
+        let is_settled = trial.grounds[index].vars().all(|var| {
+            resolved.get(&var).is_none_or(|entry| entry.value.is_some() || trial.board.is_constant(var))
+        });
+        // A clash, or a check that reads a print in doubt, was left out: what is known of it stays.
+        let is_doubted = trial.grounds[index]
+            .vars()
+            .any(|var| !resolved.contains_key(&var) && trial.is_doubted(var, blanks));
+        let is_clash = trial.is_clash(id) || is_doubted;
+        let status = match evaluate(&trial.board, &trial.grounds[index]) {
+            _ if is_clash => continue,
+            Ok(status) if is_settled => status,
+            _ if trial.status(id) == Some(CheckStatus::Fails) => CheckStatus::Untestable,
+            _ => continue,
+        };
+        trial.mark(index, status, &[]);
+    }
+}
