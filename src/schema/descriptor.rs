@@ -106,7 +106,7 @@ pub struct Field {
     pub kind: FieldKind,
     /// Whether its numbers are percentages; their values are in percent units, checks divide by 100.
     pub percent: bool,
-    /// Date format, or the type's variant; see the schema reference.
+    /// Format of the values, as in Frictionless: `%d/%m/%Y`, `default` or `any` for dates.
     pub format: Option<String>,
     /// Decimal character, if the schema fixes it.
     pub decimal_char: Option<char>,

@@ -195,7 +195,7 @@ impl SchemaError {
     ///
     /// let text = "{\n  \"fields\": [{\"name\": \"held\", \"type\": \"numbre\"}]\n}";
     /// let error = Schema::from_json(text).unwrap_err();
-    /// assert_eq!(error.position(text), (2, 40));
+    /// assert_eq!(error.position(text), (2, 39));
     /// ```
     #[must_use]
     pub fn position(&self, text: &str) -> (usize, usize) {

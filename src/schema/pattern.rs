@@ -13,7 +13,7 @@ const WHOLE: (&str, &str) = ("^(?:", ")$");
 /// A pattern that a value matches from its first to its last character.
 pub(super) fn whole_value(place: &Place<'_, '_>) -> Result<Regex, SchemaError> {
     let source = place.text("a regular expression")?;
-    // Compiled alone first: brackets that only balance inside the frame are the author's fault to be told of.
+    // Compiled alone first: brackets that balance only inside the frame would change what is matched.
     compile(place, source)?;
     compile(place, &format!("{}{source}{}", WHOLE.0, WHOLE.1))
 }
@@ -27,11 +27,13 @@ pub(super) fn source_of_whole(pattern: &Regex) -> &str {
 /// A pattern that finds a number in prose: its first group.
 pub(super) fn in_prose(place: &Place<'_, '_>) -> Result<Regex, SchemaError> {
     let source = place.text("a regular expression")?;
-    let plain = compile(place, source)?;
-    if plain.captures_len() < 2 {
+    // Compiling is dear, so the author's own pattern is compiled only to say what is wrong with it.
+    let pattern =
+        compile(place, &loosen_blanks(source)).or_else(|error| compile(place, source).and(Err(error)))?;
+    if pattern.captures_len() < 2 {
         return Err(SchemaError::PatternGroup { pointer: place.pointer() });
     }
-    compile(place, &loosen_blanks(source))
+    Ok(pattern)
 }
 
 fn compile(place: &Place<'_, '_>, source: &str) -> Result<Regex, SchemaError> {
