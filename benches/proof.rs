@@ -1,6 +1,8 @@
 //! The proof by cells (running balances of 2,500, 5,000 and 10,000 rows) and by live choices (packed rows that lost
 //! tokens), with the steps of each asserted before anything is timed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;

@@ -24,3 +24,7 @@ pub use rebuilder::{Rebuilder, RebuilderBuilder};
 pub use schema::Schema;
 pub use table::{Cell, Document, Table};
 pub use text::{Decimal, Span};
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -7,6 +7,8 @@
 //!
 //! A snapshot shows each case on a page for human eyes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 #[allow(unreachable_pub)]
 mod common;
 mod truth;

@@ -4,6 +4,8 @@
 //! print them if it broke nothing. Damage is done to their print, never to their values, so that the truth is at
 //! hand.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 #[allow(unreachable_pub)]
 mod common;
 

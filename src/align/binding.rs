@@ -97,9 +97,7 @@ fn may_hold_several(cell: &str) -> bool {
         return true;
     }
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
-    digits > 1
-        && !cell.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && read_plain_number(cell).is_none()
+    digits > 1 && !cell.bytes().any(|byte| byte.is_ascii_alphabetic()) && read_plain_number(cell).is_none()
 }
 
 /// Samples every column of the body.
@@ -109,8 +107,12 @@ pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec
     (0..grid.width)
         .map(|column| {
             let cell = |row: usize| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty());
-            let cells: Vec<Span> =
-                rows.iter().step_by(step).filter_map(|&row| cell(row)).map(|cell| capped(text, cell)).collect();
+            let cells: Vec<Span> = rows
+                .iter()
+                .step_by(step)
+                .filter_map(|&row| cell(row))
+                .map(|cell| capped(text, cell))
+                .collect();
             let has_several = cells.iter().any(|cell| may_hold_several(cell.slice(text)));
             Sample { filled: cells.len(), cells, has_several }
         })
@@ -149,7 +151,11 @@ impl Title {
 
 impl<'a> PrintedHead<'a> {
     pub(crate) fn new(text: &str, head: &'a Boxhead) -> Self {
-        let leaves = head.columns.iter().map(|column| column.leaf().map(|leaf| Title::new(leaf.slice(text)))).collect();
+        let leaves = head
+            .columns
+            .iter()
+            .map(|column| column.leaf().map(|leaf| Title::new(leaf.slice(text))))
+            .collect();
         let variants = head.columns.iter().map(|column| printed_variants(text, column)).collect();
         Self { head, variants, leaves }
     }
@@ -277,10 +283,12 @@ impl<'a> Costs<'a> {
             let mut measured: Vec<(usize, f32)> = Vec::new();
             for (field, model) in models.iter().enumerate() {
                 let wanted = titles.single.get(field).map_or(&[][..], Vec::as_slice);
-                let best = printed.iter().flat_map(|left| wanted.iter().map(move |right| left.likeness(right)));
+                let best =
+                    printed.iter().flat_map(|left| wanted.iter().map(move |right| left.likeness(right)));
                 alike.push(best.fold(0.0f32, f32::max));
                 let known = measured.iter().find(|(other, _)| models[*other].measures_like(model));
-                let bits = known.map_or_else(|| column_bits(text, sample, &[model], &[false]), |(_, bits)| *bits);
+                let bits =
+                    known.map_or_else(|| column_bits(text, sample, &[model], &[false]), |(_, bits)| *bits);
                 measured.push((field, bits));
                 fits.push(bits);
             }
@@ -312,7 +320,10 @@ impl<'a> Costs<'a> {
             let left = column.checked_sub(1).filter(|left| self.head.leaves[*left].is_some());
             let shared = left.map_or(HEADER_LOST, |left| {
                 let printed = self.head.leaves[left].as_ref();
-                let joined = first.checked_sub(1).zip(printed).map_or(0.0, |(before, leaf)| self.merged_likeness(leaf, before));
+                let joined = first
+                    .checked_sub(1)
+                    .zip(printed)
+                    .map_or(0.0, |(before, leaf)| self.merged_likeness(leaf, before));
                 header_bits(self.alike(left, first).max(joined)) * NEIGHBOUR_SHARE
             });
             let own = if head.cells.is_empty() { HEADER_LOST } else { own };
@@ -336,7 +347,10 @@ impl<'a> Costs<'a> {
         let mut wanted = vec![Title::new(&joined)];
         wanted.extend(shared.last().map(|(last, _)| Title::new(last)));
         let printed = self.head.variants.get(column).map_or(&[][..], Vec::as_slice);
-        printed.iter().flat_map(|left| wanted.iter().map(move |right| left.likeness(right))).fold(0.0f32, f32::max)
+        printed
+            .iter()
+            .flat_map(|left| wanted.iter().map(move |right| left.likeness(right)))
+            .fold(0.0f32, f32::max)
     }
 
     /// Likeness of a printed header to the titles of field `left` and the one behind it, printed as one.
@@ -386,7 +400,8 @@ impl<'a> Costs<'a> {
                     column -= 1;
                     field -= count;
                     header_bits += self.header(column, field, count);
-                    columns[column] = ColumnBinding { first: field, count, bracketed: self.bracketed(column, count) };
+                    columns[column] =
+                        ColumnBinding { first: field, count, bracketed: self.bracketed(column, count) };
                 }
             }
         }
@@ -448,8 +463,7 @@ fn years(text: &str) -> Vec<u16> {
 
 /// Bits of a header of this likeness: gain above about a half, cost below.
 fn header_bits(similarity: f32) -> f32 {
-    const POINTS: [(f32, f32); 4] =
-        [(0.3, HEADER_FOREIGN), (0.5, 1.0), (0.75, -4.0), (0.97, HEADER_EQUAL)];
+    const POINTS: [(f32, f32); 4] = [(0.3, HEADER_FOREIGN), (0.5, 1.0), (0.75, -4.0), (0.97, HEADER_EQUAL)];
     if similarity <= POINTS[0].0 {
         return POINTS[0].1;
     }

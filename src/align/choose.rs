@@ -62,10 +62,10 @@ pub(crate) fn choose_schema(
         }
     }
     fits.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
-    if let [first, second, ..] = fits.as_slice() {
-        if second.0 - first.0 < TIE {
-            report_tie(grid, &catalog.schemas()[first.1].name, &catalog.schemas()[second.1].name, sink);
-        }
+    if let [first, second, ..] = fits.as_slice()
+        && second.0 - first.0 < TIE
+    {
+        report_tie(grid, &catalog.schemas()[first.1].name, &catalog.schemas()[second.1].name, sink);
     }
     let (_, index, binding) = fits.into_iter().next()?;
     Some(Chosen { schema: Arc::clone(catalog.schemas().get(index)?), binding })
@@ -91,7 +91,11 @@ fn is_good(binding: &Binding, samples: &[Sample], head: &Boxhead, fields: usize,
     let held: usize = binding.columns.iter().map(|column| column.count).sum();
     let printed = head.columns.iter().filter(|column| column.leaf().is_some()).count();
     let null = NULL_COLUMN * samples.len() as f32;
-    if bound == 0 || binding.bits > null * GOOD_SHARE || binding.unknown * 3 > bound + binding.unknown || held * 2 < fields {
+    if bound == 0
+        || binding.bits > null * GOOD_SHARE
+        || binding.unknown * 3 > bound + binding.unknown
+        || held * 2 < fields
+    {
         return false;
     }
     if printed > 0 {
@@ -99,14 +103,22 @@ fn is_good(binding: &Binding, samples: &[Sample], head: &Boxhead, fields: usize,
         return binding.header_bits <= needed * printed as f32;
     }
     // Without a header, types alone speak: enough for a schema that the caller names, not for a built-in one.
-    !is_builtin && bound >= 2 && bound * 4 >= samples.len() * 3 && binding.bits <= HEADLESS_BITS * samples.len() as f32
+    !is_builtin
+        && bound >= 2
+        && bound * 4 >= samples.len() * 3
+        && binding.bits <= HEADLESS_BITS * samples.len() as f32
 }
 
 fn report_tie(grid: &Grid, first: &str, second: &str, sink: &mut dyn Sink) {
     let place = grid.cells.first().copied().unwrap_or_default();
     sink.report(
-        Diagnostic::new(Code::SchemaTie, format!("schemas `{first}` and `{second}` fit this table about equally well; `{first}` was taken"))
-            .at(Span::empty(place.start))
-            .with_help("give the one that is meant with --schema"),
+        Diagnostic::new(
+            Code::SchemaTie,
+            format!(
+                "schemas `{first}` and `{second}` fit this table about equally well; `{first}` was taken"
+            ),
+        )
+        .at(Span::empty(place.start))
+        .with_help("give the one that is meant with --schema"),
     );
 }

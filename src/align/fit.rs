@@ -9,7 +9,9 @@ use smallvec::SmallVec;
 use super::model::{ColumnModel, normalized};
 use crate::schema::FieldKind;
 use crate::table::CellValue;
-use crate::text::value::{Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_number, read_values, scan_values};
+use crate::text::value::{
+    Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_number, read_values, scan_values,
+};
 use crate::text::{Decimal, Span};
 
 /// Words in a numeric column.
@@ -91,10 +93,10 @@ fn fit_text(text: &str, model: &ColumnModel) -> Fit {
     if !model.values.is_empty() && !model.values.contains(&normalized(text)) {
         bits += OUTSIDE_VALUES;
     }
-    if let Some(pattern) = &model.pattern {
-        if !pattern.is_match(text) {
-            bits += OUTSIDE_VALUES;
-        }
+    if let Some(pattern) = &model.pattern
+        && !pattern.is_match(text)
+    {
+        bits += OUTSIDE_VALUES;
     }
     if bits == 0.0 && model.values.is_empty() && model.pattern.is_none() && is_bare_number(text) {
         bits += NUMBER_AS_TEXT;
@@ -118,12 +120,12 @@ fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
 }
 
 fn fit_number(text: &str, model: &ColumnModel) -> Fit {
-    if model.decimal_char.is_none_or(|character| character == '.') {
-        if let Some(number) = read_plain_number(text) {
-            let bits = number_bits(&number, text, model);
-            if bits < 1.0 {
-                return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
-            }
+    if model.decimal_char.is_none_or(|character| character == '.')
+        && let Some(number) = read_plain_number(text)
+    {
+        let bits = number_bits(&number, text, model);
+        if bits < 1.0 {
+            return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
         }
     }
     let readings = read_numbers(text, model);
@@ -138,10 +140,10 @@ fn fit_number(text: &str, model: &ColumnModel) -> Fit {
                 }
             }
             _ => {
-                if let Some((least, first)) = best {
-                    if value_of(reading) != value_of(first) {
-                        runner_up = runner_up.min(least);
-                    }
+                if let Some((least, first)) = best
+                    && value_of(reading) != value_of(first)
+                {
+                    runner_up = runner_up.min(least);
                 }
                 best = Some((bits, reading));
             }
@@ -203,17 +205,18 @@ fn read_numbers(text: &str, model: &ColumnModel) -> Readings {
     let Some(scale) = model.scale else { return readings };
     let glued = readings.iter().find_map(|reading| {
         let Value::Number(number) = reading.value else { return None };
-        let is_over = number.amount.scale() == scale + 1 && reading.body.slice(text).ends_with(|c: char| c.is_ascii_digit());
+        let is_over = number.amount.scale() == scale + 1
+            && reading.body.slice(text).ends_with(|c: char| c.is_ascii_digit());
         let amount = Decimal::new(number.amount.mantissa() / 10, scale)?;
         let body = Span::new(reading.body.start, reading.body.end - 1);
         let mark = Mark { span: Span::new(body.end, reading.body.end) };
         let value = Value::Number(Number { amount, ..number });
         is_over.then(|| Reading { value, body, marks: SmallVec::from_iter([mark]), bits: GLUED_DIGIT })
     });
-    if let Some(glued) = glued {
-        if !readings.iter().any(|reading| reading.value == glued.value) {
-            readings.push(glued);
-        }
+    if let Some(glued) = glued
+        && !readings.iter().any(|reading| reading.value == glued.value)
+    {
+        readings.push(glued);
     }
     readings
 }

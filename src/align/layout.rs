@@ -50,7 +50,13 @@ pub(crate) struct Layout {
 impl Layout {
     /// All fields of the schema in order, and the printed columns that it does not know: each behind the field
     /// of the column to its left.
-    pub(crate) fn of_schema(grid: &Grid, head: &Boxhead, binding: &Binding, schema: &Schema, filled: &[bool]) -> Self {
+    pub(crate) fn of_schema(
+        grid: &Grid,
+        head: &Boxhead,
+        binding: &Binding,
+        schema: &Schema,
+        filled: &[bool],
+    ) -> Self {
         let mut layout = Self { outs: Vec::new(), grid: vec![GridColumn::default(); grid.width] };
         // For every field: the grid column that holds it.
         let mut holder: Vec<Option<usize>> = vec![None; schema.fields.len()];
@@ -68,14 +74,15 @@ impl Layout {
             before = first + count;
             holder[*first..before].fill(Some(column));
         }
-        for field in 0..=schema.fields.len() {
+        let holders = holder.into_iter().map(Some).chain([None]);
+        for (field, held_by) in holders.enumerate() {
             for &(_, column) in unknown.iter().filter(|(place, _)| *place == field) {
                 layout.grid[column] =
                     GridColumn { outs: layout.outs.len()..layout.outs.len() + 1, bracketed: vec![false] };
                 layout.outs.push(OutColumn { grid_column: Some(column), ..OutColumn::default() });
             }
-            let Some(known) = schema.fields.get(field) else { break };
-            if let Some(column) = holder[field] {
+            let (Some(known), Some(held_by)) = (schema.fields.get(field), held_by) else { break };
+            if let Some(column) = held_by {
                 let held = &mut layout.grid[column];
                 if held.outs.is_empty() {
                     held.outs = layout.outs.len()..layout.outs.len();
@@ -85,7 +92,7 @@ impl Layout {
             }
             layout.outs.push(OutColumn {
                 field: Some(field),
-                grid_column: holder[field],
+                grid_column: held_by,
                 model: ColumnModel::of_field(known, schema),
                 blank_rate: 0.0,
             });
@@ -119,7 +126,12 @@ impl Layout {
         self.learn_date_order(text, grid, header_rows);
         let scales: Vec<Vec<u8>> = (0..self.outs.len()).map(|_| Vec::new()).collect();
         let scales = (0..self.grid.len()).fold(scales, |mut scales, column| {
-            self.collect_scales(text, column_cells(grid, header_rows, column).take(SAMPLE_CELLS), column, &mut scales);
+            self.collect_scales(
+                text,
+                column_cells(grid, header_rows, column).take(SAMPLE_CELLS),
+                column,
+                &mut scales,
+            );
             scales
         });
         // A short column has the decimals of the whole table, where the table has one habit.
@@ -182,8 +194,9 @@ impl Layout {
                         Value::Date(date) if reading.bits < 6.0 => Some(date),
                         _ => None,
                     });
-                    let orders: Vec<bool> =
-                        dates.filter_map(|date| day_stands_first(date, segment.span.slice(cell.slice(text)))).collect();
+                    let orders: Vec<bool> = dates
+                        .filter_map(|date| day_stands_first(date, segment.span.slice(cell.slice(text))))
+                        .collect();
                     if let [order] = orders.as_slice() {
                         *if *order { &mut day_first } else { &mut month_first } += 1;
                     }
@@ -223,7 +236,8 @@ impl Layout {
                 } else {
                     let segments = scan_values(printed);
                     let fits = segments.iter().map(|segment| fit(segment.span.slice(printed), model));
-                    scales[held.outs.start].extend(fits.filter(|fit| fit.bits < 4.0).filter_map(|fit| scale_of(&fit)));
+                    scales[held.outs.start]
+                        .extend(fits.filter(|fit| fit.bits < 4.0).filter_map(|fit| scale_of(&fit)));
                 }
                 continue;
             }
@@ -253,7 +267,10 @@ fn prints_groups(text: &str, grid: &Grid, header_rows: usize) -> bool {
     for row in header_rows..grid.rows.len().min(header_rows + SAMPLE_CELLS) {
         for cell in grid.row(row) {
             let printed = cell.slice(text);
-            if printed.len() < 5 || !printed.bytes().any(|byte| byte.is_ascii_digit()) || read_plain_number(printed).is_none() {
+            if printed.len() < 5
+                || !printed.bytes().any(|byte| byte.is_ascii_digit())
+                || read_plain_number(printed).is_none()
+            {
                 continue;
             }
             let whole = printed.split('.').next().unwrap_or_default();
@@ -271,7 +288,8 @@ fn prints_groups(text: &str, grid: &Grid, header_rows: usize) -> bool {
 /// where no blank stands between digits.
 fn ends_in_blank_group(text: &str) -> Option<bool> {
     let (before, last) = text.trim_end().rsplit_once(' ')?;
-    let is_digits = before.ends_with(|c: char| c.is_ascii_digit()) && last.starts_with(|c: char| c.is_ascii_digit());
+    let is_digits =
+        before.ends_with(|c: char| c.is_ascii_digit()) && last.starts_with(|c: char| c.is_ascii_digit());
     let whole = last.split('.').next().unwrap_or_default();
     is_digits.then(|| whole.len() == 3 && whole.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -289,14 +307,16 @@ fn common_scale(scales: &[u8]) -> Option<(u8, u32)> {
             *count += 1;
         }
     }
-    let (scale, count) = counts.iter().copied().enumerate().max_by_key(|(scale, count)| (*count, usize::MAX - scale))?;
+    let (scale, count) =
+        counts.iter().copied().enumerate().max_by_key(|(scale, count)| (*count, usize::MAX - scale))?;
     let enough = scales.len() >= 3 && count as usize * 5 >= scales.len() * 4;
     enough.then_some((u8::try_from(scale).ok()?, count))
 }
 
 /// The type that most cells of a column share.
 fn infer_model(text: &str, cells: impl Iterator<Item = Span>, is_stub: bool) -> ColumnModel {
-    let (mut count, mut numbers, mut percents, mut dates, mut fractions) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    let (mut count, mut numbers, mut percents, mut dates, mut fractions) =
+        (0usize, 0usize, 0usize, 0usize, 0usize);
     for cell in cells {
         let printed = cell.slice(text);
         match classify(printed) {

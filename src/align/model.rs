@@ -61,7 +61,8 @@ impl ColumnModel {
 
     /// Whether every text costs the same under both models.
     pub(crate) fn measures_like(&self, other: &Self) -> bool {
-        let is_free = |model: &Self| model.values.is_empty() && model.pattern.is_none() && model.minimum.is_none();
+        let is_free =
+            |model: &Self| model.values.is_empty() && model.pattern.is_none() && model.minimum.is_none();
         self.kind == other.kind && self.percent == other.percent && is_free(self) && is_free(other)
     }
 

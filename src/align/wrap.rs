@@ -63,10 +63,10 @@ pub(crate) fn join_wrapped_rows<'t>(
         if cells.iter().all(|cell| cell.is_empty()) {
             continue;
         }
-        if let Some(above) = rows.last_mut() {
-            if judge.join(above, cells) {
-                continue;
-            }
+        if let Some(above) = rows.last_mut()
+            && judge.join(above, cells)
+        {
+            continue;
         }
         let mut row = Pieces { columns: vec![Vec::new(); cells.len()], line: grid.rows[index].line };
         for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
@@ -81,11 +81,8 @@ pub(crate) fn join_wrapped_rows<'t>(
 }
 
 fn logical_row(text: &str, row: Pieces) -> LogicalRow<'_> {
-    let runs = row
-        .columns
-        .iter()
-        .map(|pieces| (!pieces.is_empty()).then(|| Run::joined(text, pieces)))
-        .collect();
+    let runs =
+        row.columns.iter().map(|pieces| (!pieces.is_empty()).then(|| Run::joined(text, pieces))).collect();
     LogicalRow { runs, line: row.line }
 }
 
@@ -99,7 +96,11 @@ impl Judge<'_, '_> {
     fn kind(&self, column: usize) -> FieldKind {
         let outs = self.layout.outs_of(column);
         // A column of several fields counts as what its first one is.
-        self.layout.outs.get(outs.start).filter(|_| !outs.is_empty()).map_or(FieldKind::String, |out| out.model.kind)
+        self.layout
+            .outs
+            .get(outs.start)
+            .filter(|_| !outs.is_empty())
+            .map_or(FieldKind::String, |out| out.model.kind)
     }
 
     fn joined(&self, pieces: &[(Joint, Span)]) -> String {
@@ -149,14 +150,18 @@ impl Judge<'_, '_> {
 
     /// Whether `piece` goes on the number that the column's cell above broke off.
     fn continues_number(&self, above: &Pieces, column: usize, piece: &str) -> bool {
-        let Some(pieces) = above.columns.get(column).filter(|pieces| !pieces.is_empty()) else { return false };
+        let Some(pieces) = above.columns.get(column).filter(|pieces| !pieces.is_empty()) else {
+            return false;
+        };
         let length: usize = pieces.iter().map(|(_, span)| span.len()).sum();
         if pieces.len() >= MAX_PIECES || length > TAIL {
             return false;
         }
         let broken = self.joined(pieces);
         let dangles = broken.ends_with([',', '.']) || piece.starts_with([',', '.', '%', ')']);
-        dangles && piece.starts_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | ')')) && self.fits(column, &format!("{broken}{piece}"))
+        dangles
+            && piece.starts_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | ')'))
+            && self.fits(column, &format!("{broken}{piece}"))
     }
 
     /// Whether a text is a value of the column, or of the fields that it holds.
@@ -240,7 +245,9 @@ impl Judge<'_, '_> {
             .iter()
             .enumerate()
             .all(|(column, pieces)| pieces.is_empty() || self.kind(column) == FieldKind::String);
-        let Some(&(column, words)) = filled.iter().find(|(column, _)| self.kind(*column) == FieldKind::String) else {
+        let Some(&(column, words)) =
+            filled.iter().find(|(column, _)| self.kind(*column) == FieldKind::String)
+        else {
             return false;
         };
         if !only_words || self.words_bits(above, column, words) >= 0.0 {
@@ -248,7 +255,11 @@ impl Judge<'_, '_> {
         }
         above.columns.resize(above.columns.len().max(cells.len()), Vec::new());
         for &(column, cell) in filled {
-            let joint = if self.kind(column) == FieldKind::String { self.word_joint(above, column, cell) } else { Joint::Blank };
+            let joint = if self.kind(column) == FieldKind::String {
+                self.word_joint(above, column, cell)
+            } else {
+                Joint::Blank
+            };
             above.columns[column].push((joint, cell));
         }
         true
@@ -261,7 +272,9 @@ impl Judge<'_, '_> {
             if self.kind(column) == FieldKind::String {
                 continue;
             }
-            let (Some((_, broken)), Some((_, cell))) = (above.columns[column].last(), row.columns[column].first()) else {
+            let (Some((_, broken)), Some((_, cell))) =
+                (above.columns[column].last(), row.columns[column].first())
+            else {
                 continue;
             };
             if !broken.slice(self.text).ends_with([',', '.']) {

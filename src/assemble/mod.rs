@@ -3,7 +3,6 @@
 mod confidence;
 mod scale;
 
-
 use crate::align::{AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
 use crate::proof::{CellVerdict, Outcome, TableVerdicts};
 use crate::region::Region;
@@ -107,7 +106,11 @@ fn assemble_column(
     let field = column.field.and_then(|field| schema.and_then(|schema| schema.fields.get(field)));
     let numeric = column.kind.is_numeric() && !column.percent;
     let headers = column.header.iter().flat_map(|cell| cell.spans.first().copied());
-    let scale = if numeric { headers.chain(captions.iter().copied()).find_map(|span| find_scale(text, span)) } else { None };
+    let scale = if numeric {
+        headers.chain(captions.iter().copied()).find_map(|span| find_scale(text, span))
+    } else {
+        None
+    };
     Column {
         name: field.map(|field| field.name.clone()),
         title: column.title.clone(),
@@ -160,7 +163,8 @@ fn assemble_cell<'t>(
         && content.value.is_none()
         && slot == Slot::Printed
         && content.text.bytes().any(|byte| byte.is_ascii_digit());
-    let is_open = choice.is_some() || is_unread || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
+    let is_open =
+        choice.is_some() || is_unread || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
     let mut status = verdict.status;
     if !is_settled && is_open && !status.is_doubtful() {
         status = Status::Ambiguous;
@@ -170,7 +174,8 @@ fn assemble_cell<'t>(
         alternatives = choice.map(|choice| choice_alternatives(choice, place, &content)).unwrap_or_default();
     }
     let confidence = if is_missing { 0.0 } else { confidence_of(status, origin, margin, alternatives.len()) };
-    let detail = CellDetail { marks: content.marks, shares: verdict.shares, alternatives, because: verdict.because };
+    let detail =
+        CellDetail { marks: content.marks, shares: verdict.shares, alternatives, because: verdict.because };
     Cell {
         text: content.text,
         value: inferred.map(CellValue::Number).or(content.value),
@@ -250,7 +255,11 @@ fn choice_alternatives(choice: &Choice<'_>, place: Place, content: &Content<'_>)
 }
 
 /// The tokens that the order of a placement allows in a row.
-fn placement_alternatives(placement: &Placement<'_>, place: Place, content: &Content<'_>) -> Vec<Alternative> {
+fn placement_alternatives(
+    placement: &Placement<'_>,
+    place: Place,
+    content: &Content<'_>,
+) -> Vec<Alternative> {
     let Some(position) = placement.rows.iter().position(|row| *row == place.row) else { return Vec::new() };
     let free = placement.rows.len() - placement.tokens.len().min(placement.rows.len());
     let possible = position.saturating_sub(free)..(position + 1).min(placement.tokens.len());

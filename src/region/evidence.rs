@@ -43,6 +43,9 @@ struct Counts {
 pub(super) fn is_table(text: &str, entries: &[Entry], group: &Group) -> bool {
     let lines = &entries[group.lines.clone()];
     let EntryKind::Cells(delimiter) = entries[group.lines.start].kind else { return false };
+    if group.rows(entries).nth(1).is_none() {
+        return false;
+    }
     let profile = Profile::of(lines);
     let has_rule = lines.iter().any(|line| matches!(line.kind, EntryKind::Cells(_)) && line.shape.is_rule);
     if shows_columns_of_numbers(text, lines, &profile) {
