@@ -179,7 +179,12 @@ fn any_text() -> impl Strategy<Value = String> {
 
 fn config(cases: u32) -> Config {
     let regressions = FileFailurePersistence::Direct("proptest-regressions/properties.txt");
-    Config { cases, failure_persistence: Some(Box::new(regressions)), ..Config::default() }
+    Config {
+        cases,
+        max_shrink_iters: 4000,
+        failure_persistence: Some(Box::new(regressions)),
+        ..Config::default()
+    }
 }
 
 proptest! {

@@ -98,12 +98,15 @@ fn line_at(text: &str, offset: usize) -> &str {
 /// The text of a printed cell holds the characters of its spans and no others, blanks and hyphens aside.
 fn assert_texts(text: &str, table: &Table<'_>) {
     let squeezed = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    let markup = markup_bytes(text);
     let in_html = text.to_ascii_lowercase().contains("<table");
     for cell in table.rows.iter().flat_map(|row| &row.cells) {
         if cell.origin == Origin::Given {
             continue;
         }
-        let mut printed: String = cell.spans.iter().map(|span| squeezed(span.slice(text))).collect();
+        let pieces = cell.spans.iter().flat_map(|span| (span.start..span.end).zip(span.slice(text).bytes()));
+        let pieces = pieces.filter(|(at, _)| !markup[*at]).map(|(_, byte)| byte).collect();
+        let mut printed = squeezed(&String::from_utf8(pieces).unwrap());
         if in_html {
             printed = squeezed(&decoded(&printed));
         }

@@ -12,6 +12,7 @@
 //!     "?",                                         // open: anything that does not claim to be certain
 //!     {"text": "1,6OO.00", "value": "1600.00"},    // this text and this value
 //!     {"value": "1088.00"},                        // this value, printed or not
+//!     {"value": "0", "or_empty": true},            // a lost zero in a column that leaves zeros blank
 //!     {"text": "1,600", "marks": ["1"]}            // this text, and these footnote marks beside it
 //!   ]}]}]}
 //! ```
@@ -68,6 +69,8 @@ enum TrueCell {
 struct Known {
     text: Option<String>,
     value: Option<String>,
+    #[serde(default)]
+    or_empty: bool,
     #[serde(default)]
     marks: Vec<String>,
 }
@@ -331,6 +334,9 @@ fn says_no_wrong(expected: Option<&TrueCell>, cell: &Cell<'_>, decimal: char) ->
 }
 
 fn is_known(known: &Known, cell: &Cell<'_>) -> bool {
+    if known.or_empty && !cell.is_filled() {
+        return true;
+    }
     let marks: Vec<&str> = cell.marks().iter().map(|mark| mark.text.trim()).collect();
     known.text.as_ref().is_none_or(|text| same_text(text, &cell.text))
         && known.value.as_ref().is_none_or(|value| cell.value.is_some_and(|found| same_value(value, found)))
