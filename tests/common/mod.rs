@@ -1,8 +1,8 @@
 //! Helpers of the integration tests.
 #![allow(dead_code)]
 
-use retabulate::table::{Document, Origin, Table};
 use retabulate::Span;
+use retabulate::table::{Document, Origin, Table};
 
 /// Asserts that nothing is lost and nothing invented: every word and number of a table's lines ends in exactly
 /// one cell, header, mark or left-over (a caption or note may stand inside the table, too), every cell's text
@@ -75,7 +75,9 @@ fn assert_texts(text: &str, table: &Table<'_>) {
         assert_eq!(squeezed(&cell.text), printed, "text of a cell with spans {:?}", cell.spans);
         match cell.origin {
             Origin::Inferred => assert!(cell.text.is_empty() && cell.value.is_some()),
-            Origin::Missing => assert!(cell.text.is_empty() && cell.value.is_none() && cell.confidence == 0.0),
+            Origin::Missing => {
+                assert!(cell.text.is_empty() && cell.value.is_none() && cell.confidence == 0.0)
+            }
             _ => {}
         }
         assert!((0.0..=1.0).contains(&cell.confidence));
@@ -123,7 +125,11 @@ fn header_row(table: &Table<'_>) -> Vec<String> {
     let mut header = vec!["kind".to_owned()];
     header.extend(table.columns.iter().map(|column| {
         let name = column.name.as_deref().unwrap_or("-");
-        if column.header.is_empty() { name.to_owned() } else { format!("{name}: {}", column.header.join(" > ")) }
+        if column.header.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{name}: {}", column.header.join(" > "))
+        }
     }));
     header
 }
