@@ -1,5 +1,7 @@
 //! Writers over a hand-built table of a thousand records in eight columns, by bytes of output.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 #[path = "../tests/support/mod.rs"]
 #[allow(dead_code)]
 mod support;

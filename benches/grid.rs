@@ -1,5 +1,6 @@
 //! Reading grids, next to the csv crate reading the same bytes into records.
-#![allow(missing_docs)]
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 use std::fmt::Write as _;
 use std::hint::black_box;

@@ -1,6 +1,8 @@
 //! The proof by cells (running balances of 2,500, 5,000 and 10,000 rows) and by live choices (packed rows that lost
 //! tokens), with the steps of each asserted before anything is timed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -79,7 +81,7 @@ fn empty(schema: &Arc<Schema>) -> Alignment<'static> {
 /// A statement of `rows` rows without damage.
 fn statement(rows: usize) -> Alignment<'static> {
     let mut table = empty(&bank());
-    let mut balance = 100_000_000i128;
+    let mut balance = 100_000_000_000i128;
     for line in 0..rows {
         let amount = (line as i128 * 7919) % 99_991 + 1;
         let is_credit = line % 3 == 0;

@@ -1,5 +1,7 @@
 //! Reading a schema, finding the schemas of a header, comparing headers.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -43,7 +45,7 @@ fn catalog(count: usize) -> Catalog {
 fn own_word(number: usize) -> String {
     const SYLLABLES: [&str; 16] =
         ["ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu", "pa", "re", "si", "to", "vu", "we"];
-    (0..4).map(|place| SYLLABLES[(number * 2_654_435_761 >> (4 * place)) % 16]).collect()
+    (0..4).map(|place| SYLLABLES[((number * 2_654_435_761) >> (4 * place)) % 16]).collect()
 }
 
 fn reading(criterion: &mut Criterion) {

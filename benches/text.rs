@@ -1,5 +1,7 @@
 //! Lines and the grammar of values: what every cell of every table pays.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 use std::hint::black_box;
 
 use criterion::{

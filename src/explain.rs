@@ -101,7 +101,14 @@ fn write_binding(out: &mut String, alignment: &Alignment<'_>) -> fmt::Result {
 
 fn write_rows(out: &mut String, alignment: &Alignment<'_>) -> fmt::Result {
     for (index, row) in alignment.rows.iter().enumerate() {
-        writeln!(out, "  row      {:>2} line {:<5} {:<6} {}", index + 1, row.line, row.kind.name(), cut(&row.label))?;
+        writeln!(
+            out,
+            "  row      {:>2} line {:<5} {:<6} {}",
+            index + 1,
+            row.line,
+            row.kind.name(),
+            cut(&row.label)
+        )?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line as a user meets it. What the tables look like is tested elsewhere; here, that every input
 //! has its document, in order, and that the process ends as it says.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 #![cfg(feature = "cli")]
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Every writer over documents made by hand.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
 mod support;
 
 use retabulate::emit::{self, Options, Per};

@@ -5,19 +5,23 @@
 //! field has no column. Costs in bits: how the printed header words differ from the field's, how the column's
 //! cells fit its types, what is skipped. Time O(columns x fields x 4).
 
-use super::boxhead::{Boxhead, is_body_kind};
+use super::boxhead::{Boxhead, HeadColumn, is_body_kind};
 use super::fit::fit;
 use super::model::ColumnModel;
 use super::segment::{ends_in_brackets, fit_piece, segment_run};
 use crate::grid::Grid;
-use crate::schema::{Schema, similarity};
+use crate::schema::{HeaderText, Schema};
 use crate::text::Span;
 use crate::text::value::{read_plain_number, scan_values};
 
+/// A number printed as percent, or the reverse, in most of a column: the schema's type may be loose there.
+const LOOSE_TYPE: f32 = 3.0;
 /// Most fields in one printed column.
 const MAX_FIELDS_PER_COLUMN: usize = 4;
 /// Cells of a column that are measured, spread over its rows.
-const SAMPLE_CELLS: usize = 24;
+const SAMPLE_CELLS: usize = 16;
+/// So many bytes of a cell tell what it holds.
+const SAMPLE_BYTES: usize = 160;
 /// So many cells carry a column's full weight; more say nothing new.
 const FULL_WEIGHT: f32 = 5.0;
 /// A header that equals the field's is worth this much.
@@ -41,7 +45,7 @@ const PACKED: f32 = 1.5;
 /// The worst that one cell can say against a type.
 const CELL_LIMIT: f32 = 9.0;
 /// The share of a column's cells, the dearest ones, that may be damaged without speaking against a type.
-const DAMAGED_SHARE: usize = 4;
+const DAMAGED_SHARE: usize = 3;
 
 /// What a grid column holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,6 +67,8 @@ pub(crate) struct Binding {
     pub(crate) bits: f32,
     /// The part of the cost that comes from headers.
     pub(crate) header_bits: f32,
+    /// Number of printed columns with content or header that are bound to no field.
+    pub(crate) unknown: usize,
 }
 
 /// The sampled body cells of one column.
@@ -74,15 +80,24 @@ pub(crate) struct Sample {
     filled: usize,
 }
 
+/// The front of a long cell, cut between its words.
+fn capped(text: &str, cell: Span) -> Span {
+    let printed = cell.slice(text);
+    if printed.len() <= SAMPLE_BYTES {
+        return cell;
+    }
+    let limit = printed.floor_char_boundary(SAMPLE_BYTES);
+    let end = printed[..limit].rfind(char::is_whitespace).unwrap_or(limit);
+    Span::new(cell.start, cell.start + end)
+}
+
 /// Whether a cell is more than one word or value, or a run of digits that is no number as it stands.
 fn may_hold_several(cell: &str) -> bool {
     if cell.contains(char::is_whitespace) {
         return true;
     }
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
-    digits > 1
-        && !cell.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && read_plain_number(cell).is_none()
+    digits > 1 && !cell.bytes().any(|byte| byte.is_ascii_alphabetic()) && read_plain_number(cell).is_none()
 }
 
 /// Samples every column of the body.
@@ -92,19 +107,111 @@ pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec
     (0..grid.width)
         .map(|column| {
             let cell = |row: usize| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty());
-            let cells: Vec<Span> = rows.iter().step_by(step).filter_map(|&row| cell(row)).collect();
+            let cells: Vec<Span> = rows
+                .iter()
+                .step_by(step)
+                .filter_map(|&row| cell(row))
+                .map(|cell| capped(text, cell))
+                .collect();
             let has_several = cells.iter().any(|cell| may_hold_several(cell.slice(text)));
             Sample { filled: cells.len(), cells, has_several }
         })
         .collect()
 }
 
-/// Binds the columns of `grid` to the fields of `schema`.
-pub(crate) fn bind_columns(text: &str, head: &Boxhead, samples: &[Sample], schema: &Schema) -> Binding {
+/// The printed header of a grid: for every column the ways in which it may be meant, ready for comparison.
+pub(crate) struct PrintedHead<'a> {
+    head: &'a Boxhead,
+    variants: Vec<Vec<Title>>,
+    leaves: Vec<Option<Title>>,
+}
+
+/// A header ready for comparison, with the years that it names.
+#[derive(Clone, Debug)]
+pub(crate) struct Title {
+    text: HeaderText,
+    years: Vec<u16>,
+}
+
+impl Title {
+    fn new(text: &str) -> Self {
+        Self { text: HeaderText::new(text), years: years(text) }
+    }
+
+    /// Likeness of two headers, 0 to 1: their similarity, but headers of different years are of different
+    /// columns.
+    fn likeness(&self, other: &Self) -> f32 {
+        let similar = self.text.similarity(&other.text);
+        let apart = !self.years.is_empty()
+            && !other.years.is_empty()
+            && !self.years.iter().any(|year| other.years.contains(year));
+        if apart && similar > 0.3 { similar * 0.3 } else { similar }
+    }
+}
+
+impl<'a> PrintedHead<'a> {
+    pub(crate) fn new(text: &str, head: &'a Boxhead) -> Self {
+        let leaves = head
+            .columns
+            .iter()
+            .map(|column| column.leaf().map(|leaf| Title::new(leaf.slice(text))))
+            .collect();
+        let variants = head.columns.iter().map(|column| printed_variants(text, column)).collect();
+        Self { head, variants, leaves }
+    }
+}
+
+/// The ways in which the header of a column may be meant: its leaf, each level, the whole path.
+fn printed_variants(text: &str, head: &HeadColumn) -> Vec<Title> {
+    let mut variants: Vec<String> = Vec::with_capacity(3);
+    variants.extend(head.leaf().map(|leaf| leaf.slice(text).to_owned()));
+    if head.cells.len() > 1 {
+        variants.push(head.joined(text));
+    }
+    for cell in head.cells.iter().filter(|cell| !cell.is_spanner || head.leaf().is_none()) {
+        variants.push(cell.span.slice(text).to_owned());
+    }
+    variants.sort_unstable();
+    variants.dedup();
+    variants.iter().map(|variant| Title::new(variant)).collect()
+}
+
+/// The headers of a schema's fields, ready for comparison.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FieldTitles {
+    /// For every field, the headers it may be printed under alone.
+    single: Vec<Vec<Title>>,
+}
+
+impl FieldTitles {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let single = schema.fields.iter().map(|field| {
+            let mut titles: Vec<String> = vec![field.title.clone()];
+            titles.extend(field.aliases.iter().cloned());
+            if !field.header.is_empty() {
+                titles.push(field.header.join(" "));
+                titles.extend(field.header.last().cloned());
+            }
+            titles.sort_unstable();
+            titles.dedup();
+            titles.iter().map(|title| Title::new(title)).collect()
+        });
+        Self { single: single.collect() }
+    }
+}
+
+/// Binds the columns of a grid to the fields of `schema`.
+pub(crate) fn bind_columns(
+    text: &str,
+    head: &PrintedHead<'_>,
+    samples: &[Sample],
+    schema: &Schema,
+    titles: &FieldTitles,
+) -> Binding {
     let models: Vec<ColumnModel> =
         schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
     let (width, fields) = (samples.len(), models.len());
-    let costs = Costs { text, head, samples, schema, models: &models };
+    let costs = Costs::new(text, head, samples, schema, &models, titles);
     // table[c][f]: cheapest way to settle the first c columns and the first f fields.
     let mut table = vec![vec![(f32::INFINITY, Step::Start); fields + 1]; width + 1];
     table[0][0].0 = 0.0;
@@ -149,114 +256,118 @@ fn improve(state: &mut (f32, Step), bits: f32, step: Step) {
 
 struct Costs<'a> {
     text: &'a str,
-    head: &'a Boxhead,
+    head: &'a PrintedHead<'a>,
     samples: &'a [Sample],
     schema: &'a Schema,
     models: &'a [ColumnModel],
+    /// Likeness of every column's header to every field's, columns x fields.
+    alike: Vec<f32>,
+    /// Cost of every column's cells as values of every field, columns x fields.
+    fits: Vec<f32>,
 }
 
-impl Costs<'_> {
+impl<'a> Costs<'a> {
+    fn new(
+        text: &'a str,
+        head: &'a PrintedHead<'a>,
+        samples: &'a [Sample],
+        schema: &'a Schema,
+        models: &'a [ColumnModel],
+        titles: &FieldTitles,
+    ) -> Self {
+        let mut alike = Vec::with_capacity(samples.len() * models.len());
+        let mut fits = Vec::with_capacity(samples.len() * models.len());
+        for (column, sample) in samples.iter().enumerate() {
+            let printed = head.variants.get(column).map_or(&[][..], Vec::as_slice);
+            // Fields of one type without limits of their own measure a column alike.
+            let mut measured: Vec<(usize, f32)> = Vec::new();
+            for (field, model) in models.iter().enumerate() {
+                let wanted = titles.single.get(field).map_or(&[][..], Vec::as_slice);
+                let best =
+                    printed.iter().flat_map(|left| wanted.iter().map(move |right| left.likeness(right)));
+                alike.push(best.fold(0.0f32, f32::max));
+                let known = measured.iter().find(|(other, _)| models[*other].measures_like(model));
+                let bits =
+                    known.map_or_else(|| column_bits(text, sample, &[model], &[false]), |(_, bits)| *bits);
+                measured.push((field, bits));
+                fits.push(bits);
+            }
+        }
+        Self { text, head, samples, schema, models, alike, fits }
+    }
+
+    fn alike(&self, column: usize, field: usize) -> f32 {
+        self.alike.get(column * self.models.len() + field).copied().unwrap_or(0.0)
+    }
+
     fn unbound(&self, column: usize) -> f32 {
-        let has_header = self.head.columns.get(column).is_some_and(|head| head.leaf().is_some());
+        let has_header = self.head.leaves.get(column).is_some_and(Option::is_some);
         if self.samples[column].cells.is_empty() && !has_header { COLUMN_EMPTY } else { COLUMN_UNKNOWN }
     }
 
     /// Cost of the printed header of `column` where it holds `count` fields from `first`.
     fn header(&self, column: usize, first: usize, count: usize) -> f32 {
         let merged = FIELD_MERGED * (count - 1) as f32;
-        let Some(head) = self.head.columns.get(column) else { return HEADER_LOST + merged };
-        if head.cells.is_empty() {
+        let Some(head) = self.head.head.columns.get(column) else { return HEADER_LOST + merged };
+        if head.cells.is_empty() && column == 0 {
             return HEADER_LOST + merged;
         }
-        let best = self.likeness(&self.printed_variants(column), first, count);
-        let own = header_bits(best);
-        if head.leaf().is_none() {
+        let several = if count > 1 { self.several_likeness(column, first, count) } else { 0.0 };
+        let own = header_bits(self.alike(column, first).max(several));
+        let leaf = self.head.leaves.get(column).and_then(Option::as_ref);
+        let Some(leaf) = leaf else {
             // The header to the left may stand for both columns, or have slid over from this one.
-            let left = column.checked_sub(1).and_then(|left| self.head.columns[left].leaf());
-            let shared = left.map(|leaf| {
-                let printed = leaf.slice(self.text);
-                let joined = first.checked_sub(1).map_or(0.0, |before| self.merged_likeness(printed, before));
-                self.likeness(&[printed.to_owned()], first, count).max(joined)
+            let left = column.checked_sub(1).filter(|left| self.head.leaves[*left].is_some());
+            let shared = left.map_or(HEADER_LOST, |left| {
+                let printed = self.head.leaves[left].as_ref();
+                let joined = first
+                    .checked_sub(1)
+                    .zip(printed)
+                    .map_or(0.0, |(before, leaf)| self.merged_likeness(leaf, before));
+                header_bits(self.alike(left, first).max(joined)) * NEIGHBOUR_SHARE
             });
-            return shared.map_or(HEADER_LOST, |best| header_bits(best) * NEIGHBOUR_SHARE).min(HEADER_LOST).min(own) + merged;
-        }
-        let right = self.head.columns.get(column + 1).is_some_and(|right| right.leaf().is_none());
+            let own = if head.cells.is_empty() { HEADER_LOST } else { own };
+            return shared.min(HEADER_LOST).min(own) + merged;
+        };
+        let right = self.head.leaves.get(column + 1).is_some_and(Option::is_none);
         if right {
             // A header next to a column without one may be that column's, or the headers of both.
-            let both = head.leaf().map_or(0.0, |leaf| self.merged_likeness(leaf.slice(self.text), first + count - 1));
+            let both = self.merged_likeness(leaf, first + count - 1);
             return own.min(HEADER_LOST).min(header_bits(both)) + merged;
         }
         own + merged
     }
 
+    /// Likeness of the header of `column` to what several fields in one printed column stand under.
+    fn several_likeness(&self, column: usize, first: usize, count: usize) -> f32 {
+        let fields = &self.schema.fields[first..first + count];
+        let joined = fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>().join(" ");
+        // Several fields in one printed cell stand under what their header paths share.
+        let shared = fields[0].header.iter().zip(&fields[1].header).take_while(|(left, right)| left == right);
+        let mut wanted = vec![Title::new(&joined)];
+        wanted.extend(shared.last().map(|(last, _)| Title::new(last)));
+        let printed = self.head.variants.get(column).map_or(&[][..], Vec::as_slice);
+        printed
+            .iter()
+            .flat_map(|left| wanted.iter().map(move |right| left.likeness(right)))
+            .fold(0.0f32, f32::max)
+    }
+
     /// Likeness of a printed header to the titles of field `left` and the one behind it, printed as one.
-    fn merged_likeness(&self, printed: &str, left: usize) -> f32 {
+    fn merged_likeness(&self, printed: &Title, left: usize) -> f32 {
         match self.schema.fields.get(left..left + 2) {
-            Some([left, right]) => likeness(printed, &format!("{} {}", left.title, right.title)),
+            Some([left, right]) => printed.likeness(&Title::new(&format!("{} {}", left.title, right.title))),
             _ => 0.0,
         }
     }
 
-    fn likeness(&self, printed: &[String], first: usize, count: usize) -> f32 {
-        let wanted = self.wanted_variants(first, count);
-        printed
-            .iter()
-            .flat_map(|text| wanted.iter().map(move |title| likeness(text, title)))
-            .fold(0.0f32, f32::max)
-    }
-
-    /// The ways in which the header of a column may be meant: its leaf, each level, the whole path.
-    fn printed_variants(&self, column: usize) -> Vec<String> {
-        let head = &self.head.columns[column];
-        let mut variants: Vec<String> = Vec::with_capacity(3);
-        if let Some(leaf) = head.leaf() {
-            variants.push(leaf.slice(self.text).to_owned());
-        }
-        if head.cells.len() > 1 {
-            variants.push(head.joined(self.text));
-        }
-        for cell in head.cells.iter().filter(|cell| !cell.is_spanner || head.leaf().is_none()) {
-            variants.push(cell.span.slice(self.text).to_owned());
-        }
-        variants.dedup();
-        variants
-    }
-
-    /// The headers that a run of fields may be printed under.
-    fn wanted_variants(&self, first: usize, count: usize) -> Vec<String> {
-        let fields = &self.schema.fields[first..first + count];
-        let mut variants: Vec<String> = Vec::new();
-        let lead = &fields[0];
-        variants.push(lead.title.clone());
-        variants.extend(lead.aliases.iter().cloned());
-        if !lead.header.is_empty() {
-            variants.push(lead.header.join(" "));
-            variants.extend(lead.header.last().cloned());
-        }
-        if count > 1 {
-            variants.push(fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>().join(" "));
-            // Several fields in one printed cell stand under what their header paths share.
-            let shared = lead.header.iter().zip(&fields[1].header).take_while(|(left, right)| left == right);
-            let shared: Vec<&str> = shared.map(|(left, _)| left.as_str()).collect();
-            variants.extend(shared.last().map(|last| (*last).to_owned()));
-        }
-        variants
-    }
-
     /// Cost of the sampled cells of `column` under the types of `count` fields from `first`.
     fn content(&self, column: usize, first: usize, count: usize) -> f32 {
-        let sample = &self.samples[column];
-        if sample.cells.is_empty() {
-            return if count > 1 { FIELD_SKIPPED } else { 0.5 };
+        if count == 1 {
+            return self.fits.get(column * self.models.len() + first).copied().unwrap_or(CELL_LIMIT);
         }
         let models: Vec<&ColumnModel> = self.models[first..first + count].iter().collect();
-        let bracketed = self.bracketed(column, count);
-        let mut bits: Vec<f32> =
-            sample.cells.iter().map(|cell| cell_bits(cell.slice(self.text), &models, &bracketed)).collect();
-        bits.sort_by(f32::total_cmp);
-        let kept = bits.len() - bits.len() / DAMAGED_SHARE;
-        let mean = bits[..kept].iter().sum::<f32>() / kept as f32;
-        mean * (sample.filled as f32).min(FULL_WEIGHT)
+        column_bits(self.text, &self.samples[column], &models, &self.bracketed(column, count))
     }
 
     /// Whether the last of several fields in `column` prints its values in parentheses.
@@ -276,30 +387,50 @@ impl Costs<'_> {
         let (mut column, mut field) = (self.samples.len(), self.models.len());
         let bits = table[column][field].0;
         let mut columns = vec![ColumnBinding::default(); self.samples.len()];
-        let mut header_bits = 0.0;
+        let (mut header_bits, mut unknown) = (0.0, 0);
         loop {
             match table[column][field].1 {
                 Step::Start => break,
                 Step::SkipField => field -= 1,
-                Step::SkipColumn => column -= 1,
+                Step::SkipColumn => {
+                    column -= 1;
+                    unknown += usize::from(self.unbound(column) > COLUMN_EMPTY);
+                }
                 Step::Bind(count) => {
                     column -= 1;
                     field -= count;
                     header_bits += self.header(column, field, count);
-                    columns[column] = ColumnBinding { first: field, count, bracketed: self.bracketed(column, count) };
+                    columns[column] =
+                        ColumnBinding { first: field, count, bracketed: self.bracketed(column, count) };
                 }
             }
         }
-        Binding { columns, bits, header_bits }
+        Binding { columns, bits, header_bits, unknown }
     }
+}
+
+/// The sampled cells of a column under the types of the fields that it holds; the dearest cells are left out.
+fn column_bits(text: &str, sample: &Sample, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
+    if sample.cells.is_empty() {
+        return if models.len() > 1 { FIELD_SKIPPED } else { 0.5 };
+    }
+    let mut bits: Vec<f32> =
+        sample.cells.iter().map(|cell| cell_bits(cell.slice(text), models, bracketed)).collect();
+    bits.sort_by(f32::total_cmp);
+    let kept = bits.len() - bits.len() / DAMAGED_SHARE;
+    let mean = bits[..kept].iter().sum::<f32>() / kept as f32;
+    mean * (sample.filled as f32).min(FULL_WEIGHT)
 }
 
 /// One cell under the types of the fields that its column holds.
 fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
     if let [model] = models {
         let whole = fit(cell, model);
-        if whole.bits < 4.0 {
+        if whole.bits < 4.0 || !whole.is_typed && whole.bits < CELL_LIMIT {
             return whole.bits;
+        }
+        if whole.is_typed && model.is_numeric() && cell.ends_with(['%', ')', '*']) && !model.percent {
+            return whole.bits.min(LOOSE_TYPE);
         }
         let segments = scan_values(cell);
         let packed = segments.len() > 1
@@ -322,28 +453,17 @@ fn is_packed_run(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> boo
         })
 }
 
-/// Likeness of two headers, 0 to 1: their similarity, but headers of different years are of different columns.
-fn likeness(printed: &str, title: &str) -> f32 {
-    let similar = similarity(printed, title);
-    let apart = |left: &[&str], right: &[&str]| !left.iter().any(|year| right.contains(year));
-    if similar > 0.3 && years(printed).zip(years(title)).is_some_and(|(left, right)| apart(&left, &right)) {
-        return similar * 0.3;
-    }
-    similar
-}
-
-/// The years that a header names, if it names any.
-fn years(text: &str) -> Option<Vec<&str>> {
-    let digits = text.split(|c: char| !c.is_ascii_digit());
-    let years: Vec<&str> =
-        digits.filter(|run| run.len() == 4 && (run.starts_with("19") || run.starts_with("20"))).collect();
-    (!years.is_empty()).then_some(years)
+/// The years that a header names.
+fn years(text: &str) -> Vec<u16> {
+    text.split(|c: char| !c.is_ascii_digit())
+        .filter(|run| run.len() == 4 && (run.starts_with("19") || run.starts_with("20")))
+        .filter_map(|run| run.parse().ok())
+        .collect()
 }
 
 /// Bits of a header of this likeness: gain above about a half, cost below.
 fn header_bits(similarity: f32) -> f32 {
-    const POINTS: [(f32, f32); 4] =
-        [(0.3, HEADER_FOREIGN), (0.5, 1.0), (0.75, -4.0), (0.97, HEADER_EQUAL)];
+    const POINTS: [(f32, f32); 4] = [(0.3, HEADER_FOREIGN), (0.5, 1.0), (0.75, -4.0), (0.97, HEADER_EQUAL)];
     if similarity <= POINTS[0].0 {
         return POINTS[0].1;
     }

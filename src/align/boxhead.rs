@@ -60,12 +60,13 @@ pub(crate) fn classify(text: &str) -> CellClass {
     if !text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80 || matches!(byte, b'-' | b'/')) {
         return CellClass::Words;
     }
-    if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) && (text.starts_with("19") || text.starts_with("20"))
-    {
+    if is_marked_year(text) {
         return CellClass::Year;
     }
     let readings = read_values(text);
-    let cheap = |wanted: fn(&Value) -> bool| readings.iter().any(|reading| reading.bits < 6.0 && wanted(&reading.value));
+    let cheap = |wanted: fn(&Value) -> bool| {
+        readings.iter().any(|reading| reading.bits < 6.0 && wanted(&reading.value))
+    };
     if is_enumerator(text) {
         CellClass::Ordinal
     } else if cheap(|value| matches!(value, Value::Nil)) {
@@ -94,18 +95,31 @@ fn is_run_of_numbers(text: &str) -> bool {
     let all = segments.iter().all(|segment| {
         let piece = segment.span.slice(text);
         years += usize::from(is_year(piece));
-        segment.readings.iter().any(|reading| {
-            reading.bits < 6.0 && matches!(reading.value, Value::Number(_) | Value::Nil)
-        })
+        segment
+            .readings
+            .iter()
+            .any(|reading| reading.bits < 6.0 && matches!(reading.value, Value::Number(_) | Value::Nil))
     });
     segments.len() > 1 && all && years < segments.len()
 }
 
+/// A year, maybe with a footnote mark: `2019`, `2019 (1)`, `2019*`.
+fn is_marked_year(text: &str) -> bool {
+    let Some((year, mark)) = text.split_at_checked(4) else { return false };
+    let mark = mark.trim();
+    let is_mark = mark.is_empty()
+        || mark.bytes().all(|byte| byte == b'*')
+        || (mark.len() <= 4 && mark.starts_with(['(', '[']) && mark.ends_with([')', ']']));
+    is_mark
+        && year.bytes().all(|byte| byte.is_ascii_digit())
+        && (year.starts_with("19") || year.starts_with("20"))
+}
+
 fn is_year(text: &str) -> bool {
     text.len() == 4
-        && text.parse::<Decimal>().is_ok_and(|year| {
-            year >= Decimal::from_integer(1900) && year <= Decimal::from_integer(2100)
-        })
+        && text
+            .parse::<Decimal>()
+            .is_ok_and(|year| year >= Decimal::from_integer(1900) && year <= Decimal::from_integer(2100))
 }
 
 /// Number of leading rows of `grid` that are header.
@@ -122,7 +136,11 @@ pub(crate) fn count_header_rows(text: &str, grid: &Grid) -> usize {
     };
     let mut rows = first_body;
     let has_leaves = |row: usize| grid.row(row).iter().skip(1).any(|cell| !cell.is_empty());
-    while rows > 1 && !has_leaves(rows - 1) && (0..rows - 1).any(has_leaves) && is_group_label(text, grid.row(rows - 1)) {
+    while rows > 1
+        && !has_leaves(rows - 1)
+        && (0..rows - 1).any(has_leaves)
+        && is_group_label(text, grid.row(rows - 1))
+    {
         rows -= 1;
     }
     if rows > 0 && !(0..rows).any(has_leaves) && grid.width > 1 {
@@ -154,7 +172,7 @@ pub(crate) fn is_body_row(text: &str, row: &[Span]) -> bool {
     }
     // A row of years is a header; years beside words too. One value among many words may be a header with a
     // number in it, but a body row of a text table too: print alone leans to the body.
-    values > 0 && (years == 0 || values > years || headings == 0) 
+    values > 0 && (years == 0 || values > years || headings == 0)
 }
 
 /// Collects the header cells over every column, spanners carried over the columns that they span.
@@ -185,9 +203,8 @@ pub(crate) fn read_boxhead(text: &str, grid: &Grid, rows: usize) -> Boxhead {
 /// A spanner spans a column only where a leaf stands below it there.
 fn drop_bare_spanners(grid: &Grid, rows: usize, columns: &mut [HeadColumn]) {
     for (column, head) in columns.iter_mut().enumerate() {
-        let leaf = (0..rows)
-            .rev()
-            .find(|&level| grid.row(level).get(column).is_some_and(|cell| !cell.is_empty()));
+        let leaf =
+            (0..rows).rev().find(|&level| grid.row(level).get(column).is_some_and(|cell| !cell.is_empty()));
         head.cells.retain(|cell| !cell.is_spanner || leaf.is_some_and(|leaf| leaf > cell.level));
     }
 }

@@ -1,8 +1,11 @@
 //! Choice of a schema: by header words through the catalog's index, then by fit.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use super::binding::{Binding, Sample, bind_columns, sample_columns};
+use super::binding::{Binding, FieldTitles, PrintedHead, Sample, bind_columns, sample_columns};
 use super::boxhead::Boxhead;
 use crate::grid::Grid;
 use crate::schema::{Catalog, Schema};
@@ -17,6 +20,9 @@ const NULL_COLUMN: f32 = 10.0;
 const GOOD_SHARE: f32 = 0.5;
 /// Where no header is printed, the types alone must fit this well, in bits a column.
 const HEADLESS_BITS: f32 = 4.5;
+/// Mean bits of a printed header, at most, for a schema that a caller gave, and for a built-in one.
+const HEADER_BITS: f32 = -0.5;
+const BUILTIN_HEADER_BITS: f32 = -3.5;
 /// Two schemas closer than this are a tie.
 const TIE: f32 = 3.0;
 
@@ -33,54 +39,86 @@ pub(crate) fn choose_schema(
     grid: &Grid,
     head: &Boxhead,
     catalog: &Catalog,
+    titles: &TitleCache,
     wanted: Option<&str>,
     sink: &mut dyn Sink,
 ) -> Option<Chosen> {
     let samples = sample_columns(text, grid, head.rows);
+    let printed = PrintedHead::new(text, head);
     if let Some(name) = wanted {
         // The caller knows the schema: fit is not asked.
         let schema = catalog.schemas().iter().find(|schema| schema.name == name)?;
-        return Some(Chosen { schema: Arc::clone(schema), binding: bind_columns(text, head, &samples, schema) });
+        let binding = bind_columns(text, &printed, &samples, schema, &FieldTitles::new(schema));
+        return Some(Chosen { schema: Arc::clone(schema), binding });
     }
     let words: Vec<&str> =
         head.columns.iter().flat_map(|column| &column.cells).map(|cell| cell.span.slice(text)).collect();
     let mut fits: Vec<(f32, usize, Binding)> = Vec::new();
     for (index, _) in catalog.candidates(words.iter().copied(), CANDIDATES) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
-        let binding = bind_columns(text, head, &samples, schema);
-        if is_good(&binding, &samples, head, catalog.is_builtin()) {
+        let binding = bind_columns(text, &printed, &samples, schema, &titles.of(index, schema));
+        if is_good(&binding, &samples, head, schema.fields.len(), catalog.is_builtin()) {
             fits.push((binding.bits, index, binding));
         }
     }
     fits.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
-    if let [first, second, ..] = fits.as_slice() {
-        if second.0 - first.0 < TIE {
-            report_tie(grid, &catalog.schemas()[first.1].name, &catalog.schemas()[second.1].name, sink);
-        }
+    if let [first, second, ..] = fits.as_slice()
+        && second.0 - first.0 < TIE
+    {
+        report_tie(grid, &catalog.schemas()[first.1].name, &catalog.schemas()[second.1].name, sink);
     }
     let (_, index, binding) = fits.into_iter().next()?;
     Some(Chosen { schema: Arc::clone(catalog.schemas().get(index)?), binding })
 }
 
-fn is_good(binding: &Binding, samples: &[Sample], head: &Boxhead, is_builtin: bool) -> bool {
+/// The titles of the schemas that a document's tables were measured against so far.
+#[derive(Default)]
+pub(crate) struct TitleCache {
+    titles: RefCell<BTreeMap<usize, Rc<FieldTitles>>>,
+}
+
+impl TitleCache {
+    fn of(&self, index: usize, schema: &Schema) -> Rc<FieldTitles> {
+        let mut titles = self.titles.borrow_mut();
+        Rc::clone(titles.entry(index).or_insert_with(|| Rc::new(FieldTitles::new(schema))))
+    }
+}
+
+/// Whether a binding is better than none: most of its columns are known, most of the fields have a column, and
+/// the headers, where they are printed, speak for it.
+fn is_good(binding: &Binding, samples: &[Sample], head: &Boxhead, fields: usize, is_builtin: bool) -> bool {
     let bound = binding.columns.iter().filter(|column| column.count > 0).count();
+    let held: usize = binding.columns.iter().map(|column| column.count).sum();
     let printed = head.columns.iter().filter(|column| column.leaf().is_some()).count();
     let null = NULL_COLUMN * samples.len() as f32;
-    if bound == 0 || binding.bits > null * GOOD_SHARE {
+    if bound == 0
+        || binding.bits > null * GOOD_SHARE
+        || binding.unknown * 3 > bound + binding.unknown
+        || held * 2 < fields
+    {
         return false;
     }
     if printed > 0 {
-        return binding.header_bits < 0.0;
+        let needed = if is_builtin { BUILTIN_HEADER_BITS } else { HEADER_BITS };
+        return binding.header_bits <= needed * printed as f32;
     }
     // Without a header, types alone speak: enough for a schema that the caller names, not for a built-in one.
-    !is_builtin && bound >= 2 && bound * 4 >= samples.len() * 3 && binding.bits <= HEADLESS_BITS * samples.len() as f32
+    !is_builtin
+        && bound >= 2
+        && bound * 4 >= samples.len() * 3
+        && binding.bits <= HEADLESS_BITS * samples.len() as f32
 }
 
 fn report_tie(grid: &Grid, first: &str, second: &str, sink: &mut dyn Sink) {
     let place = grid.cells.first().copied().unwrap_or_default();
     sink.report(
-        Diagnostic::new(Code::SchemaTie, format!("schemas `{first}` and `{second}` fit this table about equally well; `{first}` was taken"))
-            .at(Span::empty(place.start))
-            .with_help("give the one that is meant with --schema"),
+        Diagnostic::new(
+            Code::SchemaTie,
+            format!(
+                "schemas `{first}` and `{second}` fit this table about equally well; `{first}` was taken"
+            ),
+        )
+        .at(Span::empty(place.start))
+        .with_help("give the one that is meant with --schema"),
     );
 }

@@ -12,10 +12,10 @@ use aho_corasick::AhoCorasick;
 use smallvec::SmallVec;
 
 use super::alignment::{Alignment, Choice, ChoiceOption, Content, Slot};
+use super::fit::fit;
 use super::layout::Layout;
 use super::model::{ColumnModel, normalized};
 use super::records::{PendingCut, SETTLED, mark_choice, push_choice};
-use super::fit::fit;
 use crate::budget::Budget;
 use crate::table::Origin;
 use crate::text::Span;
@@ -39,6 +39,8 @@ const ENDS_CELLS: f32 = -2.0;
 const STANDS_ALONE: f32 = -7.0;
 const LISTED_VALUE: f32 = -12.0;
 const UNLISTED_VALUE: f32 = 6.0;
+/// Longer pieces stand alone nowhere.
+const MAX_PIECE_WORDS: usize = 24;
 /// Longer runs are not cut by search.
 const MAX_WORDS: usize = 400;
 
@@ -130,7 +132,9 @@ fn standing_cells(tables: &[TableCuts<'_, '_>]) -> BTreeSet<String> {
     tables
         .iter()
         .flat_map(|table| &table.alignment.cells)
-        .filter(|cell| cell.slot == Slot::Printed && cell.content.value == Some(crate::table::CellValue::Text))
+        .filter(|cell| {
+            cell.slot == Slot::Printed && cell.content.value == Some(crate::table::CellValue::Text)
+        })
         .map(|cell| normalized(&cell.content.text))
         .collect()
 }
@@ -138,7 +142,8 @@ fn standing_cells(tables: &[TableCuts<'_, '_>]) -> BTreeSet<String> {
 /// First and last words of the settled cells of a column.
 fn column_ends(alignment: &Alignment<'_>, column: usize) -> (BTreeSet<String>, BTreeSet<String>) {
     let width = alignment.columns.len().max(1);
-    let cells = alignment.cells.iter().skip(column).step_by(width).filter(|cell| !cell.content.text.is_empty());
+    let cells =
+        alignment.cells.iter().skip(column).step_by(width).filter(|cell| !cell.content.text.is_empty());
     let mut first = BTreeSet::new();
     let mut last = BTreeSet::new();
     for cell in cells {
@@ -164,7 +169,8 @@ fn settle<'t>(
     let ends = column_ends(table.alignment, cut.column);
     let problem = CutProblem { run: &cut.run.text, words: &words, witness, cells, ends: &ends, model };
     let steps = (words.len() * words.len() * pieces) as u64;
-    let ways = if words.len() <= MAX_WORDS && budget.spend(steps / 4) { problem.solve(pieces) } else { Vec::new() };
+    let ways =
+        if words.len() <= MAX_WORDS && budget.spend(steps) { problem.solve(pieces) } else { Vec::new() };
     let Some((best, bits)) = ways.first() else {
         leave_open(table, &cut);
         return;
@@ -200,10 +206,10 @@ fn settle<'t>(
         let open = Choice::Open(cut.rows.iter().map(|row| row * width + cut.column).collect());
         let index = push_choice(table.alignment, open);
         mark_choice(table.alignment, index, cut.column, &cut.rows);
-    } else if margin < SETTLED {
-        if let Some((second, _)) = ways.get(1) {
-            push_alternatives(table.alignment, cut.column, [place(best), place(second)], margin);
-        }
+    } else if margin < SETTLED
+        && let Some((second, _)) = ways.get(1)
+    {
+        push_alternatives(table.alignment, cut.column, [place(best), place(second)], margin);
     }
 }
 
@@ -241,7 +247,9 @@ fn push_alternatives<'t>(
 fn leave_open<'t>(table: &mut TableCuts<'_, 't>, cut: &PendingCut<'t>) {
     let width = table.alignment.columns.len().max(1);
     let whole = Span::new(0, cut.run.text.len());
-    if let Some(cell) = cut.rows.first().and_then(|row| table.alignment.cells.get_mut(row * width + cut.column)) {
+    if let Some(cell) =
+        cut.rows.first().and_then(|row| table.alignment.cells.get_mut(row * width + cut.column))
+    {
         cell.content = Content {
             text: cut.run.part(whole),
             value: Some(crate::table::CellValue::Text),
@@ -274,7 +282,16 @@ impl CutProblem<'_> {
         if count == 0 || total < count {
             return Vec::new();
         }
-        let gaps: Vec<f32> = (0..total).map(|word| self.gap(word)).collect();
+        let depths = self.bracket_depths();
+        let gaps: Vec<f32> = (0..total).map(|word| self.gap(word, depths[word])).collect();
+        // A piece costs the same whichever of the pieces it is; longer ones are not looked up.
+        let pieces: Vec<Vec<f32>> = (0..total)
+            .map(|start| {
+                (start + 1..=total.min(start + MAX_PIECE_WORDS)).map(|end| self.piece(start, end)).collect()
+            })
+            .collect();
+        let piece_bits =
+            |start: usize, end: usize| pieces[start].get(end - start - 1).copied().unwrap_or(0.0);
         let mut table: Vec<Vec<Ways>> = vec![vec![Ways::new(); total + 1]; count + 1];
         table[0][0].push((0.0, 0, 0));
         for piece in 1..=count {
@@ -284,7 +301,7 @@ impl CutProblem<'_> {
                     if table[piece - 1][start].is_empty() {
                         continue;
                     }
-                    let bits = gaps[start] + self.piece(start, end);
+                    let bits = gaps[start] + piece_bits(start, end);
                     for (rank, way) in table[piece - 1][start].iter().enumerate() {
                         let new = (way.0 + bits, start, rank);
                         let at = ways.iter().position(|other| new.0 < other.0).unwrap_or(ways.len());
@@ -317,8 +334,27 @@ impl CutProblem<'_> {
         self.words[index].slice(self.run)
     }
 
-    /// Cost of beginning a piece with word `index`.
-    fn gap(&self, index: usize) -> f32 {
+    /// For every word, the brackets that are open before it.
+    fn bracket_depths(&self) -> Vec<usize> {
+        let mut depth = 0usize;
+        self.words
+            .iter()
+            .map(|word| {
+                let before = depth;
+                for character in word.slice(self.run).chars() {
+                    match character {
+                        '(' | '（' => depth += 1,
+                        ')' | '）' => depth = depth.saturating_sub(1),
+                        _ => {}
+                    }
+                }
+                before
+            })
+            .collect()
+    }
+
+    /// Cost of beginning a piece with word `index`, before which `depth` brackets are open.
+    fn gap(&self, index: usize, depth: usize) -> f32 {
         if index == 0 {
             return 0.0;
         }
@@ -342,8 +378,7 @@ impl CutProblem<'_> {
         if ends_in_joining_word(left) {
             bits += JOINING_WORD;
         }
-        let before = &self.run[..self.words[index].start];
-        if before.matches(['(', '（']).count() > before.matches([')', '）']).count() {
+        if depth > 0 {
             bits += INSIDE_BRACKETS;
         }
         if self.ends.0.contains(right) {
@@ -382,7 +417,30 @@ pub(crate) fn ends_in_joining_word(word: &str) -> bool {
     word.ends_with([',', '-', '/', '&', '('])
         || matches!(
             word.to_lowercase().as_str(),
-            "of" | "and" | "the" | "for" | "to" | "in" | "on" | "by" | "with" | "from" | "or" | "a" | "an" | "at" | "as"
-                | "und" | "der" | "die" | "das" | "von" | "de" | "la" | "le" | "et" | "du" | "des"
+            "of" | "and"
+                | "the"
+                | "for"
+                | "to"
+                | "in"
+                | "on"
+                | "by"
+                | "with"
+                | "from"
+                | "or"
+                | "a"
+                | "an"
+                | "at"
+                | "as"
+                | "und"
+                | "der"
+                | "die"
+                | "das"
+                | "von"
+                | "de"
+                | "la"
+                | "le"
+                | "et"
+                | "du"
+                | "des"
         )
 }

@@ -9,7 +9,9 @@ use smallvec::SmallVec;
 use super::model::{ColumnModel, normalized};
 use crate::schema::FieldKind;
 use crate::table::CellValue;
-use crate::text::value::{Mark, Number, Reading, Unit, Value, read_plain_number, read_values, scan_values};
+use crate::text::value::{
+    Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_number, read_values, scan_values,
+};
 use crate::text::{Decimal, Span};
 
 /// Words in a numeric column.
@@ -91,10 +93,10 @@ fn fit_text(text: &str, model: &ColumnModel) -> Fit {
     if !model.values.is_empty() && !model.values.contains(&normalized(text)) {
         bits += OUTSIDE_VALUES;
     }
-    if let Some(pattern) = &model.pattern {
-        if !pattern.is_match(text) {
-            bits += OUTSIDE_VALUES;
-        }
+    if let Some(pattern) = &model.pattern
+        && !pattern.is_match(text)
+    {
+        bits += OUTSIDE_VALUES;
     }
     if bits == 0.0 && model.values.is_empty() && model.pattern.is_none() && is_bare_number(text) {
         bits += NUMBER_AS_TEXT;
@@ -118,15 +120,15 @@ fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
 }
 
 fn fit_number(text: &str, model: &ColumnModel) -> Fit {
-    if model.decimal_char.is_none_or(|character| character == '.') {
-        if let Some(number) = read_plain_number(text) {
-            let bits = number_bits(&number, text, model);
-            if bits < 1.0 {
-                return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
-            }
+    if model.decimal_char.is_none_or(|character| character == '.')
+        && let Some(number) = read_plain_number(text)
+    {
+        let bits = number_bits(&number, text, model);
+        if bits < 1.0 {
+            return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
         }
     }
-    let readings = read_values(text);
+    let readings = read_numbers(text, model);
     let mut best: Option<(f32, &Reading)> = None;
     let mut runner_up = f32::INFINITY;
     for reading in &readings {
@@ -138,10 +140,10 @@ fn fit_number(text: &str, model: &ColumnModel) -> Fit {
                 }
             }
             _ => {
-                if let Some((least, first)) = best {
-                    if value_of(reading) != value_of(first) {
-                        runner_up = runner_up.min(least);
-                    }
+                if let Some((least, first)) = best
+                    && value_of(reading) != value_of(first)
+                {
+                    runner_up = runner_up.min(least);
                 }
                 best = Some((bits, reading));
             }
@@ -172,7 +174,7 @@ fn untyped_bits(text: &str, words: f32) -> f32 {
 
 /// All readings of a text as a number of the column, the cheapest first.
 pub(crate) fn fit_all(text: &str, model: &ColumnModel) -> Vec<Fit> {
-    let readings = read_values(text);
+    let readings = read_numbers(text, model);
     let mut fits: Vec<Fit> = readings
         .iter()
         .filter_map(|reading| {
@@ -193,6 +195,32 @@ pub(crate) fn fit_all(text: &str, model: &ColumnModel) -> Vec<Fit> {
     fits
 }
 
+/// A footnote digit glued to a number that has one decimal more than its column.
+const GLUED_DIGIT: f32 = 9.0;
+
+/// The readings of a text, with the one that its column suggests: a last digit over the column's decimals may be
+/// a footnote mark.
+fn read_numbers(text: &str, model: &ColumnModel) -> Readings {
+    let mut readings = read_values(text);
+    let Some(scale) = model.scale else { return readings };
+    let glued = readings.iter().find_map(|reading| {
+        let Value::Number(number) = reading.value else { return None };
+        let is_over = number.amount.scale() == scale + 1
+            && reading.body.slice(text).ends_with(|c: char| c.is_ascii_digit());
+        let amount = Decimal::new(number.amount.mantissa() / 10, scale)?;
+        let body = Span::new(reading.body.start, reading.body.end - 1);
+        let mark = Mark { span: Span::new(body.end, reading.body.end) };
+        let value = Value::Number(Number { amount, ..number });
+        is_over.then(|| Reading { value, body, marks: SmallVec::from_iter([mark]), bits: GLUED_DIGIT })
+    });
+    if let Some(glued) = glued
+        && !readings.iter().any(|reading| reading.value == glued.value)
+    {
+        readings.push(glued);
+    }
+    readings
+}
+
 /// Readings this dear say that a number was damaged, not printed unusually.
 const DAMAGED: f32 = 7.5;
 
@@ -209,7 +237,12 @@ fn value_of(reading: &Reading) -> Option<CellValue> {
 
 fn reading_bits(reading: &Reading, text: &str, model: &ColumnModel) -> Option<f32> {
     match &reading.value {
-        Value::Number(number) => Some(reading.bits + number_bits(number, reading.body.slice(text), model)),
+        Value::Number(number) => {
+            let body = reading.body.slice(text);
+            let is_habit = model.groups_by_blank && body.contains(' ') && reading.bits < DAMAGED;
+            let print = if is_habit { reading.bits.min(0.5) } else { reading.bits };
+            Some(print + number_bits(number, body, model))
+        }
         Value::Nil => Some(reading.bits),
         _ => None,
     }
@@ -248,29 +281,61 @@ fn fit_date(text: &str, model: &ColumnModel) -> Fit {
         return Fit { is_nil: true, ..Fit::whole(text, 0.0, None, true) };
     }
     let readings = read_values(text);
-    let dates = || readings.iter().filter(|reading| matches!(reading.value, Value::Date(_)));
-    let Some(best) = dates().min_by(|left, right| left.bits.total_cmp(&right.bits)) else {
+    let dates: SmallVec<[(f32, &Reading); 2]> = readings
+        .iter()
+        .filter_map(|reading| match reading.value {
+            Value::Date(date) => Some((reading.bits + order_bits(date, text, model), reading)),
+            _ => None,
+        })
+        .collect();
+    let Some((bits, best)) = dates.iter().copied().min_by(|left, right| left.0.total_cmp(&right.0)) else {
         let number = readings.iter().any(|reading| matches!(reading.value, Value::Number(_)));
         let bits = if number { NUMBER_AS_DATE } else { TEXT_AS_DATE };
         return Fit::whole(text, untyped_bits(text, bits), None, false);
     };
-    let margin = dates()
-        .filter(|reading| reading.value != best.value)
-        .map(|reading| reading.bits - best.bits)
+    let rival = dates
+        .iter()
+        .filter(|(_, reading)| reading.value != best.value)
+        .map(|(other, _)| other - bits)
         .fold(f32::INFINITY, f32::min);
+    // Day and month that nothing in the column tells apart: the print is certain, its date is not given.
+    let is_undecided = rival < ORDER_DECIDED;
     let value = match best.value {
-        Value::Date(date) => Some(CellValue::Date(date)),
+        Value::Date(date) if !is_undecided => Some(CellValue::Date(date)),
         _ => None,
     };
     Fit {
         bits: best.bits,
-        margin,
+        margin: f32::INFINITY,
         value,
         body: best.body,
         marks: best.marks.clone(),
         is_nil: false,
         is_typed: true,
         is_damaged: false,
+    }
+}
+
+/// A date that has day and month the other way round than its column.
+const OTHER_ORDER: f32 = 9.0;
+/// Two dates this far apart in bits are decided.
+const ORDER_DECIDED: f32 = 4.0;
+
+fn order_bits(date: Date, text: &str, model: &ColumnModel) -> f32 {
+    match (model.day_first, day_stands_first(date, text)) {
+        (Some(wanted), Some(read)) if wanted != read => OTHER_ORDER,
+        _ => 0.0,
+    }
+}
+
+/// Whether a date that is printed as numbers reads its first number as the day; `None` where that is no question.
+pub(crate) fn day_stands_first(date: Date, text: &str) -> Option<bool> {
+    let digits = text.trim_start().split(|c: char| !c.is_ascii_digit()).next()?;
+    let first: u8 = digits.parse().ok()?;
+    match (first == date.day, first == date.month) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
     }
 }
 

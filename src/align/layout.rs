@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
-use super::fit::{Fit, amount, fit};
+use super::fit::{Fit, amount, day_stands_first, fit};
 use super::model::ColumnModel;
 use super::segment::segment_run;
 use crate::grid::Grid;
@@ -15,6 +15,8 @@ use crate::text::value::{Unit, Value, read_plain_number, read_values, scan_value
 /// Cells of a column that are read to learn its habits.
 const SAMPLE_CELLS: usize = 48;
 
+/// So many dates settle the order of day and month.
+const ENOUGH_DATES: usize = 16;
 /// A column of fewer numbers has no habits of its own.
 const FEW_CELLS: usize = 5;
 
@@ -48,7 +50,13 @@ pub(crate) struct Layout {
 impl Layout {
     /// All fields of the schema in order, and the printed columns that it does not know: each behind the field
     /// of the column to its left.
-    pub(crate) fn of_schema(grid: &Grid, head: &Boxhead, binding: &Binding, schema: &Schema, filled: &[bool]) -> Self {
+    pub(crate) fn of_schema(
+        grid: &Grid,
+        head: &Boxhead,
+        binding: &Binding,
+        schema: &Schema,
+        filled: &[bool],
+    ) -> Self {
         let mut layout = Self { outs: Vec::new(), grid: vec![GridColumn::default(); grid.width] };
         // For every field: the grid column that holds it.
         let mut holder: Vec<Option<usize>> = vec![None; schema.fields.len()];
@@ -66,14 +74,15 @@ impl Layout {
             before = first + count;
             holder[*first..before].fill(Some(column));
         }
-        for field in 0..=schema.fields.len() {
+        let holders = holder.into_iter().map(Some).chain([None]);
+        for (field, held_by) in holders.enumerate() {
             for &(_, column) in unknown.iter().filter(|(place, _)| *place == field) {
                 layout.grid[column] =
                     GridColumn { outs: layout.outs.len()..layout.outs.len() + 1, bracketed: vec![false] };
                 layout.outs.push(OutColumn { grid_column: Some(column), ..OutColumn::default() });
             }
-            let Some(known) = schema.fields.get(field) else { break };
-            if let Some(column) = holder[field] {
+            let (Some(known), Some(held_by)) = (schema.fields.get(field), held_by) else { break };
+            if let Some(column) = held_by {
                 let held = &mut layout.grid[column];
                 if held.outs.is_empty() {
                     held.outs = layout.outs.len()..layout.outs.len();
@@ -83,7 +92,7 @@ impl Layout {
             }
             layout.outs.push(OutColumn {
                 field: Some(field),
-                grid_column: holder[field],
+                grid_column: held_by,
                 model: ColumnModel::of_field(known, schema),
                 blank_rate: 0.0,
             });
@@ -113,26 +122,95 @@ impl Layout {
         }
         let is_grouped = prints_groups(text, grid, header_rows);
         self.outs.iter_mut().for_each(|out| out.model.is_grouped = is_grouped);
+        self.learn_blank_groups(text, grid, header_rows);
+        self.learn_date_order(text, grid, header_rows);
         let scales: Vec<Vec<u8>> = (0..self.outs.len()).map(|_| Vec::new()).collect();
         let scales = (0..self.grid.len()).fold(scales, |mut scales, column| {
-            self.collect_scales(text, column_cells(grid, header_rows, column).take(SAMPLE_CELLS), column, &mut scales);
+            self.collect_scales(
+                text,
+                column_cells(grid, header_rows, column).take(SAMPLE_CELLS),
+                column,
+                &mut scales,
+            );
             scales
         });
         // A short column has the decimals of the whole table, where the table has one habit.
         let plain = |out: &OutColumn| out.model.is_numeric() && !out.model.percent;
+        let merged: Vec<bool> = self
+            .outs
+            .iter()
+            .map(|out| out.grid_column.is_some_and(|column| self.grid[column].outs.len() > 1))
+            .collect();
         let all: Vec<u8> = self
             .outs
             .iter()
             .zip(&scales)
-            .filter(|(out, _)| plain(out))
-            .flat_map(|(_, scales)| scales.iter().copied())
+            .zip(&merged)
+            .filter(|((out, _), is_merged)| plain(out) && !**is_merged)
+            .flat_map(|((_, scales), _)| scales.iter().copied())
             .collect();
         let shared = common_scale(&all);
         for (out, scales) in self.outs.iter_mut().zip(&scales).filter(|(out, _)| out.model.is_numeric()) {
             let own = common_scale(scales);
-            let habit = if scales.len() < FEW_CELLS && plain(out) { shared.or(own) } else { own };
+            let habit = match plain(out) {
+                true if scales.len() < FEW_CELLS => shared.or(own),
+                true => own.or(shared),
+                false => own,
+            };
             out.model.scale = habit.map(|(scale, _)| scale);
             out.model.scale_cells = habit.map_or(0, |(_, cells)| cells);
+        }
+    }
+
+    /// A column of several values whose last one always has three digits before its point behind a blank: blanks
+    /// separate its thousands.
+    fn learn_blank_groups(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+        for column in 0..self.grid.len() {
+            let held = self.grid[column].outs.clone();
+            if held.len() < 2 {
+                continue;
+            }
+            let cells = column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
+            let tails: Vec<bool> = cells.filter_map(|cell| ends_in_blank_group(cell.slice(text))).collect();
+            let agreeing = tails.iter().filter(|tail| **tail).count();
+            let is_habit = tails.len() >= FEW_CELLS && agreeing * 10 >= tails.len() * 9;
+            for out in &mut self.outs[held] {
+                out.model.groups_by_blank = is_habit;
+            }
+        }
+    }
+
+    /// Days above twelve tell which number of a date is the day, for all dates of the table.
+    fn learn_date_order(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+        let (mut day_first, mut month_first) = (0usize, 0usize);
+        for out in self.outs.iter().filter(|out| out.model.kind == FieldKind::Date) {
+            let Some(column) = out.grid_column else { continue };
+            for cell in column_cells(grid, header_rows, column) {
+                if day_first + month_first >= ENOUGH_DATES {
+                    break;
+                }
+                for segment in scan_values(cell.slice(text)) {
+                    let dates = segment.readings.iter().filter_map(|reading| match reading.value {
+                        Value::Date(date) if reading.bits < 6.0 => Some(date),
+                        _ => None,
+                    });
+                    let orders: Vec<bool> = dates
+                        .filter_map(|date| day_stands_first(date, segment.span.slice(cell.slice(text))))
+                        .collect();
+                    if let [order] = orders.as_slice() {
+                        *if *order { &mut day_first } else { &mut month_first } += 1;
+                    }
+                }
+            }
+        }
+        let order = match (day_first, month_first) {
+            (0, 0) => None,
+            (days, months) if days > months * 4 => Some(true),
+            (days, months) if months > days * 4 => Some(false),
+            _ => None,
+        };
+        for out in &mut self.outs {
+            out.model.day_first = out.model.day_first.or(order);
         }
     }
 
@@ -158,7 +236,8 @@ impl Layout {
                 } else {
                     let segments = scan_values(printed);
                     let fits = segments.iter().map(|segment| fit(segment.span.slice(printed), model));
-                    scales[held.outs.start].extend(fits.filter(|fit| fit.bits < 4.0).filter_map(|fit| scale_of(&fit)));
+                    scales[held.outs.start]
+                        .extend(fits.filter(|fit| fit.bits < 4.0).filter_map(|fit| scale_of(&fit)));
                 }
                 continue;
             }
@@ -188,7 +267,10 @@ fn prints_groups(text: &str, grid: &Grid, header_rows: usize) -> bool {
     for row in header_rows..grid.rows.len().min(header_rows + SAMPLE_CELLS) {
         for cell in grid.row(row) {
             let printed = cell.slice(text);
-            if printed.len() < 5 || !printed.bytes().any(|byte| byte.is_ascii_digit()) || read_plain_number(printed).is_none() {
+            if printed.len() < 5
+                || !printed.bytes().any(|byte| byte.is_ascii_digit())
+                || read_plain_number(printed).is_none()
+            {
                 continue;
             }
             let whole = printed.split('.').next().unwrap_or_default();
@@ -200,6 +282,16 @@ fn prints_groups(text: &str, grid: &Grid, header_rows: usize) -> bool {
         }
     }
     grouped > 2 && grouped > bare * 4
+}
+
+/// Whether the last number of a run has exactly three digits before its point, behind a blank and digits; `None`
+/// where no blank stands between digits.
+fn ends_in_blank_group(text: &str) -> Option<bool> {
+    let (before, last) = text.trim_end().rsplit_once(' ')?;
+    let is_digits =
+        before.ends_with(|c: char| c.is_ascii_digit()) && last.starts_with(|c: char| c.is_ascii_digit());
+    let whole = last.split('.').next().unwrap_or_default();
+    is_digits.then(|| whole.len() == 3 && whole.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The printed decimals of a number; a bare zero has none of its own.
@@ -215,14 +307,16 @@ fn common_scale(scales: &[u8]) -> Option<(u8, u32)> {
             *count += 1;
         }
     }
-    let (scale, count) = counts.iter().copied().enumerate().max_by_key(|(scale, count)| (*count, usize::MAX - scale))?;
+    let (scale, count) =
+        counts.iter().copied().enumerate().max_by_key(|(scale, count)| (*count, usize::MAX - scale))?;
     let enough = scales.len() >= 3 && count as usize * 5 >= scales.len() * 4;
     enough.then_some((u8::try_from(scale).ok()?, count))
 }
 
 /// The type that most cells of a column share.
 fn infer_model(text: &str, cells: impl Iterator<Item = Span>, is_stub: bool) -> ColumnModel {
-    let (mut count, mut numbers, mut percents, mut dates, mut fractions) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    let (mut count, mut numbers, mut percents, mut dates, mut fractions) =
+        (0usize, 0usize, 0usize, 0usize, 0usize);
     for cell in cells {
         let printed = cell.slice(text);
         match classify(printed) {

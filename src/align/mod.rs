@@ -21,7 +21,8 @@ mod table;
 mod wrap;
 
 pub use alignment::{
-    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement, SchemaHandle, Slot,
+    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
+    SchemaHandle, Slot,
 };
 pub use table::align_tables;
 pub(crate) use table::read_given;

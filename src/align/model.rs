@@ -25,6 +25,8 @@ pub(crate) struct ColumnModel {
     pub(crate) scale_cells: u32,
     /// Whether the table prints thousands separators.
     pub(crate) is_grouped: bool,
+    /// Whether the column separates thousands by a blank.
+    pub(crate) groups_by_blank: bool,
     /// Decimal character, where the schema fixes it.
     pub(crate) decimal_char: Option<char>,
     /// Whether the day stands before the month, where the column or the caller says so.
@@ -46,6 +48,7 @@ impl ColumnModel {
             scale: None,
             scale_cells: 0,
             is_grouped: false,
+            groups_by_blank: false,
             decimal_char: field.decimal_char,
             day_first: None,
         }
@@ -54,6 +57,13 @@ impl ColumnModel {
     /// The model of a column without a schema.
     pub(crate) fn of_kind(kind: FieldKind, percent: bool) -> Self {
         Self { kind, percent, ..Self::default() }
+    }
+
+    /// Whether every text costs the same under both models.
+    pub(crate) fn measures_like(&self, other: &Self) -> bool {
+        let is_free =
+            |model: &Self| model.values.is_empty() && model.pattern.is_none() && model.minimum.is_none();
+        self.kind == other.kind && self.percent == other.percent && is_free(self) && is_free(other)
     }
 
     /// Whether values of the column can stand in sums.

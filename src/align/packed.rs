@@ -11,7 +11,9 @@ use super::alignment::{Choice, Content, Placement, Slot};
 use super::fit::Fit;
 use super::layout::{Layout, OutColumn};
 use super::model::{ColumnModel, normalized};
-use super::records::{Body, Draft, LogicalRow, PendingCut, RowDraft, TROUBLE, mark_choice, push_choice, push_row};
+use super::records::{
+    Body, Draft, LogicalRow, PendingCut, RowDraft, TROUBLE, mark_choice, push_choice, push_row,
+};
 use super::run::Run;
 use super::segment::fit_piece;
 use crate::budget::Budget;
@@ -85,7 +87,8 @@ pub(crate) fn read_packed<'t>(
     }
     let records = columns.iter().map(PackedColumn::count).max().unwrap_or(0);
     let several = columns.iter().filter(|column| column.count() > 1).count();
-    let known = columns.iter().any(|column| matches!(column, PackedColumn::Words(Words { pieces: Some(_), .. })));
+    let known =
+        columns.iter().any(|column| matches!(column, PackedColumn::Words(Words { pieces: Some(_), .. })));
     let words = columns.iter().any(|column| match column {
         PackedColumn::Words(words) => words.words >= records,
         _ => false,
@@ -192,7 +195,10 @@ fn enumerators(text: &str) -> Option<Vec<Span>> {
 fn ends_in_total(text: &str, labels: &BTreeSet<String>) -> bool {
     let folded = normalized(text);
     let mut starts = folded.match_indices(' ').map(|(at, _)| at + 1);
-    starts.any(|at| super::table::is_plain_total(&folded[at..]) || (labels.contains(&folded[at..]) && folded[at..].contains("total")))
+    starts.any(|at| {
+        super::table::is_plain_total(&folded[at..])
+            || (labels.contains(&folded[at..]) && folded[at..].contains("total"))
+    })
 }
 
 /// The values of a column of several fields, each with the field that its print names.
@@ -263,7 +269,8 @@ impl PackedColumn<'_> {
                 lost(words.out, count.min(records)) + known.min(total)
             }
             Self::Values(values) => {
-                values.pieces.iter().map(|(_, fit)| fit.bits).sum::<f32>() + lost(values.out, values.pieces.len())
+                values.pieces.iter().map(|(_, fit)| fit.bits).sum::<f32>()
+                    + lost(values.out, values.pieces.len())
             }
             Self::Sequence(sequence) => {
                 let count = |out: usize| sequence.tokens.iter().filter(|token| token.0 == out).count();
@@ -285,11 +292,16 @@ impl<'t> PackedBlock<'t> {
     pub(crate) fn push(self, layout: &Layout, body: &mut Body<'t>) {
         let first = body.alignment.rows.len();
         let rows: Vec<usize> = (first..first + self.records).collect();
-        let empty = |out: &OutColumn| Draft::empty(if out.grid_column.is_some() { Slot::Lost } else { Slot::Absent });
+        let empty =
+            |out: &OutColumn| Draft::empty(if out.grid_column.is_some() { Slot::Lost } else { Slot::Absent });
         let mut block = Block {
             drafts: rows
                 .iter()
-                .map(|_| RowDraft { cells: layout.outs.iter().map(empty).collect(), line: self.line, ..RowDraft::default() })
+                .map(|_| RowDraft {
+                    cells: layout.outs.iter().map(empty).collect(),
+                    line: self.line,
+                    ..RowDraft::default()
+                })
                 .collect(),
             placements: Vec::new(),
             touched: layout.outs.iter().map(|out| out.grid_column.is_none()).collect(),
@@ -351,7 +363,12 @@ impl<'t> Block<'t> {
         }
         if !is_full {
             let best = (0..contents.len()).collect();
-            self.placements.push(Placement { column: values.out, rows: self.rows.clone(), tokens: contents, best });
+            self.placements.push(Placement {
+                column: values.out,
+                rows: self.rows.clone(),
+                tokens: contents,
+                best,
+            });
         }
     }
 
@@ -377,7 +394,12 @@ impl<'t> Block<'t> {
                 }
             }
             if !is_settled || own.is_empty() {
-                self.placements.push(Placement { column: out, rows: self.rows.clone(), tokens: contents, best });
+                self.placements.push(Placement {
+                    column: out,
+                    rows: self.rows.clone(),
+                    tokens: contents,
+                    best,
+                });
             }
         }
     }

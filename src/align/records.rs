@@ -7,8 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::alignment::{AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Slot};
 use super::adjacency::Adjacency;
+use super::alignment::{
+    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Slot,
+};
 use super::boxhead::{CellClass, classify};
 use super::fit::{Fit, fit, fit_all};
 use super::layout::Layout;
@@ -22,8 +24,8 @@ use crate::budget::Budget;
 use crate::grid::Grid;
 use crate::schema::FieldKind;
 use crate::table::{CellMark, CellValue, Origin, Spans};
-use crate::text::value::read_plain_number;
 use crate::text::Span;
+use crate::text::value::read_plain_number;
 
 /// A cell that costs more than this starts the search for another reading of its row.
 pub(crate) const TROUBLE: f32 = 4.5;
@@ -198,15 +200,17 @@ impl Trouble {
             return trouble;
         }
         let is_words = |out: &usize| layout.outs[*out].model.kind == FieldKind::String;
-        let Some(stub) = (0..draft.cells.len()).filter(is_words).find(|out| {
-            classify(&draft.cells[*out].content.text) == CellClass::Words
-        }) else {
+        let Some(stub) = (0..draft.cells.len())
+            .filter(is_words)
+            .find(|out| classify(&draft.cells[*out].content.text) == CellClass::Words)
+        else {
             return trouble;
         };
         let label = &draft.cells[stub].content.text;
         let folded = normalized(label);
         if !knowledge.labels.contains(&folded) {
-            trouble.several_labels = known_pieces(label, &knowledge.labels, &layout.outs[stub].model).is_some();
+            trouble.several_labels =
+                known_pieces(label, &knowledge.labels, &layout.outs[stub].model).is_some();
         }
         if let Some(columns) = knowledge.expected.get(&folded) {
             trouble.expected = columns
@@ -304,7 +308,12 @@ pub(crate) fn push_row<'t>(draft: RowDraft<'t>, layout: &Layout, alignment: &mut
         if is_number && cell.margin < SETTLED && cell.content.origin == Origin::Verbatim {
             open.push(out);
         }
-        alignment.cells.push(AlignedCell { content: cell.content, slot: cell.slot, margin: cell.margin, choice: None });
+        alignment.cells.push(AlignedCell {
+            content: cell.content,
+            slot: cell.slot,
+            margin: cell.margin,
+            choice: None,
+        });
     }
     for out in open {
         open_readings(alignment, first + out, layout, out);
@@ -319,7 +328,11 @@ fn open_readings(alignment: &mut Alignment<'_>, cell: usize, layout: &Layout, ou
     let start = content.marks.iter().map(|mark| mark.span.start).fold(first.start, usize::min);
     let mut printed = content.text.to_string();
     for mark in &content.marks {
-        if mark.span.start >= last.end { printed.push_str(&mark.text) } else { printed.insert_str(0, &mark.text) }
+        if mark.span.start >= last.end {
+            printed.push_str(&mark.text)
+        } else {
+            printed.insert_str(0, &mark.text)
+        }
     }
     if printed.len() != end - start {
         return;

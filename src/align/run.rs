@@ -91,7 +91,11 @@ mod tests {
         let text = "ab, cd 1, 234";
         let run = Run::joined(
             text,
-            &[(Joint::Blank, Span::new(0, 3)), (Joint::Blank, Span::new(4, 6)), (Joint::Nothing, Span::new(10, 13))],
+            &[
+                (Joint::Blank, Span::new(0, 3)),
+                (Joint::Blank, Span::new(4, 6)),
+                (Joint::Nothing, Span::new(10, 13)),
+            ],
         );
         assert_eq!(run.text, "ab, cd234");
         assert_eq!(run.source(Span::new(4, 9)).as_slice(), [Span::new(4, 6), Span::new(10, 13)]);

@@ -48,7 +48,10 @@ fn segments_of(run: &str) -> Option<Vec<Span>> {
     let mut merged: Vec<Span> = Vec::new();
     let mut was_words = false;
     for segment in &segments {
-        let words = !segment.readings.iter().any(|reading| matches!(reading.value, Value::Number(_) | Value::Date(_)));
+        let words = !segment
+            .readings
+            .iter()
+            .any(|reading| matches!(reading.value, Value::Number(_) | Value::Date(_)));
         match merged.last_mut() {
             Some(last) if words && was_words => *last = last.cover(segment.span),
             _ => merged.push(segment.span),
@@ -177,12 +180,10 @@ fn read_back(
 
 /// Measures a piece, without its parentheses where they are the column's habit; the span is what was measured.
 pub(crate) fn fit_piece(piece: &str, model: &ColumnModel, is_bracketed: bool) -> (Span, Fit) {
-    if is_bracketed {
-        if let Some(inner) = piece.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-            let span = Span::new(1, piece.len() - 1).trimmed(piece);
-            if !inner.contains(['(', ')']) && !span.is_empty() {
-                return (span, fit(span.slice(piece), model));
-            }
+    if is_bracketed && let Some(inner) = piece.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        let span = Span::new(1, piece.len() - 1).trimmed(piece);
+        if !inner.contains(['(', ')']) && !span.is_empty() {
+            return (span, fit(span.slice(piece), model));
         }
     }
     (Span::new(0, piece.len()), fit(piece, model))

@@ -11,7 +11,9 @@ use smallvec::SmallVec;
 use super::alignment::{Choice, ChoiceOption};
 use super::fit::TEXT_AS_NUMBER;
 use super::layout::Layout;
-use super::records::{Body, LIVE, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands};
+use super::records::{
+    Body, LIVE, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands,
+};
 use super::run::Run;
 use crate::budget::Budget;
 
@@ -19,6 +21,8 @@ use crate::budget::Budget;
 const DISPLACED: f32 = 7.0;
 /// An empty slot in a column that every other row fills.
 const LOST_VALUE: f32 = 6.0;
+/// An empty slot that a check of the schema names.
+const EXPECTED_VALUE: f32 = 9.0;
 /// Placements kept in every state of the search, and compared at its end.
 const KEPT: usize = 6;
 /// Wider rows are not searched.
@@ -79,7 +83,7 @@ fn pattern_of(row: &LogicalRow<'_>, width: usize) -> Vec<bool> {
 pub(crate) struct Shifted<'t> {
     options: Vec<(f32, RowDraft<'t>)>,
     pub(crate) bits: f32,
-    /// Whether the cheapest reading is the row as it stands.
+    /// Whether the row as it stands is the cheapest reading, and no other is near.
     pub(crate) is_as_it_stands: bool,
 }
 
@@ -100,8 +104,12 @@ pub(crate) fn read_shifted<'t>(
     budget: &mut Budget,
 ) -> Option<Shifted<'t>> {
     let width = layout.grid.len();
-    let runs: Vec<(usize, &Run<'t>)> =
-        row.runs.iter().enumerate().filter_map(|(column, run)| run.as_ref().map(|run| (column, run))).collect();
+    let runs: Vec<(usize, &Run<'t>)> = row
+        .runs
+        .iter()
+        .enumerate()
+        .filter_map(|(column, run)| run.as_ref().map(|run| (column, run)))
+        .collect();
     if runs.is_empty() || width > MAX_COLUMNS || !budget.spend((runs.len() * width * width) as u64) {
         return None;
     }
@@ -111,13 +119,16 @@ pub(crate) fn read_shifted<'t>(
         let mut pattern = vec![false; width];
         columns.iter().for_each(|column| pattern[*column] = true);
         *bits += patterns.bits(&pattern, &own);
-        let empty = |out: &&usize| (0..width).any(|column| layout.outs_of(column).contains(out) && !pattern[column]);
-        *bits += LOST_VALUE * expected.iter().filter(empty).count() as f32;
+        let empty =
+            |out: &&usize| (0..width).any(|column| layout.outs_of(column).contains(out) && !pattern[column]);
+        *bits += EXPECTED_VALUE * expected.iter().filter(empty).count() as f32;
     }
     placements.sort_by(|left, right| left.0.total_cmp(&right.0));
     let least = placements.first()?.0;
     placements.retain(|(bits, _)| bits - least < LIVE);
-    let is_as_it_stands = placements.first().is_some_and(|(_, columns)| runs.iter().map(|(column, _)| column).eq(columns));
+    let near = placements.get(1).is_some_and(|(bits, _)| bits - least < SETTLED) && !expected.is_empty();
+    let is_as_it_stands = !near
+        && placements.first().is_some_and(|(_, columns)| runs.iter().map(|(column, _)| column).eq(columns));
     let options = placements
         .into_iter()
         .map(|(bits, columns)| {
@@ -126,7 +137,8 @@ pub(crate) fn read_shifted<'t>(
                 moved.runs[*column] = Some((*run).clone());
             }
             let mut draft = read_as_it_stands(&moved, layout);
-            for (column, (from, _)) in columns.iter().zip(&runs).filter(|(column, (from, _))| *column != from) {
+            for (column, (from, _)) in columns.iter().zip(&runs).filter(|(column, (from, _))| *column != from)
+            {
                 debug_assert_ne!(column, from);
                 draft.mark_moved(layout.outs_of(*column));
             }
@@ -199,7 +211,8 @@ fn fit_of(run: &Run<'_>, column: usize, layout: &Layout) -> f32 {
         1 => super::fit::fit(&run.text, &layout.outs[held.outs.start].model).bits,
         _ => {
             let models: Vec<_> = layout.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
-            super::segment::segment_run(&run.text, &models, &held.bracketed).map_or(TEXT_AS_NUMBER, |cut| cut.bits)
+            super::segment::segment_run(&run.text, &models, &held.bracketed)
+                .map_or(TEXT_AS_NUMBER, |cut| cut.bits)
         }
     }
 }

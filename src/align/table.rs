@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
 use super::boxhead::{Boxhead, CellClass, HeadCell, classify, count_header_rows, read_boxhead};
-use super::choose::{Chosen, choose_schema};
+use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
-use super::layout::Layout;
 use super::fit::fit;
+use super::layout::Layout;
 use super::model::{ColumnModel, normalized};
 use super::records::{Body, Knowledge, PendingCut, align_body};
 use crate::budget::Budget;
@@ -35,8 +35,11 @@ pub fn align_tables<'t>(
     sink: &mut dyn Sink,
 ) -> Vec<Alignment<'t>> {
     let witness = Adjacency::new(text);
-    let mut tables: Vec<(Layout, Body<'t>)> =
-        grids.iter().map(|grid| align_table(text, grid, catalog, hints, &witness, budget, sink)).collect();
+    let titles = TitleCache::default();
+    let mut tables: Vec<(Layout, Body<'t>)> = grids
+        .iter()
+        .map(|grid| align_table(text, grid, catalog, hints, (&witness, &titles), budget, sink))
+        .collect();
     let mut cuts: Vec<TableCuts<'_, 't>> = tables
         .iter_mut()
         .map(|(layout, Body { alignment, pending })| TableCuts {
@@ -64,13 +67,14 @@ fn align_table<'t>(
     grid: &Grid,
     catalog: &Catalog,
     hints: &Hints,
-    witness: &Adjacency<'_>,
+    (witness, titles): (&Adjacency<'_>, &TitleCache),
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> (Layout, Body<'t>) {
-    let rows = hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
+    let rows =
+        hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
     let mut head = read_boxhead(text, grid, rows);
-    let chosen = choose_schema(text, grid, &head, catalog, hints.schema.as_deref(), sink);
+    let chosen = choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink);
     let mut ghosts = Vec::new();
     let mut layout = match &chosen {
         Some(Chosen { schema, binding }) => {
@@ -104,7 +108,14 @@ fn align_table<'t>(
 fn known_labels(schema: &Schema) -> BTreeSet<String> {
     let mut labels: BTreeSet<String> = BTreeSet::new();
     labels.extend(schema.rows.total.iter().chain(&schema.rows.group).map(|label| normalized(label)));
-    labels.extend(schema.fields.iter().take(1).flat_map(|field| &field.constraints.values).map(|label| normalized(label)));
+    labels.extend(
+        schema
+            .fields
+            .iter()
+            .take(1)
+            .flat_map(|field| &field.constraints.values)
+            .map(|label| normalized(label)),
+    );
     for check in &schema.checks {
         for side in [&check.left, &check.right] {
             visit(side, &mut |part| {
@@ -121,7 +132,9 @@ fn known_labels(schema: &Schema) -> BTreeSet<String> {
 /// names every numeric column; a total names its column in the rows labelled so.
 fn expected_cells(schema: &Schema, layout: &Layout) -> BTreeMap<String, BTreeSet<usize>> {
     let mut expected: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    let out_of = |field: usize| layout.outs.iter().position(|out| out.field == Some(field) && out.grid_column.is_some());
+    let out_of = |field: usize| {
+        layout.outs.iter().position(|out| out.field == Some(field) && out.grid_column.is_some())
+    };
     let numeric: Vec<usize> = (0..layout.outs.len())
         .filter(|&out| layout.outs[out].model.is_numeric() && layout.outs[out].grid_column.is_some())
         .collect();
@@ -267,11 +280,15 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
         row.label = label.to_owned();
         let folded = normalized(label);
         let has_values = (0..width).any(|column| {
-            !is_text(column) && (filled(column) || cells[column].choice.is_some() || cells[column].slot == Slot::Lost)
+            !is_text(column)
+                && (filled(column) || cells[column].choice.is_some() || cells[column].slot == Slot::Lost)
         });
         row.kind = if groups.contains(&folded) || (numeric && !has_values && !label.is_empty()) {
             RowKind::Group
-        } else if totals.contains(&folded) || (totals.is_empty() && says_total(&folded)) || is_plain_total(&folded) {
+        } else if totals.contains(&folded)
+            || (totals.is_empty() && says_total(&folded))
+            || is_plain_total(&folded)
+        {
             RowKind::Total
         } else {
             RowKind::Data
@@ -285,14 +302,27 @@ fn listed(labels: &[String]) -> Vec<String> {
 
 /// A label that begins with a word for total.
 fn says_total(folded: &str) -> bool {
-    const WORDS: [&str; 9] = ["total", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe"];
+    const WORDS: [&str; 9] =
+        ["total", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe"];
     WORDS.iter().any(|word| folded.starts_with(word))
 }
 
 /// A label that is nothing but a word for total.
 pub(crate) fn is_plain_total(folded: &str) -> bool {
     const WORDS: [&str; 13] = [
-        "total", "totals", "total:", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe", "gesamt", "小計",
+        "total",
+        "totals",
+        "total:",
+        "subtotal",
+        "sub-total",
+        "grand total",
+        "合计",
+        "合計",
+        "总计",
+        "總計",
+        "summe",
+        "gesamt",
+        "小計",
     ];
     WORDS.contains(&folded)
 }

@@ -36,6 +36,11 @@ const COLON_END: f32 = 6.0;
 /// A line without a delimiter, in a table whose rows have them.
 const NO_DELIMITER: f32 = -3.0;
 
+/// Pieces of one logical cell: no wrapped cell has more lines, and the work on each piece stays bounded.
+const MAX_PIECES: usize = 24;
+/// The end of a cell that tells whether words go on, in bytes.
+const TAIL: usize = 200;
+
 /// The printed pieces of one logical row, by grid column.
 #[derive(Clone, Debug, Default)]
 struct Pieces {
@@ -58,10 +63,10 @@ pub(crate) fn join_wrapped_rows<'t>(
         if cells.iter().all(|cell| cell.is_empty()) {
             continue;
         }
-        if let Some(above) = rows.last_mut() {
-            if judge.join(above, cells) {
-                continue;
-            }
+        if let Some(above) = rows.last_mut()
+            && judge.join(above, cells)
+        {
+            continue;
         }
         let mut row = Pieces { columns: vec![Vec::new(); cells.len()], line: grid.rows[index].line };
         for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
@@ -76,11 +81,8 @@ pub(crate) fn join_wrapped_rows<'t>(
 }
 
 fn logical_row(text: &str, row: Pieces) -> LogicalRow<'_> {
-    let runs = row
-        .columns
-        .iter()
-        .map(|pieces| (!pieces.is_empty()).then(|| Run::joined(text, pieces)))
-        .collect();
+    let runs =
+        row.columns.iter().map(|pieces| (!pieces.is_empty()).then(|| Run::joined(text, pieces))).collect();
     LogicalRow { runs, line: row.line }
 }
 
@@ -94,7 +96,11 @@ impl Judge<'_, '_> {
     fn kind(&self, column: usize) -> FieldKind {
         let outs = self.layout.outs_of(column);
         // A column of several fields counts as what its first one is.
-        self.layout.outs.get(outs.start).filter(|_| !outs.is_empty()).map_or(FieldKind::String, |out| out.model.kind)
+        self.layout
+            .outs
+            .get(outs.start)
+            .filter(|_| !outs.is_empty())
+            .map_or(FieldKind::String, |out| out.model.kind)
     }
 
     fn joined(&self, pieces: &[(Joint, Span)]) -> String {
@@ -144,10 +150,18 @@ impl Judge<'_, '_> {
 
     /// Whether `piece` goes on the number that the column's cell above broke off.
     fn continues_number(&self, above: &Pieces, column: usize, piece: &str) -> bool {
-        let Some(pieces) = above.columns.get(column).filter(|pieces| !pieces.is_empty()) else { return false };
+        let Some(pieces) = above.columns.get(column).filter(|pieces| !pieces.is_empty()) else {
+            return false;
+        };
+        let length: usize = pieces.iter().map(|(_, span)| span.len()).sum();
+        if pieces.len() >= MAX_PIECES || length > TAIL {
+            return false;
+        }
         let broken = self.joined(pieces);
         let dangles = broken.ends_with([',', '.']) || piece.starts_with([',', '.', '%', ')']);
-        dangles && piece.starts_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | ')')) && self.fits(column, &format!("{broken}{piece}"))
+        dangles
+            && piece.starts_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | ')'))
+            && self.fits(column, &format!("{broken}{piece}"))
     }
 
     /// Whether a text is a value of the column, or of the fields that it holds.
@@ -161,14 +175,30 @@ impl Judge<'_, '_> {
         super::segment::segment_run(value, &models, &held.bracketed).is_some_and(|cut| cut.bits < TROUBLE)
     }
 
+    /// The last pieces of a cell, joined: enough of them to tell how its words end.
+    fn tail(&self, pieces: &[(Joint, Span)]) -> String {
+        let mut length = 0;
+        let from = pieces.iter().rposition(|(_, span)| {
+            length += span.len();
+            length > TAIL
+        });
+        let pieces = pieces.get(from.unwrap_or(0)..).unwrap_or_default();
+        let joined = self.joined(pieces);
+        if joined.len() <= TAIL * 2 {
+            return joined;
+        }
+        joined[joined.ceil_char_boundary(joined.len() - TAIL)..].to_owned()
+    }
+
     /// Bits of words as the continuation of the column's words above.
     fn words_bits(&self, above: &Pieces, column: usize, cell: Span) -> f32 {
         let fragment = cell.slice(self.text);
-        let before = above.columns.get(column).map(|pieces| self.joined(pieces)).unwrap_or_default();
-        if before.is_empty() {
-            // Nothing to go on.
+        let pieces = above.columns.get(column).map_or(&[][..], Vec::as_slice);
+        if pieces.is_empty() || pieces.len() >= MAX_PIECES {
+            // Nothing to go on, or nothing that goes on for so long.
             return CAPITAL_START * 2.0;
         }
+        let before = self.tail(pieces);
         let first = fragment.chars().next().unwrap_or(' ');
         let mut bits = if first.is_lowercase() { LOWER_CASE_START } else { CAPITAL_START };
         if first.is_ascii_digit() || first == '(' || !first.is_alphanumeric() {
@@ -215,7 +245,9 @@ impl Judge<'_, '_> {
             .iter()
             .enumerate()
             .all(|(column, pieces)| pieces.is_empty() || self.kind(column) == FieldKind::String);
-        let Some(&(column, words)) = filled.iter().find(|(column, _)| self.kind(*column) == FieldKind::String) else {
+        let Some(&(column, words)) =
+            filled.iter().find(|(column, _)| self.kind(*column) == FieldKind::String)
+        else {
             return false;
         };
         if !only_words || self.words_bits(above, column, words) >= 0.0 {
@@ -223,7 +255,11 @@ impl Judge<'_, '_> {
         }
         above.columns.resize(above.columns.len().max(cells.len()), Vec::new());
         for &(column, cell) in filled {
-            let joint = if self.kind(column) == FieldKind::String { self.word_joint(above, column, cell) } else { Joint::Blank };
+            let joint = if self.kind(column) == FieldKind::String {
+                self.word_joint(above, column, cell)
+            } else {
+                Joint::Blank
+            };
             above.columns[column].push((joint, cell));
         }
         true
@@ -236,7 +272,9 @@ impl Judge<'_, '_> {
             if self.kind(column) == FieldKind::String {
                 continue;
             }
-            let (Some((_, broken)), Some((_, cell))) = (above.columns[column].last(), row.columns[column].first()) else {
+            let (Some((_, broken)), Some((_, cell))) =
+                (above.columns[column].last(), row.columns[column].first())
+            else {
                 continue;
             };
             if !broken.slice(self.text).ends_with([',', '.']) {

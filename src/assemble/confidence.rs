@@ -14,14 +14,24 @@ const AS_PRINTED: f32 = 0.97;
 pub(crate) fn confidence_of(status: Status, origin: Origin, margin: f32, alternatives: usize) -> f32 {
     let posterior = 1.0 / (1.0 + (-margin.min(20.0)).exp2());
     match status {
-        Status::Proven => if origin.is_repair() { 0.98 } else { 0.99 },
+        Status::Proven => {
+            if origin.is_repair() {
+                0.98
+            } else {
+                0.99
+            }
+        }
         Status::Consistent => posterior.clamp(0.80, if origin.is_repair() { 0.92 } else { 0.95 }),
         Status::Unchecked if !origin.is_repair() => AS_PRINTED.min(posterior.max(0.8)),
         Status::Unchecked if margin >= SETTLED => posterior.clamp(0.80, 0.96),
         Status::Unchecked => posterior.min(DOUBTFUL_MOST),
         Status::Ambiguous | Status::Contradicted | Status::Open => {
             let share = 1.0 / (alternatives as f32 + 1.0).max(2.0);
-            if margin.is_finite() { posterior.clamp(share.min(0.5), DOUBTFUL_MOST) } else { share.min(DOUBTFUL_MOST) }
+            if margin.is_finite() {
+                posterior.clamp(share.min(0.5), DOUBTFUL_MOST)
+            } else {
+                share.min(DOUBTFUL_MOST)
+            }
         }
     }
 }

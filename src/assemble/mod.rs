@@ -3,12 +3,11 @@
 mod confidence;
 mod scale;
 
-
 use crate::align::{AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
 use crate::proof::{CellVerdict, Outcome, TableVerdicts};
 use crate::region::Region;
 use crate::table::{
-    Alternative, Cell, CellDetail, CellValue, Column, Origin, Passage, Row, Spans, Status, Table,
+    Alternative, Cell, CellDetail, CellValue, Column, Origin, Passage, Row, RowKind, Spans, Status, Table,
 };
 use crate::text::Span;
 
@@ -33,14 +32,15 @@ pub(crate) fn assemble_table<'t>(
         .map(|column| assemble_column(text, column, schema.as_deref(), &captions))
         .collect();
     let width = alignment.columns.len();
-    let Alignment { rows, cells, choices, left_over, .. } = alignment;
+    let zeros = columns_that_print_zero(&alignment);
+    let Alignment { rows, cells, choices, left_over, columns: aligned, .. } = alignment;
     let mut built = Vec::with_capacity(rows.len());
     let mut cells = cells.into_iter().zip(verdicts.cells);
     for (index, row) in rows.into_iter().enumerate() {
         let mut assembled = Vec::with_capacity(width);
         for (column, (cell, verdict)) in cells.by_ref().take(width).enumerate() {
-            let place = Place { row: index, column, flat: index * width + column };
-            assembled.push(assemble_cell(cell, verdict, place, &choices));
+            let place = Place { row: index, flat: index * width + column, prints_zero: zeros[column] };
+            assembled.push(assemble_cell(cell, verdict, place, &aligned[column], &choices));
         }
         built.push(Row { kind: row.kind, line: row.line, cells: assembled });
     }
@@ -58,6 +58,32 @@ pub(crate) fn assemble_table<'t>(
         rows: built,
         checks: verdicts.checks,
     }
+}
+
+/// For every column, whether it prints its zeros: it has no printed blank among its records, and the table prints
+/// a zero or a nil mark somewhere.
+fn columns_that_print_zero(alignment: &Alignment<'_>) -> Vec<bool> {
+    let width = alignment.columns.len().max(1);
+    let is_zero = |cell: &AlignedCell<'_>| match cell.content.value {
+        Some(CellValue::Number(value)) => value.is_zero(),
+        _ => cell.slot == Slot::Nil,
+    };
+    let tokens = alignment.choices.iter().filter_map(|choice| match choice {
+        Choice::Placement(placement) => Some(&placement.tokens),
+        _ => None,
+    });
+    let token_zero = tokens
+        .flatten()
+        .any(|token| matches!(token.value, Some(CellValue::Number(value)) if value.is_zero()));
+    let somewhere = token_zero || alignment.cells.iter().any(is_zero);
+    let mut prints = vec![somewhere; alignment.columns.len()];
+    for (index, cell) in alignment.cells.iter().enumerate() {
+        let is_record = alignment.rows.get(index / width).is_some_and(|row| row.kind == RowKind::Data);
+        if is_record && cell.slot == Slot::Blank {
+            prints[index % width] = false;
+        }
+    }
+    prints
 }
 
 fn mean_confidence(rows: &[Row<'_>]) -> f32 {
@@ -80,7 +106,11 @@ fn assemble_column(
     let field = column.field.and_then(|field| schema.and_then(|schema| schema.fields.get(field)));
     let numeric = column.kind.is_numeric() && !column.percent;
     let headers = column.header.iter().flat_map(|cell| cell.spans.first().copied());
-    let scale = if numeric { headers.chain(captions.iter().copied()).find_map(|span| find_scale(text, span)) } else { None };
+    let scale = if numeric {
+        headers.chain(captions.iter().copied()).find_map(|span| find_scale(text, span))
+    } else {
+        None
+    };
     Column {
         name: field.map(|field| field.name.clone()),
         title: column.title.clone(),
@@ -98,16 +128,25 @@ fn assemble_column(
 #[derive(Clone, Copy)]
 struct Place {
     row: usize,
-    column: usize,
+    /// Whether the column prints a zero where its value is zero.
+    prints_zero: bool,
     /// Index in the alignment's cells.
     flat: usize,
 }
 
 /// One cell: its content after the verdict, its status, and how sure that is.
-fn assemble_cell<'t>(cell: AlignedCell<'t>, verdict: CellVerdict, place: Place, choices: &[Choice<'t>]) -> Cell<'t> {
+fn assemble_cell<'t>(
+    cell: AlignedCell<'t>,
+    verdict: CellVerdict,
+    place: Place,
+    column: &AlignedColumn,
+    choices: &[Choice<'t>],
+) -> Cell<'t> {
     let AlignedCell { content, slot, margin, choice } = cell;
     let choice = choice.and_then(|index| choices.get(index as usize));
     let inferred = match verdict.outcome {
+        // Where the author leaves a zero blank, nothing was printed and nothing is lost.
+        Outcome::Inferred(value) if value.is_zero() && !place.prints_zero => None,
         Outcome::Inferred(value) => Some(value),
         _ => None,
     };
@@ -119,7 +158,13 @@ fn assemble_cell<'t>(cell: AlignedCell<'t>, verdict: CellVerdict, place: Place, 
         (None, true) => Origin::Missing,
         (None, false) => content.origin,
     };
-    let is_open = choice.is_some() || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
+    // A print with digits that is no value of its column is something else than it stands for.
+    let is_unread = column.kind.is_numeric()
+        && content.value.is_none()
+        && slot == Slot::Printed
+        && content.text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_open =
+        choice.is_some() || is_unread || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
     let mut status = verdict.status;
     if !is_settled && is_open && !status.is_doubtful() {
         status = Status::Ambiguous;
@@ -129,7 +174,8 @@ fn assemble_cell<'t>(cell: AlignedCell<'t>, verdict: CellVerdict, place: Place, 
         alternatives = choice.map(|choice| choice_alternatives(choice, place, &content)).unwrap_or_default();
     }
     let confidence = if is_missing { 0.0 } else { confidence_of(status, origin, margin, alternatives.len()) };
-    let detail = CellDetail { marks: content.marks, shares: verdict.shares, alternatives, because: verdict.because };
+    let detail =
+        CellDetail { marks: content.marks, shares: verdict.shares, alternatives, because: verdict.because };
     Cell {
         text: content.text,
         value: inferred.map(CellValue::Number).or(content.value),
@@ -209,7 +255,11 @@ fn choice_alternatives(choice: &Choice<'_>, place: Place, content: &Content<'_>)
 }
 
 /// The tokens that the order of a placement allows in a row.
-fn placement_alternatives(placement: &Placement<'_>, place: Place, content: &Content<'_>) -> Vec<Alternative> {
+fn placement_alternatives(
+    placement: &Placement<'_>,
+    place: Place,
+    content: &Content<'_>,
+) -> Vec<Alternative> {
     let Some(position) = placement.rows.iter().position(|row| *row == place.row) else { return Vec::new() };
     let free = placement.rows.len() - placement.tokens.len().min(placement.rows.len());
     let possible = position.saturating_sub(free)..(position + 1).min(placement.tokens.len());

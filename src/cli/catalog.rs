@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use retabulate::schema::Catalog;
+use retabulate::schema::{Catalog, lint};
 use retabulate::{Rebuilder, Schema};
 
 use super::Stop;
@@ -26,6 +26,13 @@ pub(crate) fn catalog(paths: &[PathBuf]) -> Result<Catalog, Stop> {
 /// The schemas of a file or folder; the error is a line with file, place and reason.
 pub(crate) fn load(path: &Path) -> Result<Catalog, String> {
     Catalog::load(path).map_err(|error| error.to_string())
+}
+
+/// What is allowed in a schema file but looks like a slip, a line each; nothing for folders.
+pub(crate) fn slips(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let found = lint(&text).unwrap_or_default();
+    found.iter().map(|slip| format!("{}: {}: {}", path.display(), slip.pointer, slip.message)).collect()
 }
 
 /// The schema as a descriptor.

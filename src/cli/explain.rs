@@ -1,10 +1,13 @@
 //! `retabulate explain`: what each stage saw and decided.
 
+use std::io::{self, Write};
+
 use retabulate::Document;
 use retabulate::emit::{self, Options};
 
 use super::args::ExplainArgs;
 use super::input::{self, Content};
+use super::render::{line_width, wants_color};
 use super::{Exit, Stop, catalog, print, source};
 
 pub(crate) fn explain(arguments: &ExplainArgs) -> Result<Exit, Stop> {
@@ -20,16 +23,35 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> Result<Exit, Stop> {
         };
         let source = source::read_source(&bytes, arguments.lossy)
             .map_err(|offset| Stop::Message(format!("{}: not UTF-8 at byte {offset}", input.name)))?;
+        print(rebuilder.explain(source.text()).as_bytes())?;
+        print(b"\n")?;
         let document = source::rebuild(&rebuilder, &source);
-        print(&describe(&document, &input.name, &bytes)?)?;
+        let options = Options {
+            source: &input.name,
+            input: Some(&bytes),
+            color: wants_color(arguments.color),
+            width: line_width(),
+            details: usize::MAX,
+            ..Options::default()
+        };
+        let mut text = Vec::new();
+        describe(&rebuilder.explain(source.text()), &document, &options, &mut text)
+            .map_err(|error| Stop::writing("standard output", &error))?;
+        print(&text)?;
     }
     Ok(Exit::Done)
 }
 
-fn describe(document: &Document<'_>, name: &str, bytes: &[u8]) -> Result<Vec<u8>, Stop> {
-    let options = Options { source: name, input: Some(bytes), details: usize::MAX, ..Options::default() };
-    let mut text = Vec::new();
-    emit::write_text(document, &options, &mut text)
-        .map_err(|error| Stop::writing("standard output", &error))?;
-    Ok(text)
+/// What the stages decided, then what came of it.
+fn describe(
+    report: &str,
+    document: &Document<'_>,
+    options: &Options<'_>,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    for line in report.lines() {
+        writeln!(out, "{}", emit::plain_line(line))?;
+    }
+    writeln!(out)?;
+    emit::write_text(document, options, out)
 }

@@ -104,10 +104,12 @@ pub(crate) fn inputs<'a>(
 fn walk<'a>(root: &'a Path, skip: Option<&'a Path>) -> impl Iterator<Item = Input> + Send + 'a {
     let wanted = move |entry: &DirEntry| {
         let hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-        !hidden
-            && !(skip.is_some()
+        let is_output = || {
+            skip.is_some()
                 && entry.file_type().is_dir()
-                && entry.path().canonicalize().ok().as_deref() == skip)
+                && entry.path().canonicalize().ok().as_deref() == skip
+        };
+        !(hidden || is_output())
     };
     WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(wanted).filter_map(move |entry| {
         match entry {

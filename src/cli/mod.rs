@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use retabulate::emit::plain_line;
 
 /// How a command ended. The greatest of several counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +69,7 @@ pub(crate) fn run() -> ExitCode {
 
 /// Writes one line to standard error. If that is closed too, there is nothing left to do.
 pub(crate) fn complain(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "retabulate: {message}");
+    let _ = writeln!(io::stderr().lock(), "retabulate: {}", plain_line(message));
 }
 
 /// What an IO error says, without the number of the operating system behind it.

@@ -1,6 +1,7 @@
 //! `retabulate schema`: the catalog, and schema files under test.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use super::args::{SchemaArgs, SchemaCommand};
 use super::{Exit, Stop, catalog, complain, print};
@@ -44,15 +45,18 @@ fn show(schemas: &SchemaArgs, name: &str) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-fn check(paths: &[std::path::PathBuf]) -> Result<Exit, Stop> {
+fn check(paths: &[PathBuf]) -> Result<Exit, Stop> {
     let mut exit = Exit::Done;
     for path in paths {
         match catalog::load(path) {
-            Ok(schemas) => {
-                for schema in schemas.schemas() {
+            Ok(catalog) => {
+                for schema in catalog.schemas() {
                     let (name, fields, checks) = (&schema.name, schema.fields.len(), schema.checks.len());
                     let line = format!("{}: {name}: {fields} fields, {checks} checks\n", path.display());
                     print(line.as_bytes())?;
+                }
+                for slip in catalog::slips(path) {
+                    complain(&slip);
                 }
             }
             Err(message) => {

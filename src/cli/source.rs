@@ -25,11 +25,22 @@ pub(crate) fn read_source(bytes: &[u8], lossy: bool) -> Result<Source<'_>, usize
 
 /// Rebuilds the tables of `source`.
 pub(crate) fn rebuild<'s>(rebuilder: &Rebuilder, source: &'s Source<'_>) -> Document<'s> {
-    let mut document = rebuilder.rebuild_source(&source.text);
+    // Where nothing was changed on the way in, cells borrow from the bytes.
+    let mut document = match source.text.as_given() {
+        Some(text) => rebuilder.rebuild(text),
+        None => rebuilder.rebuild_source(&source.text),
+    };
     if let Some(offset) = source.replaced {
         let message = format!("not UTF-8 at byte {offset}; bad bytes were replaced");
         let diagnostic = Diagnostic::new(Code::NotUtf8, message).at(Span::new(offset, offset + 1));
         document.diagnostics.insert(0, diagnostic);
     }
     document
+}
+
+impl Source<'_> {
+    /// The text as the engine reads it.
+    pub(crate) fn text(&self) -> &str {
+        self.text.text()
+    }
 }

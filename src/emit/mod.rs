@@ -37,7 +37,7 @@ pub use json::write_json;
 pub use json_lines::write_json_lines;
 pub use markdown::write_markdown;
 pub use options::{Options, Per};
-pub use terminal::write_text;
+pub use terminal::{plain_line, write_text};
 
 /// The JSON Schema (draft 2020-12) of what [`write_json`] writes.
 ///

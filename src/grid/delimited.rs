@@ -4,7 +4,7 @@
 //! the region, and no allocation but the growth of the two vectors. Rows are kept as ragged as they are printed;
 //! what a short row means is for the aligner to say.
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr2_iter};
 
 use super::{Grid, GridRow, GridRowKind};
 use crate::region::{Form, LineRole, Region, RegionLine};
@@ -37,6 +37,10 @@ pub fn read_grid(text: &str, region: &Region) -> Grid {
         left_over: Vec::new(),
     };
     let outer = OuterPipes::of(text, region);
+    let width =
+        text.as_bytes().get(first_line(region)).map_or(0, |line| memchr2_iter(b'\t', b'|', line).count() + 1);
+    // Ragged tables grow beyond it; most are read without growing once.
+    grid.cells.reserve((width * region.lines.len()).min(region.span.len()));
     let mut after_break = false;
     for line in &region.lines {
         after_break |= line.after_break;
@@ -81,6 +85,10 @@ impl Grid {
             after_break,
         });
     }
+}
+
+fn first_line(region: &Region) -> std::ops::Range<usize> {
+    region.lines.first().map_or(0..0, |line| line.line.span.into())
 }
 
 fn read_tabbed(text: &str, line: Span, cells: &mut Vec<Span>) {
@@ -217,5 +225,76 @@ impl Grid {
             grid.close_row(first, &line, false);
         }
         (text, grid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::find_regions;
+    use proptest::prelude::*;
+
+    /// The rows of the only table of `text`.
+    fn rows(text: &str) -> Vec<Vec<&str>> {
+        let regions = find_regions(text, &mut Vec::new());
+        assert_eq!(regions.len(), 1);
+        let grid = read_grid(text, &regions[0]);
+        (0..grid.rows.len()).map(|row| grid.row(row).iter().map(|cell| cell.slice(text)).collect()).collect()
+    }
+
+    #[test]
+    fn ragged_rows_and_empty_cells_stay() {
+        let text = "Item\tQty\tPrice\n\t\t0.10\nBolt\t7\nNut\t9\t1.20\t\n";
+        let expected: [&[&str]; 4] =
+            [&["Item", "Qty", "Price"], &["", "", "0.10"], &["Bolt", "7"], &["Nut", "9", "1.20", ""]];
+        assert_eq!(rows(text), expected);
+    }
+
+    #[test]
+    fn blanks_beyond_ascii_are_trimmed() {
+        let text = "Item\tPrice\tTax\nBolt\u{3000}\t\u{a0}1.20 \t\u{2009}\nNut\t0.80\t0.1\n";
+        assert_eq!(rows(text)[1], ["Bolt", "1.20", ""]);
+    }
+
+    #[test]
+    fn an_empty_first_cell_without_outer_pipes() {
+        let text =
+            " | 2022 | 2023\n---|---|---\nRevenue | 1,000 | 900\nCost | 500 | 450\nProfit | 500 | 450\n";
+        assert_eq!(rows(text)[0], ["", "2022", "2023"]);
+    }
+
+    #[test]
+    fn escaped_pipes_are_print() {
+        let text = "| a \\| b | c \\\\| d |\n|---|---|---|\n| 1 | 2 | 3 \\| |\n";
+        assert_eq!(rows(text), [["a \\| b", "c \\\\", "d"], ["1", "2", "3 \\|"]]);
+    }
+
+    #[test]
+    fn furniture_is_left_over() {
+        let text = "Item\tQty\tPrice\nBolt\t9\t0.10\n\n Page 3 of 12\n\nNut\t7\t0.20\n";
+        let regions = find_regions(text, &mut Vec::new());
+        let grid = read_grid(text, &regions[0]);
+        assert_eq!(grid.left_over.iter().map(|span| span.slice(text)).collect::<Vec<_>>(), ["Page 3 of 12"]);
+        assert_eq!(
+            grid.rows.iter().map(|row| (row.line, row.after_break)).collect::<Vec<_>>(),
+            [(1, false), (2, false), (6, true)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn cells_of_other_parsers_keep_their_print(
+            cells in proptest::collection::vec(proptest::collection::vec("\\PC{0,8}|[a\t\n\u{1}]{0,4}", 0..5), 0..6)
+        ) {
+            let (text, grid) = Grid::from_cells(&cells);
+            prop_assert_eq!(grid.rows.len(), cells.len());
+            for (index, row) in cells.iter().enumerate() {
+                prop_assert_eq!(grid.row(index).len(), row.len());
+                for (span, cell) in grid.row(index).iter().zip(row) {
+                    let plain: String = cell.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+                    prop_assert_eq!(span.slice(&text), plain.trim());
+                }
+            }
+        }
     }
 }

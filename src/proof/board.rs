@@ -4,7 +4,7 @@ use super::constraint::Var;
 use super::evaluate::Interval;
 use super::rational::{Rational, power_of_ten};
 use crate::align::{AlignedCell, Alignment, Choice, Slot};
-use crate::schema::Blank;
+use crate::schema::{Blank, FieldKind};
 use crate::table::{CellValue, RowKind};
 use crate::text::Decimal;
 
@@ -147,6 +147,11 @@ impl<'a, 't> Board<'a, 't> {
         Var::try_from(self.constant_starts.get(table)? + constant).ok()
     }
 
+    /// The table whose schema names the constant `var`.
+    pub(crate) fn constant_table(&self, var: Var) -> usize {
+        self.constant_starts.partition_point(|&start| start <= var as usize).saturating_sub(1)
+    }
+
     pub(crate) fn is_constant(&self, var: Var) -> bool {
         var as usize >= self.cell_count
     }
@@ -205,28 +210,47 @@ impl<'a, 't> Board<'a, 't> {
 }
 
 /// The most plain decimals that any number of a column has, tokens of open placements included.
+///
+/// A column that prints no number, or zeros alone, does not show its decimals: it gets those of the finest column of its
+/// kind, for a grid too fine proves too little while one too coarse would prove what is not so.
 fn column_scales(table: &Alignment<'_>) -> Vec<u8> {
     let width = table.columns.len();
-    let mut scales = vec![0u8; width];
+    let mut scales: Vec<Option<u8>> = vec![None; width];
     let mut see = |column: usize, value: Option<CellValue>| {
-        if let (Some(scale), Some(CellValue::Number(number))) = (scales.get_mut(column), value) {
-            *scale = (*scale).max(number.scale());
+        if let (Some(scale), Some(CellValue::Number(number))) = (scales.get_mut(column), value)
+            && !(number.is_zero() && number.scale() == 0)
+        {
+            *scale = Some(scale.map_or(number.scale(), |scale| scale.max(number.scale())));
         }
     };
     for (index, cell) in table.cells.iter().enumerate() {
         see(index % width.max(1), cell.content.value);
     }
     for choice in &table.choices {
-        if let Choice::Placement(placement) = choice {
-            placement.tokens.iter().for_each(|token| see(placement.column, token.value));
+        match choice {
+            Choice::Placement(placement) => {
+                placement.tokens.iter().for_each(|token| see(placement.column, token.value));
+            }
+            Choice::Readings(options) => {
+                let cells = options.iter().flat_map(|option| &option.cells);
+                cells.for_each(|(cell, _, content)| see(cell % width.max(1), content.value));
+            }
+            Choice::Open(_) => {}
         }
     }
-    for (column, scale) in scales.iter_mut().enumerate() {
-        if is_percent(table, column) {
-            *scale = scale.saturating_add(2);
-        }
-    }
-    scales
+    let percents: Vec<bool> = (0..width).map(|column| is_percent(table, column)).collect();
+    let finest = |percent: bool| {
+        let alike = scales.iter().zip(&percents).filter(|(_, other)| **other == percent);
+        alike.filter_map(|(scale, _)| *scale).max().unwrap_or(0)
+    };
+    let defaults = [finest(false), finest(true)];
+    let scale_of = |(column, scale): (usize, &Option<u8>)| {
+        let percent = percents[column];
+        let is_whole = table.columns[column].kind == FieldKind::Integer && !percent;
+        let default = if is_whole { 0 } else { defaults[usize::from(percent)] };
+        scale.unwrap_or(default).saturating_add(if percent { 2 } else { 0 })
+    };
+    scales.iter().enumerate().map(scale_of).collect()
 }
 
 /// What the print says of every cell of a table.

@@ -4,8 +4,12 @@ use crate::schema::Constant;
 use crate::text::Decimal;
 use crate::text::value::{Value, read_values};
 
-/// The different values that a constant's pattern finds in `text`, in order; empty where it has no pattern.
+/// The different values that a constant's pattern finds in `text`, in order, or the value that the schema
+/// fixes; empty where it has neither.
 pub(crate) fn find_candidates(text: &str, constant: &Constant) -> Vec<Decimal> {
+    if let Some(value) = constant.value {
+        return vec![value];
+    }
     let mut found: Vec<Decimal> = Vec::new();
     let Some(pattern) = &constant.pattern else { return found };
     for captures in pattern.captures_iter(text) {

@@ -6,8 +6,8 @@
 
 use super::evaluate::Interval;
 use super::problem::{Link, LocalGround, LocalLone, Problem};
-use super::propagate::{State, Stop};
 use super::rational::{Rational, power_of_ten};
+use super::state::{State, Stop};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
 

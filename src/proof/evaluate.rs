@@ -178,13 +178,15 @@ pub(crate) fn multiply(a: Interval, b: Interval) -> Option<Interval> {
     Some(Interval { low: corners.into_iter().min(), high: corners.into_iter().max() })
 }
 
-/// The quotient of two bounded intervals; `None` where the divisor may be zero or it does not fit.
+/// The quotient of a bounded interval; `None` where the divisor may be zero or it does not fit. A divisor that is open
+/// on the far side comes as near to infinity as it likes, so its inverse reaches 0.
 pub(crate) fn divide(a: Interval, b: Interval) -> Option<Interval> {
-    if b.contains(Rational::ZERO) {
+    let is_apart = b.low.is_some_and(|low| low.signum() > 0) || b.high.is_some_and(|high| high.signum() < 0);
+    if !is_apart {
         return None;
     }
-    let inverse = Interval { low: Some(Rational::ONE.div(b.high?)?), high: Some(Rational::ONE.div(b.low?)?) };
-    multiply(a, inverse)
+    let inverse = |end: Option<Rational>| end.map_or(Some(Rational::ZERO), |end| Rational::ONE.div(end));
+    multiply(a, Interval { low: Some(inverse(b.high)?), high: Some(inverse(b.low)?) })
 }
 
 /// A polynomial as a function of one variable: `constant + slope * x`.

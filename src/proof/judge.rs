@@ -28,8 +28,8 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
         let cell = tables.get_mut(table).and_then(|table| table.cells.get_mut(offset));
         if let Some(cell) = cell {
             *cell = match resolved.get(&var) {
-                Some(entry) => open_verdict(trial, var, entry),
-                None => settled_verdict(trial, var, mark),
+                Some(entry) if entry.is_read || !entry.is_blank => open_verdict(trial, var, entry),
+                _ => settled_verdict(trial, var, mark),
             };
         }
     }

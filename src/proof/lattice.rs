@@ -69,6 +69,7 @@ impl Lattice {
     }
 
     /// Rows that may take `token`.
+    #[cfg(test)]
     pub(crate) fn rows_of(&self, token: usize) -> impl Iterator<Item = usize> + '_ {
         (0..self.rows).filter(move |&row| self.can_take(token, row))
     }

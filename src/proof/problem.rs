@@ -102,8 +102,6 @@ pub(crate) struct PlacementSite {
 /// A choice among readings.
 #[derive(Clone, Debug)]
 pub(crate) struct OptionSite {
-    pub(crate) table: usize,
-    pub(crate) choice: usize,
     pub(crate) cells: Vec<usize>,
     /// What every option puts into every cell of `cells`.
     pub(crate) puts: Vec<Vec<Put>>,
@@ -242,7 +240,7 @@ impl Problem {
                     .iter()
                     .map(|option| offsets.iter().map(|&offset| put(option, offset)).collect())
                     .collect();
-                self.options.push(OptionSite { table, choice, cells, puts });
+                self.options.push(OptionSite { cells, puts });
             }
             Some(Choice::Open(_)) | None => {
                 for variable in &mut self.vars {

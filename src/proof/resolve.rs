@@ -12,11 +12,13 @@ use std::collections::BTreeMap;
 use super::board::{Board, Fact, Known};
 use super::constraint::Var;
 use super::eliminate::eliminate;
-use super::evaluate::{Interval, evaluate};
-use super::problem::{Link, Problem, Put};
-use super::propagate::{Alternative, State, Stop, propagate};
+use super::evaluate::evaluate;
+use super::problem::Problem;
+use super::propagate::propagate;
 use super::rational::Rational;
+use super::refute::{Searcher, bounded};
 use super::search::{Found, Solution, search, touched};
+use super::state::{Alternative, State, Stop};
 use super::trial::Trial;
 use crate::align::{Choice, Slot};
 use crate::budget::Budget;
@@ -52,7 +54,8 @@ const MAX_FILTERED: usize = 256;
 /// Resolves all unsettled cells of a trial and enters what they settle.
 pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
     let mut resolved = BTreeMap::new();
-    let blanks = questioned_blanks(trial);
+    let mut blanks = questioned_blanks(trial);
+    while question_more(trial, &mut blanks, budget) {}
     for (vars, members) in components(trial, &blanks) {
         let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
         let mut found = solve(trial, &problem, budget);
@@ -61,7 +64,7 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
         }
         resolved.extend(found);
     }
-    enter(trial, &resolved);
+    enter(trial, &resolved, &blanks);
     resolved
 }
 
@@ -72,14 +75,30 @@ fn questioned_blanks(trial: &Trial<'_, '_>) -> BTreeMap<Var, ()> {
         if trial.status(ground.id) != Some(CheckStatus::Fails) {
             continue;
         }
-        for var in ground.vars() {
-            let is_blank = trial.board.cell(var).is_some_and(|cell| cell.slot == Slot::Blank);
-            if is_blank && trial.board.fact(var).known == Known::Empty {
-                blanks.insert(var, ());
-            }
-        }
+        blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
     }
     blanks
+}
+
+/// Blanks of checks that fail with 0 only together, through a lost cell. `false`: none is new.
+fn question_more(trial: &Trial<'_, '_>, blanks: &mut BTreeMap<Var, ()>, budget: &mut Budget) -> bool {
+    let before = blanks.len();
+    for (vars, members) in components(trial, blanks) {
+        let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
+        let active = vec![true; problem.grounds.len()];
+        if root_state(&problem, &active, budget).err() != Some(Stop::Refuted) {
+            continue;
+        }
+        for ground in irreducible(&problem, &active, budget) {
+            let ground = &trial.grounds[problem.grounds[ground].ground];
+            blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
+        }
+    }
+    blanks.len() > before && !budget.is_spent()
+}
+
+fn is_blank(board: &Board<'_, '_>, var: Var) -> bool {
+    board.fact(var).known == Known::Empty && board.cell(var).is_some_and(|cell| cell.slot == Slot::Blank)
 }
 
 /// Variables and constraints of every component, in order of their first variable.
@@ -175,19 +194,6 @@ fn solve(trial: &mut Trial<'_, '_>, problem: &Problem, budget: &mut Budget) -> B
     }
     let mut searcher = Searcher { problem, active: &active, preferred: &preferred, state, shown, budget };
     (0..problem.vars.len()).map(|var| (problem.vars[var].var, searcher.judge(var))).collect()
-}
-
-/// Steps of one search: a hard cell must not take the budget of all others.
-const SEARCH_STEPS: u64 = 100_000;
-
-/// Runs one search on a share of the budget.
-fn bounded(budget: &mut Budget, run: impl FnOnce(&mut Budget) -> Found) -> Found {
-    if budget.is_spent() {
-        return Found::Open;
-    }
-    let mut share = Budget::new(SEARCH_STEPS);
-    let found = run(&mut share);
-    if budget.spend(share.used()) { found } else { Found::Open }
 }
 
 /// Everything narrowed by bounds and elimination.
@@ -299,187 +305,8 @@ fn open(problem: &Problem) -> BTreeMap<Var, Resolved> {
         .collect()
 }
 
-/// Judges the variables of one component, one after the other; what one search shows or refutes serves the next.
-struct Searcher<'p, 'b> {
-    problem: &'p Problem,
-    active: &'p [bool],
-    preferred: &'p [Option<Alternative>],
-    state: State,
-    shown: Vec<Solution>,
-    budget: &'b mut Budget,
-}
-
-/// Solutions kept: enough to witness most cells without a search of their own.
-const MAX_SHOWN: usize = 64;
-
-impl Searcher<'_, '_> {
-    fn judge(&mut self, var: usize) -> Resolved {
-        let variable = &self.problem.vars[var];
-        let is_read = variable.grounds.iter().any(|&ground| self.active[ground]);
-        let mut is_complete = variable.link != Link::Open;
-        if is_complete && !self.shown.is_empty() {
-            is_complete = self.refute_others(var);
-        }
-        let live = self.live(var);
-        let witnessed = self.witnessed(var);
-        let same =
-            live.first().and_then(|first| first.1).filter(|&value| live.iter().all(|l| l.1 == Some(value)));
-        let is_ambiguous =
-            witnessed.iter().any(|other| Some(other.1) != witnessed.first().map(|first| first.1));
-        // Without a solution that shows it, a value that is left over proves nothing.
-        let is_sure = is_complete && !self.shown.is_empty();
-        Resolved {
-            value: same.filter(|_| is_sure),
-            only: live.first().map(|only| only.0).filter(|_| live.len() == 1 && is_sure),
-            shown: self.shown.first().map(|solution| solution.chosen[var]),
-            live,
-            is_ambiguous,
-            is_blank: false,
-            is_read,
-            fact: self.loosest(var),
-        }
-    }
-
-    /// The fact of the live alternative with the widest rounding.
-    fn loosest(&self, var: usize) -> Option<Fact> {
-        let variable = &self.problem.vars[var];
-        let lost = Fact { known: Known::Unknown, scale: variable.scale, is_exact: false, percent: false };
-        let facts = self.state.alternatives(self.problem, var).into_iter().map(|(name, _, _)| {
-            match (variable.link, name) {
-                (Link::Placement { placement, .. }, Alternative::Token(token)) => {
-                    self.problem.placements[placement].tokens[token].map_or(lost, |(fact, _)| fact)
-                }
-                (Link::Options { choice }, Alternative::Option(option)) => {
-                    match self.problem.put(choice, option, var) {
-                        Put::Value(fact, _) => fact,
-                        _ => lost,
-                    }
-                }
-                _ => lost,
-            }
-        });
-        facts.max_by_key(|fact| fact.half_unit())
-    }
-
-    /// The live alternatives with their values.
-    fn live(&self, var: usize) -> Vec<(Alternative, Option<Rational>)> {
-        let point = |interval: Interval| interval.low.filter(|_| interval.low == interval.high);
-        let alternatives = self.state.alternatives(self.problem, var);
-        alternatives.into_iter().map(|(name, interval, _)| (name, point(interval))).collect()
-    }
-
-    /// What the solutions shown so far put into a cell, each once.
-    fn witnessed(&self, var: usize) -> Vec<(Alternative, Option<Rational>)> {
-        let mut found: Vec<(Alternative, Option<Rational>)> = Vec::new();
-        for solution in &self.shown {
-            if !found.contains(&solution.chosen[var]) {
-                found.push(solution.chosen[var]);
-            }
-        }
-        found
-    }
-
-    /// Searches what is not yet shown until two values are, or all others are refuted. `false`: neither.
-    fn refute_others(&mut self, var: usize) -> bool {
-        let Some(value) = self.shown.first().map(|solution| solution.chosen[var].1) else { return false };
-        let is_settled = |searcher: &Self| searcher.witnessed(var).iter().any(|witness| witness.1 != value);
-        if is_settled(self) {
-            return true;
-        }
-        let mut is_complete = true;
-        for (alternative, left) in self.live(var) {
-            // The same value by another token is no other value.
-            if left.is_some() && left == value || is_settled(self) {
-                continue;
-            }
-            let is_range = left.is_none() && value.is_some();
-            is_complete &= if is_range {
-                self.split(var, alternative, value)
-            } else {
-                self.attempt(var, alternative, None)
-            };
-        }
-        is_complete
-    }
-
-    /// Tries an unprinted value below and above `value`.
-    fn split(&mut self, var: usize, alternative: Alternative, value: Option<Rational>) -> bool {
-        let variable = &self.problem.vars[var];
-        let step = super::rational::power_of_ten(variable.scale).and_then(|unit| Rational::new(1, unit));
-        let Some((value, step)) = value.zip(step) else { return false };
-        if variable.link == Link::Constant {
-            return false;
-        }
-        let below = Interval { low: None, high: value.sub(step) };
-        let above = Interval { low: value.add(step), high: None };
-        if below.high.is_none() || above.low.is_none() {
-            return false;
-        }
-        let is_below_done = self.attempt(var, alternative, Some(below));
-        let is_shown = self.witnessed(var).iter().any(|witness| witness.1 != Some(value));
-        if is_shown {
-            return true;
-        }
-        let is_done = is_below_done && self.attempt(var, alternative, Some(above));
-        if is_done && !self.witnessed(var).iter().any(|witness| witness.1 != Some(value)) {
-            // Both sides are refuted: under this alternative only the value itself is left.
-            let _ = self.keep_point(var, alternative, value);
-        }
-        is_done
-    }
-
-    fn keep_point(&mut self, var: usize, alternative: Alternative, value: Rational) -> Result<(), Stop> {
-        let is_alone = self.state.alternatives(self.problem, var).len() == 1;
-        if is_alone || alternative == Alternative::Lost {
-            let range = self.state.ranges[var].meet(Interval::point(value));
-            if !range.is_empty() {
-                self.state.ranges[var] = range;
-            }
-        }
-        Ok(())
-    }
-
-    /// Searches for a solution with `alternative` (and its number inside `range`). `true`: shown or refuted.
-    fn attempt(&mut self, var: usize, alternative: Alternative, range: Option<Interval>) -> bool {
-        let mut state = self.state.clone();
-        let assumed = state.assume(self.problem, var, alternative).and_then(|()| match range {
-            Some(range) => state.confine(self.problem, var, range),
-            None => Ok(()),
-        });
-        let found = match assumed {
-            Err(Stop::Refuted) => Found::Refuted,
-            Err(Stop::Spent) => Found::Open,
-            Ok(()) => {
-                let start = touched(self.problem, var);
-                bounded(self.budget, |budget| {
-                    search(self.problem, self.active, self.preferred, state, start, budget)
-                })
-            }
-        };
-        match found {
-            Found::Solution(solution) => {
-                if self.shown.len() < MAX_SHOWN {
-                    self.shown.push(solution);
-                }
-                true
-            }
-            Found::Refuted => {
-                if range.is_none() {
-                    // Sound whatever follows: the alternative holds in no solution.
-                    let mut next = self.state.clone();
-                    if next.forbid(self.problem, var, alternative).is_ok() {
-                        self.state = next;
-                    }
-                }
-                true
-            }
-            Found::Open => false,
-        }
-    }
-}
-
 /// Enters settled values into the board and tries the constraints again that they settle.
-fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) {
+fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>, blanks: &BTreeMap<Var, ()>) {
     for (&var, entry) in resolved {
         if let Some(value) = entry.value
             && !trial.board.is_constant(var)
@@ -500,7 +327,11 @@ fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) {
         let is_settled = trial.grounds[index].vars().all(|var| {
             resolved.get(&var).is_none_or(|entry| entry.value.is_some() || trial.board.is_constant(var))
         });
-        let is_clash = trial.is_clash(id);
+        // A clash, or a check that reads a print in doubt, was left out: what is known of it stays.
+        let is_doubted = trial.grounds[index]
+            .vars()
+            .any(|var| !resolved.contains_key(&var) && trial.is_doubted(var, blanks));
+        let is_clash = trial.is_clash(id) || is_doubted;
         let status = match evaluate(&trial.board, &trial.grounds[index]) {
             _ if is_clash => continue,
             Ok(status) if is_settled => status,

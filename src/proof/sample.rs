@@ -38,9 +38,8 @@ pub(crate) fn schema(
         .iter()
         .map(|(name, pattern)| Constant {
             name: (*name).to_string(),
-            title: String::new(),
             pattern: pattern.map(|pattern| regex::Regex::new(pattern).unwrap()),
-            optional: false,
+            ..Constant::default()
         })
         .collect();
     let mut schema = Schema { name: name.to_string(), fields, constants, ..Schema::default() };

@@ -2,8 +2,9 @@
 
 use super::evaluate::Interval;
 use super::problem::{Link, LocalGround, LocalLone, LocalPoly, Problem};
-use super::propagate::{Alternative, State, Stop, propagate};
+use super::propagate::propagate;
 use super::rational::{Rational, power_of_ten};
+use super::state::{Alternative, State, Stop};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
 
@@ -27,15 +28,33 @@ pub(crate) enum Found {
 /// Grid points of an unprinted number that are enumerated.
 const MAX_POINTS: i128 = 64;
 
+/// Decisions in a row that a search makes: each is a frame of the stack, and threads have small ones.
+const MAX_DEPTH: usize = 200;
+
 /// Searches `state` for one solution; alternatives of the aligner's best reading come first.
 pub(crate) fn search(
     problem: &Problem,
     active: &[bool],
     preferred: &[Option<Alternative>],
-    mut state: State,
+    state: State,
     start: Vec<usize>,
     budget: &mut Budget,
 ) -> Found {
+    descend(problem, active, preferred, state, start, MAX_DEPTH, budget)
+}
+
+fn descend(
+    problem: &Problem,
+    active: &[bool],
+    preferred: &[Option<Alternative>],
+    mut state: State,
+    start: Vec<usize>,
+    depth: usize,
+    budget: &mut Budget,
+) -> Found {
+    if depth == 0 {
+        return Found::Open;
+    }
     match propagate(problem, &mut state, active, start, budget) {
         Err(Stop::Refuted) => return Found::Refuted,
         Err(Stop::Spent) => return Found::Open,
@@ -55,7 +74,7 @@ pub(crate) fn search(
                 continue;
             }
             let touched = touched(problem, var);
-            match search(problem, active, preferred, next, touched, budget) {
+            match descend(problem, active, preferred, next, touched, depth - 1, budget) {
                 Found::Solution(solution) => return Found::Solution(solution),
                 Found::Refuted => {}
                 Found::Open if budget.is_spent() => return Found::Open,
@@ -64,7 +83,7 @@ pub(crate) fn search(
         }
         return if is_open { Found::Open } else { Found::Refuted };
     }
-    complete(problem, active, preferred, state, budget)
+    complete(problem, active, preferred, state, depth, budget)
 }
 
 /// The constraints over the cells that a choice at `var` changes.
@@ -83,6 +102,7 @@ fn complete(
     active: &[bool],
     preferred: &[Option<Alternative>],
     state: State,
+    depth: usize,
     budget: &mut Budget,
 ) -> Found {
     let is_free = |var: &usize| {
@@ -103,7 +123,13 @@ fn complete(
         if next.confine(problem, var, Interval::point(value)).is_err() {
             continue;
         }
-        match search(problem, active, preferred, next, touched(problem, var), budget) {
+        let hull = next.hull(var);
+        if hull.low.is_none() || hull.low != hull.high {
+            // The value did not take: nothing is decided by it.
+            is_open = true;
+            continue;
+        }
+        match descend(problem, active, preferred, next, touched(problem, var), depth - 1, budget) {
             Found::Solution(solution) => return Found::Solution(solution),
             Found::Refuted => {}
             Found::Open if budget.is_spent() => return Found::Open,

@@ -118,7 +118,8 @@ impl<'a, 't> Trial<'a, 't> {
         })
     }
 
-    fn ground_of(&self, id: u32) -> Option<&Ground> {
+    /// The ground constraint of the check `id`.
+    pub(crate) fn ground_of(&self, id: u32) -> Option<&Ground> {
         let position = self.grounds.partition_point(|ground| ground.id < id);
         self.grounds.get(position).filter(|ground| ground.id == id)
     }
@@ -157,7 +158,8 @@ impl<'a, 't> Trial<'a, 't> {
             if self.board.fact(constant).known != Known::Unknown {
                 continue;
             }
-            let users: Vec<(usize, Interval)> = (0..self.grounds.len())
+            let own = table_range(&self.grounds, self.board.constant_table(constant));
+            let users: Vec<(usize, Interval)> = own
                 .filter(|&index| self.reasons[index] == Some(Untestable::Unsettled))
                 .filter(|&index| self.grounds[index].vars().any(|var| var == constant))
                 .filter_map(|index| {
@@ -304,6 +306,12 @@ fn meets_without(ranges: &[Interval], holding: &[usize]) -> Vec<Interval> {
     without
 }
 
+/// The constraints of one table: they stand in the order of the tables.
+fn table_range(grounds: &[Ground], table: usize) -> std::ops::Range<usize> {
+    grounds.partition_point(|ground| ground.table < table)
+        ..grounds.partition_point(|ground| ground.table <= table)
+}
+
 /// Chooses for every constant the one match of its pattern under which the fewest checks fail.
 fn settle_constants(text: &str, board: &mut Board<'_, '_>, grounds: &[Ground]) {
     let tables = board.tables;
@@ -314,8 +322,9 @@ fn settle_constants(text: &str, board: &mut Board<'_, '_>, grounds: &[Ground]) {
             let Some(var) = board.constant(index, number).filter(|_| !candidates.is_empty()) else {
                 continue;
             };
+            let own = grounds.get(table_range(grounds, index)).unwrap_or_default();
             let users: Vec<&Ground> =
-                grounds.iter().filter(|ground| ground.vars().any(|used| used == var)).collect();
+                own.iter().filter(|ground| ground.vars().any(|used| used == var)).collect();
             let mut scored: Vec<(usize, Fact)> = Vec::new();
             for candidate in candidates {
                 let Some(value) = Rational::decimal(candidate) else { continue };

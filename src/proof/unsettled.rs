@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::board::{Board, printed};
 use super::constraint::Var;
-use super::propagate::Alternative;
 use super::rational::Rational;
 use super::resolve::Resolved;
+use super::state::Alternative;
 use super::trial::Trial;
 use super::verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative};
 use crate::align::{Choice, Slot};

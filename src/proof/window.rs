@@ -101,10 +101,15 @@ fn choose(
     readings: &[Window],
 ) -> Option<Window> {
     let [first, rest @ ..] = readings else { return None };
-    let has_own_rows =
-        instantiator.index(table).data.iter().rev().find(|&&data| data < row).is_some_and(|&data| {
-            !instantiator.index(table).totals.iter().any(|&total| data < total && total < row)
-        });
+    let index = instantiator.index(table);
+    let last_data =
+        index.data.partition_point(|&data| data < row).checked_sub(1).and_then(|last| index.data.get(last));
+    let last_total = index
+        .totals
+        .partition_point(|&total| total < row)
+        .checked_sub(1)
+        .and_then(|last| index.totals.get(last));
+    let has_own_rows = last_data.is_some_and(|data| last_total.is_none_or(|total| total < data));
     if rest.is_empty() && has_own_rows {
         return Some(*first);
     }

@@ -1,6 +1,6 @@
 //! What stands around a table: the lines above that name it, the notes under it.
 
-use memchr::{memchr3, memrchr3};
+use memchr::{memchr2_iter, memchr3, memrchr3};
 
 use super::furniture::{LineKind, line_kind};
 use crate::text::{Span, line_end_length};
@@ -41,7 +41,9 @@ pub(super) fn find_caption(text: &str, start: usize, floor: usize) -> Vec<Span> 
         if matches!(kind, LineKind::PageNumber | LineKind::Address | LineKind::Rule) {
             continue;
         }
-        if !is_caption(print, kind, touches || caption.is_empty()) {
+        let above = line_before(text, at, floor).map(|above| above.trimmed(text));
+        let starts = at <= floor || above.is_some_and(|above| above.is_empty());
+        if !is_caption(print, kind, touches || caption.is_empty(), starts) {
             break;
         }
         caption.push(body);
@@ -51,9 +53,9 @@ pub(super) fn find_caption(text: &str, start: usize, floor: usize) -> Vec<Span> 
     caption
 }
 
-/// Whether a line above a table speaks about it: a title, a lead-in that ends with a colon, a unit. A sentence that
-/// ends with a full stop does only where it stands next to the table and is short.
-fn is_caption(line: &str, kind: LineKind, is_near: bool) -> bool {
+/// Whether a line above a table speaks about it: a title, a lead-in that ends with a colon, a unit. A longer line, or
+/// one that ends with a full stop, does only where it is all of its paragraph (`starts`) and near.
+fn is_caption(line: &str, kind: LineKind, is_near: bool, starts: bool) -> bool {
     if line.len() > MAX_CAPTION_BYTES || line.contains(['\t', '|']) {
         return false;
     }
@@ -61,9 +63,9 @@ fn is_caption(line: &str, kind: LineKind, is_near: bool) -> bool {
         return true;
     }
     match kind {
-        _ if line.ends_with(['.', '。', ';', ',']) => is_near && line.len() <= MAX_TITLE_BYTES,
+        _ if line.ends_with(['.', '。', ';', ',']) => starts && is_near && line.len() <= MAX_TITLE_BYTES,
         LineKind::Short | LineKind::Continued => true,
-        _ => is_near || line.len() <= MAX_TITLE_BYTES,
+        _ => starts && (is_near || line.len() <= MAX_TITLE_BYTES),
     }
 }
 
@@ -87,9 +89,9 @@ fn line_before(text: &str, at: usize, floor: usize) -> Option<Span> {
     }
 }
 
-/// The notes of a table that ends at `end`.
-pub(super) fn find_notes(text: &str, end: usize) -> Vec<Span> {
-    let bytes = text.as_bytes();
+/// The notes of a table that ends at `end`; nothing from `ceiling` on, where the next table starts, is one.
+pub(super) fn find_notes(text: &str, end: usize, ceiling: usize) -> Vec<Span> {
+    let bytes = text.as_bytes().get(..ceiling).unwrap_or_default();
     let mut notes = Vec::new();
     let (mut at, mut blanks, mut in_list) = (end, 0, false);
     while at < bytes.len() && notes.len() < MAX_NOTES && blanks < 3 {
@@ -102,6 +104,10 @@ pub(super) fn find_notes(text: &str, end: usize) -> Vec<Span> {
         if body.is_empty() {
             blanks += 1;
             continue;
+        }
+        // One tab may stand after the mark of a note; more are cells.
+        if memchr2_iter(b'\t', b'|', body.slice(text).as_bytes()).nth(1).is_some() {
+            break;
         }
         let kind = note_kind(body.slice(text), in_list, blanks == 0, notes.is_empty());
         let Some(opens_list) = kind else { break };
@@ -177,7 +183,7 @@ mod tests {
 
     fn notes(below: &str) -> Vec<String> {
         let text = format!("a\tb\n{below}");
-        find_notes(&text, 3).iter().map(|span| span.slice(&text).to_owned()).collect()
+        find_notes(&text, 3, text.len()).iter().map(|span| span.slice(&text).to_owned()).collect()
     }
 
     #[test]
@@ -196,11 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_a_wrapped_paragraph_are_none() {
+        let wrapped = "The Board resolved that the capital of the company be raised in the course of this year and that\n\
+                       all things that are needed to that end are done by the directors without any further delay and\n";
+        assert_eq!(caption(&format!("{wrapped}at once.\n\nShares\n")), ["Shares"]);
+        assert!(caption(&format!("{wrapped}at once.\n\n")).is_empty());
+        assert!(caption(wrapped).is_empty());
+    }
+
+    #[test]
     fn notes_of_many_kinds() {
         assert_eq!(notes("\nNote: rounded.\n\nNote 2: adjusted.\n\nThe text goes on.\n").len(), 2);
         assert_eq!(notes("Notes:\n1. one\n2. two\n\nIn the year\n").len(), 3);
         assert_eq!(notes("* audited\n(1) restated\nText\n").len(), 1);
         assert_eq!(notes("註：未經審核\n"), ["註：未經審核"]);
+        assert!(notes("\nNote\t2023\t2022\n").is_empty());
         assert!(notes("\n(1) The Board resolved\n").is_empty());
         assert!(notes("\nNotes to the financial statements\n").is_empty());
     }

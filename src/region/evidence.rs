@@ -35,12 +35,17 @@ struct Counts {
     data: usize,
     /// Bytes of all last cells.
     last_bytes: usize,
+    /// Rows with a value before the last cell.
+    valued: usize,
 }
 
 /// Whether `group` is a table.
 pub(super) fn is_table(text: &str, entries: &[Entry], group: &Group) -> bool {
     let lines = &entries[group.lines.clone()];
     let EntryKind::Cells(delimiter) = entries[group.lines.start].kind else { return false };
+    if group.rows(entries).nth(1).is_none() {
+        return false;
+    }
     let profile = Profile::of(lines);
     let has_rule = lines.iter().any(|line| matches!(line.kind, EntryKind::Cells(_)) && line.shape.is_rule);
     if shows_columns_of_numbers(text, lines, &profile) {
@@ -121,6 +126,7 @@ fn is_contents(text: &str, lines: &[Entry], counts: &Counts, slots: u32) -> bool
     slots <= 3
         && counts.rows >= 3
         && counts.amounts == 0
+        && counts.valued * 2 < counts.rows
         && counts.rising + 1 >= counts.rows
         && (counts.marked * 2 >= counts.rows || counts.rows >= 6 || has_leaders())
 }
@@ -137,6 +143,9 @@ fn count_rows<'e>(text: &str, rows: impl Iterator<Item = &'e Entry>, delimiter: 
         let first = cells.next().unwrap_or_default();
         let is_marked = is_list_mark(first);
         let last = cells.next_back().unwrap_or_default();
+        // A contents page has words before its page numbers, no other value.
+        let is_value = |cell: &str| !cell.chars().any(char::is_alphabetic);
+        counts.valued += usize::from(cells.next_back().is_some_and(is_value));
         let filled = shape.filled_count();
         counts.wide += usize::from(filled >= 2);
         counts.columns += usize::from(filled >= 2 + u32::from(is_marked));

@@ -38,14 +38,17 @@ pub fn find_regions_in(text: &str, marked: &[MarkedTable], sink: &mut dyn Sink) 
         text,
         heads: RunningHeads::new(text),
         counter: LineCounter::new(text),
+        marked,
         floor: 0,
         regions: Vec::new(),
     };
     scan_clusters(text, &spans, |entries| {
-        for group in find_groups(text, entries, &mut finder.heads) {
-            if is_table(text, entries, &group) {
-                finder.push(entries, &group, marked, sink);
-            }
+        let mut groups = find_groups(text, entries, &mut finder.heads);
+        groups.retain(|group| is_table(text, entries, group));
+        let mut next = groups.iter().skip(1);
+        for group in &groups {
+            let next_start = next.next().map_or(text.len(), |group| entries[group.lines.start].span.start);
+            finder.push(entries, group, next_start, sink);
         }
     });
     finder.regions
@@ -53,6 +56,7 @@ pub fn find_regions_in(text: &str, marked: &[MarkedTable], sink: &mut dyn Sink) 
 
 struct Finder<'t> {
     text: &'t str,
+    marked: &'t [MarkedTable],
     heads: RunningHeads<'t>,
     counter: LineCounter<'t>,
     /// End of the last region and its notes: nothing before it is a caption.
@@ -61,7 +65,8 @@ struct Finder<'t> {
 }
 
 impl Finder<'_> {
-    fn push(&mut self, entries: &[Entry], group: &Group, marked: &[MarkedTable], sink: &mut dyn Sink) {
+    /// Takes a table in; the next one starts at `ceiling`.
+    fn push(&mut self, entries: &[Entry], group: &Group, ceiling: usize, sink: &mut dyn Sink) {
         let cluster = &entries[group.lines.clone()];
         let (Some(first), Some(last)) = (cluster.first(), cluster.last()) else { return };
         let span = Span::new(first.span.start, last.span.end);
@@ -70,7 +75,7 @@ impl Finder<'_> {
             sink.report(continued(&lines));
         }
         let caption = find_caption(self.text, span.start, self.floor);
-        let notes = find_notes(self.text, span.end);
+        let notes = find_notes(self.text, span.end, ceiling);
         self.floor = notes.last().map_or(span.end, |note| note.end);
         let form = match first.kind {
             EntryKind::Cells(Delimiter::Pipe) => Form::Pipes,
@@ -79,7 +84,7 @@ impl Finder<'_> {
         };
         let marked_header = match first.kind {
             EntryKind::Cells(Delimiter::Markup(index)) => {
-                marked.get(index as usize).and_then(|table| table.header_rows)
+                self.marked.get(index as usize).and_then(|table| table.header_rows)
             }
             _ => rows_above_rule(&lines),
         };

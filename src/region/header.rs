@@ -1,6 +1,8 @@
 //! What the rows of a piece have in common: width, types of the columns, and which of them can be headers.
 
-use super::scan::{Entry, EntryKind, Shape};
+use smallvec::SmallVec;
+
+use super::scan::{Entry, EntryKind, LAST_COLUMN, Shape};
 
 /// Rows of a piece that are looked at to learn its columns; the first of a table of a million rows tell as much.
 const SAMPLE_ROWS: usize = 48;
@@ -20,11 +22,11 @@ pub(super) struct Profile {
     /// Rows sampled.
     pub(super) rows: usize,
     /// Columns whose filled cells are numbers more often than words.
-    pub(super) numeric: u64,
+    pub(super) numeric: u32,
     /// Columns whose numbers are all years.
-    pub(super) years: u64,
+    pub(super) years: u32,
     /// Columns whose filled cells are words more often than numbers.
-    pub(super) words: u64,
+    pub(super) words: u32,
     /// Whether any row holds a number that is no year.
     pub(super) has_data: bool,
 }
@@ -32,28 +34,19 @@ pub(super) struct Profile {
 impl Profile {
     /// Learns from the first rows of `entries`; rules and loose lines say nothing.
     pub(super) fn of(entries: &[Entry]) -> Self {
-        Self::of_shapes(entries.iter().filter_map(cells_shape).take(SAMPLE_ROWS))
-    }
-
-    /// Learns from the last rows of `entries`.
-    pub(super) fn of_end(entries: &[Entry]) -> Self {
-        Self::of_shapes(entries.iter().rev().filter_map(cells_shape).take(SAMPLE_ROWS))
-    }
-
-    fn of_shapes<'e>(shapes: impl Iterator<Item = &'e Shape>) -> Self {
+        let shapes = entries.iter().filter_map(cells_shape).take(SAMPLE_ROWS);
         let mut profile = Self::default();
-        let mut widths = [0u32; SAMPLE_ROWS];
-        let mut counts = [(0u8, 0u8, 0u8); 64];
-        let mut sampled_shapes = [Shape::default(); SAMPLE_ROWS];
-        for ((width, sample), shape) in widths.iter_mut().zip(&mut sampled_shapes).zip(shapes) {
-            (*width, *sample) = (shape.slots, *shape);
+        let mut widths = Widths::default();
+        for shape in shapes.clone() {
+            widths.count(shape.slots);
             profile.rows += 1;
             profile.max_slots = profile.max_slots.max(shape.slots);
             profile.has_data |= shape.is_data();
         }
         // Headers hold words over columns of numbers: where there are rows of data, only those speak.
         let has_data = profile.has_data;
-        for shape in sampled_shapes[..profile.rows].iter().filter(|shape| shape.is_data() || !has_data) {
+        let mut counts = [(0u8, 0u8, 0u8); LAST_COLUMN as usize + 1];
+        for shape in shapes.filter(|shape| shape.is_data() || !has_data) {
             for_each_bit(shape.filled, |column| {
                 let bit = 1 << column;
                 let (numbers, years, words) = &mut counts[column];
@@ -68,12 +61,7 @@ impl Profile {
             profile.years |= if numbers > 0 && numbers == years { bit } else { 0 };
             profile.words |= if words > numbers { bit } else { 0 };
         }
-        let sampled = &widths[..profile.rows];
-        let frequency = |width: u32| sampled.iter().filter(|other| **other == width).count();
-        // Among equally frequent widths the greater one: rows lose trailing slots, they do not gain any.
-        let mode = sampled.iter().copied().max_by_key(|width| (frequency(*width), *width));
-        profile.slots = mode.unwrap_or_default();
-        profile.regular = frequency(profile.slots);
+        (profile.slots, profile.regular) = widths.mode();
         profile
     }
 
@@ -89,6 +77,27 @@ impl Profile {
         }
         let over_numbers = self.numeric & !self.years & (shape.words | shape.years);
         over_numbers != 0
+    }
+}
+
+/// How often each width occurs in a sample.
+#[derive(Default)]
+struct Widths {
+    counts: SmallVec<[(u32, usize); 8]>,
+}
+
+impl Widths {
+    fn count(&mut self, width: u32) {
+        match self.counts.iter_mut().find(|(known, _)| *known == width) {
+            Some((_, count)) => *count += 1,
+            None => self.counts.push((width, 1)),
+        }
+    }
+
+    /// The most frequent width and its count; among equals the greatest, for rows lose trailing slots but do not
+    /// gain any.
+    fn mode(&self) -> (u32, usize) {
+        self.counts.iter().copied().max_by_key(|(width, count)| (*count, *width)).unwrap_or_default()
     }
 }
 
@@ -136,7 +145,7 @@ pub(super) fn same_print(first: &str, second: &str) -> bool {
     }
 }
 
-fn for_each_bit(mut mask: u64, mut take: impl FnMut(usize)) {
+fn for_each_bit(mut mask: u32, mut take: impl FnMut(usize)) {
     while mask != 0 {
         take(mask.trailing_zeros() as usize);
         mask &= mask - 1;

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::LineRole;
 use super::caption::find_caption;
 use super::furniture::{LineKind, RunningHeads, line_kind};
@@ -90,7 +92,8 @@ fn find_pieces(entries: &[Entry]) -> Vec<Range<usize>> {
     for (index, entry) in entries.iter().enumerate() {
         let EntryKind::Cells(delimiter) = entry.kind else { continue };
         let goes_on = open.as_ref().is_some_and(|(piece, before)| {
-            *before == delimiter && runs_on(entries.get(piece.end..=index).unwrap_or_default())
+            let is_marked = matches!(delimiter, Delimiter::Markup(_));
+            *before == delimiter && (is_marked || runs_on(entries.get(piece.end..=index).unwrap_or_default()))
         });
         match &mut open {
             Some((piece, _)) if goes_on => piece.end = index + 1,
@@ -140,7 +143,7 @@ fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range
 }
 
 /// Rows around a supposed border that decide on it: it keeps the question cheap for each row.
-const BORDER_ROWS: usize = 12;
+const BORDER_ROWS: usize = 16;
 
 /// Whether the header-like row at `index` starts a table of its own.
 fn starts_table(text: &str, entries: &[Entry], start: usize, index: usize, end: usize) -> bool {
@@ -172,31 +175,42 @@ fn continues<'t>(
     if gap.is_empty() && first.break_before == Break::None || !same_delimiter(entries, group, piece) {
         return None;
     }
+    // The lines between cost least to look at, and part most tables.
+    let evidence = weigh_gap(text, gap, first, heads)?;
+    if matches!(first.kind, EntryKind::Cells(Delimiter::Markup(_))) && evidence != Gap::PageEnd {
+        // Markup says where a table ends; only the end of a page makes it say so too early.
+        return None;
+    }
     let (above, below) = (&entries[group.lines.clone()], &entries[piece.clone()]);
-    let (before, after) = (Profile::of_end(above), Profile::of(below));
+    let (before, after) = (
+        Profile::of(above.get(above.len().saturating_sub(BORDER_ROWS)..).unwrap_or_default()),
+        Profile::of(below.get(..BORDER_ROWS).unwrap_or(below)),
+    );
     if before.slots != after.slots && before.max_slots != after.max_slots {
         return None;
     }
-    let rows = |lines: &[Entry]| -> Vec<Entry> {
-        lines.iter().filter(|entry| cells_shape(entry).is_some()).take(2 * MAX_HEADER_ROWS).copied().collect()
-    };
-    let (above_rows, below_rows) = (rows(above), rows(below));
-    let repeated =
-        repeated_rows(text, &above_rows.iter().collect::<Vec<_>>(), &below_rows.iter().collect::<Vec<_>>());
-    let evidence = weigh_gap(text, gap, first, heads)?;
-    let is_title = match evidence {
-        Gap::Titled { touches } => touches || has_title(text, entries[group.lines.start].span.start),
-        _ => false,
-    };
+    let (above_rows, below_rows) = (first_rows(above), first_rows(below));
+    let repeated = repeated_rows(text, &above_rows, &below_rows);
+    // Without numbers nothing tells a second header row from a row of the body that happens to be the same.
+    let repeated = if before.has_data { repeated } else { repeated.min(1) };
     if repeated > 0 {
+        let is_title = match evidence {
+            Gap::Titled { touches } => touches || has_title(text, entries[group.lines.start].span.start),
+            _ => false,
+        };
         return (!is_title).then_some(repeated);
     }
     let has_own_rule = below.get(1).is_some_and(|line| line.shape.is_rule);
     goes_on_below(&before, &below_rows, &after, evidence, has_own_rule).then_some(0)
 }
 
+/// Leading rows, as many as a header of one piece and a header of the other can take.
+fn first_rows(lines: &[Entry]) -> SmallVec<[&Entry; 2 * MAX_HEADER_ROWS]> {
+    lines.iter().filter(|entry| cells_shape(entry).is_some()).take(2 * MAX_HEADER_ROWS).collect()
+}
+
 /// Whether rows without a header of their own go on a table with columns as `before`.
-fn goes_on_below(before: &Profile, rows: &[Entry], after: &Profile, gap: Gap, has_own_rule: bool) -> bool {
+fn goes_on_below(before: &Profile, rows: &[&Entry], after: &Profile, gap: Gap, has_own_rule: bool) -> bool {
     if rows.iter().take(2).any(|row| before.is_header(&row.shape)) || !before.agrees(after) {
         return false;
     }

@@ -1,7 +1,7 @@
 //! The prose pass: jumps from delimiter to delimiter, so that a line without tab or pipe is never looked at.
 //!
 //! Lines that hold one are *candidates*. One pass over a candidate's bytes, by a table of byte classes, gives
-//! its [`Shape`]: number of slots, and for the first 64 of them whether they are filled, numeric, a year or a
+//! its [`Shape`]: number of slots, and for the first 32 of them whether they are filled, numeric, a year or a
 //! row of dashes. No token is made, nothing is allocated for a line. Candidates with nothing but blank and
 //! short lines between them form a *cluster*; tables are looked for in one cluster at a time.
 
@@ -19,19 +19,23 @@ pub(super) enum Delimiter {
     Markup(u32),
 }
 
+/// The last column with a bit of its own in the sets of an outline. Tables are seldom wider, and where they are the
+/// first columns tell them apart.
+pub(super) const LAST_COLUMN: u32 = 31;
+
 /// The outline of a candidate line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
     /// Number of cells, empty ones too; outer pipes enclose cells, they do not separate any.
     pub(super) slots: u32,
-    /// Cells with any print; bit 63 stands for all further ones, here and below.
-    pub(super) filled: u64,
+    /// Cells with any print; bit 31 stands for all further ones, here and below.
+    pub(super) filled: u32,
     /// Cells with at least as many digits as letters.
-    pub(super) numeric: u64,
+    pub(super) numeric: u32,
     /// Cells of four digits that look like a year, which headers are full of.
-    pub(super) years: u64,
+    pub(super) years: u32,
     /// Cells that hold letters and are not numeric.
-    pub(super) words: u64,
+    pub(super) words: u32,
     /// Nothing but dashes and their like: a rule of Markdown.
     pub(super) is_rule: bool,
     /// Whether the line starts and ends with a pipe.
@@ -95,8 +99,14 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
     let mut cluster: Vec<Entry> = Vec::new();
     let mut tables = markup.iter().enumerate().peekable();
     let mut at = 0;
-    while let Some((start, first)) = next_candidate(bytes, at, tables.peek().map(|(_, span)| span.start)) {
-        while tables.next_if(|(_, span)| span.end <= start).is_some() {}
+    loop {
+        while tables.next_if(|(_, span)| span.end <= at).is_some() {}
+        let next_table = tables.peek().map(|(_, span)| span.start);
+        let Some((start, first)) = next_candidate(bytes, at, next_table) else { break };
+        // Rows without print at the end of a table are no lines to stop at.
+        if tables.next_if(|(_, span)| span.end <= start).is_some() {
+            continue;
+        }
         let table = tables.peek().filter(|(_, span)| span.start <= start).map(|(index, _)| *index);
         let last_end = cluster.last().map(|entry| entry.span.end);
         let mut break_before = Break::Blank;
@@ -122,23 +132,18 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
 /// Start of the next line, from the end `at` of the last one, that has a delimiter or belongs to markup, and where
 /// its first delimiter is.
 fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<(usize, Option<usize>)> {
-    let rest = bytes.get(at..)?;
-    let delimiter = memchr2(b'\t', b'|', rest).map(|found| at + found);
-    let candidate = delimiter.map(|found| {
+    // Inside a rewritten table every line counts, also one of a single cell; so nothing beyond its start is searched.
+    let limit = table.map_or(bytes.len(), |table| table.max(at));
+    if let Some(found) = memchr2(b'\t', b'|', bytes.get(at..limit)?).map(|found| at + found) {
         let before = bytes.get(at..found).unwrap_or_default();
-        (memrchr3(b'\n', b'\r', b'\x0c', before).map_or(at, |line_end| at + line_end + 1), Some(found))
-    });
-    match (candidate, table) {
-        // Inside a rewritten table every line counts, also one of a single cell.
-        (candidate, Some(table)) if candidate.is_none_or(|(start, _)| table <= start) => {
-            let mut line = table.max(at);
-            while matches!(bytes.get(line), Some(b'\n' | b'\r' | b'\x0c')) {
-                line += 1;
-            }
-            (line < bytes.len()).then_some((line, None))
-        }
-        (candidate, _) => candidate,
+        let start = memrchr3(b'\n', b'\r', b'\x0c', before).map_or(at, |line_end| at + line_end + 1);
+        return Some((start, Some(found)));
     }
+    let mut line = table?.max(at);
+    while matches!(bytes.get(line), Some(b'\n' | b'\r' | b'\x0c')) {
+        line += 1;
+    }
+    (line < bytes.len()).then_some((line, None))
 }
 
 /// Takes the lines between `end` of one candidate and `start` of the next into the cluster; `None` where they
@@ -259,6 +264,7 @@ struct CellCounts {
 }
 
 impl CellCounts {
+    #[inline]
     fn add(&mut self, sum: u64) {
         let counter = |shift: u32| ((sum >> shift) & ((1 << COUNTER_BITS) - 1)) as u32;
         self.digits = self.digits.saturating_add(counter(DIGITS));
@@ -273,11 +279,12 @@ impl CellCounts {
     }
 
     /// Takes the cell, which prints `print`, into the outline as slot `slot`.
+    #[inline]
     fn close(self, shape: &mut Shape, slot: u32, print: &[u8]) {
         if self.is_empty() {
             return;
         }
-        let bit = 1u64 << slot.min(63);
+        let bit = 1u32 << slot.min(LAST_COLUMN);
         let digits = self.digits + self.zeros;
         shape.filled |= bit;
         if digits > 0 && digits >= self.letters && !self.is_unit(print) {
@@ -305,20 +312,20 @@ impl CellCounts {
 #[inline]
 fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCounts) -> usize {
     loop {
-        let rest = bytes.get(at..bytes.len().min(at + MAX_SUMMED_BYTES)).unwrap_or_default();
+        let limit = bytes.len().min(at + MAX_SUMMED_BYTES);
         let mut sum = 0;
-        let mut length = 0;
-        for byte in rest {
-            let weight = weights[*byte as usize];
+        let mut stopped = false;
+        while at < limit {
+            let weight = weights[bytes[at] as usize];
             if weight == STOP {
+                stopped = true;
                 break;
             }
             sum += weight;
-            length += 1;
+            at += 1;
         }
         cell.add(sum);
-        at += length;
-        if length < rest.len() || at == bytes.len() {
+        if stopped || at == bytes.len() {
             return at;
         }
     }
@@ -330,6 +337,11 @@ fn scan_tabs(bytes: &[u8], start: usize) -> (usize, Shape) {
     let mut slot = 0u32;
     let mut at = start;
     loop {
+        // Empty cells are many, in tables and in hostile input.
+        while bytes.get(at) == Some(&b'\t') {
+            slot = slot.saturating_add(1);
+            at += 1;
+        }
         let mut cell = CellCounts::default();
         let end = sum_cell(bytes, at, &TAB_WEIGHTS, &mut cell);
         cell.close(&mut shape, slot, bytes.get(at..end).unwrap_or_default());

@@ -254,6 +254,30 @@ fn markup_makes_regions_of_its_own() {
 }
 
 #[test]
+fn rows_without_print_do_not_part_a_table_of_markup() {
+    let page = "<table><tr><td>a<td>b<tr><td><tr><td>c<td>d<tr><td></table>\nProse.\n";
+    let markup = read_markup(Source::new(page), &mut Vec::new());
+    let found = find_regions_in(markup.source.text(), &markup.tables, &mut Vec::new());
+    if cfg!(feature = "html") {
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].lines.len(), 2);
+    }
+}
+
+#[test]
+fn only_the_end_of_a_page_joins_tables_of_markup() {
+    let table = "<table><tr><th>Name<th>Town<tr><td>Jane<td>Bath</table>";
+    let count = |between: &str| {
+        let page = format!("{table}{between}{table}");
+        let markup = read_markup(Source::new(&page), &mut Vec::new());
+        find_regions_in(markup.source.text(), &markup.tables, &mut Vec::new()).len()
+    };
+    if cfg!(feature = "html") {
+        assert_eq!([count("\n"), count("\n\n"), count("\n\nPage 3\n\n")], [2, 2, 1]);
+    }
+}
+
+#[test]
 fn bad_input_neither_stops_nor_stalls() {
     let table = "Item\tQty\tPrice\r\nBolt\t9\t0.10\rNut\t7\t0.20\nP\0n\t7\t0.20\x0c";
     assert_eq!(ranges(table), [(1, 4)]);
@@ -302,5 +326,21 @@ proptest! {
     ) {
         let text = lines.join("\n");
         assert_conserved(&text, &regions(&text));
+    }
+
+    #[test]
+    fn nothing_is_lost_of_markup(
+        parts in proptest::collection::vec(
+            prop_oneof![
+                Just("<table>"), Just("<tr>"), Just("<td>"), Just("<td colspan=3>"), Just("<th rowspan=2>"), Just("</table>"),
+                Just("12"), Just("a|b"), Just("\n"), Just("\n\n"), Just("1\t2\n3\t4\n"), Just("Page 3\n"), Just("\x0c"),
+            ],
+            0..40,
+        )
+    ) {
+        let page: String = parts.concat();
+        let markup = read_markup(Source::new(&page), &mut Vec::new());
+        let found = find_regions_in(markup.source.text(), &markup.tables, &mut Vec::new());
+        assert_conserved(markup.source.text(), &found);
     }
 }

@@ -152,6 +152,7 @@ impl<'t> Source<'t> {
 
     /// The source after a further step that rewrote its text into `text`; `map` leads from there to the text
     /// that was rewritten.
+    #[cfg(feature = "html")]
     #[must_use]
     pub(crate) fn rewritten(mut self, text: String, map: OffsetMap) -> Self {
         self.maps.insert(0, map);

@@ -14,6 +14,7 @@ use self::grid::write_grid;
 pub(super) use self::lines::LineIndex;
 use self::paint::{Color, Paint};
 use self::plain::plain;
+pub use self::plain::plain_line;
 use self::report::write_report;
 use super::{Options, write_diagnostic};
 use crate::table::{Document, Table};

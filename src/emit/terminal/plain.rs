@@ -5,14 +5,23 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// `text` without what a terminal would obey: line ends and tabs become blanks, other control characters
-/// their pictures, marks that turn the direction of writing the replacement character.
-pub(in crate::emit) fn plain(text: &str) -> Cow<'_, str> {
+/// One line that is safe to write to a terminal: what `text` says, without what a terminal would obey.
+///
+/// Line ends and tabs become blanks, other control characters their pictures, and marks that turn the direction
+/// of writing the replacement character.
+///
+/// ```
+/// assert_eq!(retabulate::emit::plain_line("a\tb \u{1b}[31m"), "a b ␛[31m");
+/// ```
+#[must_use]
+pub fn plain_line(text: &str) -> Cow<'_, str> {
     if text.chars().all(|symbol| picture(symbol) == symbol) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(picture).collect())
 }
+
+pub(in crate::emit) use self::plain_line as plain;
 
 fn picture(symbol: char) -> char {
     match symbol {

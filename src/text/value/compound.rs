@@ -117,10 +117,15 @@ fn plain_at(input: &str) -> Option<(usize, Readings)> {
     Some((length, readings))
 }
 
-fn value_by_grammar(input: &str) -> Option<(usize, Readings)> {
-    if !may_start_value(input) {
+/// No value is longer, marks and currency included, in bytes.
+const LONGEST_VALUE: usize = 160;
+
+fn value_by_grammar(whole: &str) -> Option<(usize, Readings)> {
+    if !may_start_value(whole) {
         return None;
     }
+    // Bounded, lest every open bracket of a long run look for its partner up to the run's end.
+    let input = &whole[..whole.floor_char_boundary(LONGEST_VALUE)];
     let mut ends = [0; 4];
     let rests = [
         date::date(input).ok().map(|(rest, _)| rest),
@@ -133,7 +138,8 @@ fn value_by_grammar(input: &str) -> Option<(usize, Readings)> {
     }
     ends.sort_unstable_by(|left, right| right.cmp(left));
     let lengths = ends.into_iter().filter(|&length| length > 0);
-    lengths.filter(|&length| may_end(input, length)).find_map(|length| {
+    let is_cut = |length: usize| length == input.len() && length < whole.len();
+    lengths.filter(|&length| !is_cut(length) && may_end(whole, length)).find_map(|length| {
         let readings = read_values(input.get(..length)?);
         (readings.first()?.value != Value::Text).then_some((length, readings))
     })

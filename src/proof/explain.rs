@@ -1,0 +1,208 @@
+//! A proof as a person writes it: `1,438.40 - 350.40 = 1,088.00`.
+//!
+//! Numbers are written as printed; inferred ones with the grouping of their table. Blank and zero addends are left out.
+//! For a cell the equation is turned round so that the cell stands alone, where it is a plain addend.
+
+use super::board::{Board, printed};
+use super::constraint::{Ground, Poly, Term, Var, mirrored};
+use super::rational::Rational;
+use super::trial::Trial;
+use super::verdict::{Outcome, Verdicts};
+use crate::align::{Alignment, Choice};
+use crate::schema::check::Relation;
+use crate::text::Decimal;
+
+/// Writes checks out with their numbers. Made once for the tables and verdicts of a document.
+pub struct Explainer<'a, 't> {
+    trial: Trial<'a, 't>,
+    verdicts: &'a Verdicts,
+}
+
+impl<'a, 't> Explainer<'a, 't> {
+    /// For the arguments and the result of [`super::prove`].
+    #[must_use]
+    pub fn new(text: &str, tables: &'a [Alignment<'t>], verdicts: &'a Verdicts) -> Self {
+        Self { trial: Trial::new(text, Board::new(tables)), verdicts }
+    }
+
+    /// The check `id` with its numbers; `None` for ids without a ground constraint.
+    #[must_use]
+    pub fn check(&self, id: u32) -> Option<String> {
+        let ground = self.trial.ground_of(id)?;
+        Some(self.side_by_side(ground))
+    }
+
+    /// The first reason of a cell's verdict, with the cell alone on one side if the check allows it.
+    #[must_use]
+    pub fn cell(&self, table: usize, row: usize, column: usize) -> Option<String> {
+        let var = self.trial.board.var(table, row, column)?;
+        let (_, offset) = self.trial.board.offset(var)?;
+        let &id = self.verdicts.tables.get(table)?.cells.get(offset)?.because.first()?;
+        let ground = self.trial.ground_of(id)?;
+        Some(self.solved(ground, var).unwrap_or_else(|| self.side_by_side(ground)))
+    }
+
+    fn side_by_side(&self, ground: &Ground) -> String {
+        let other = self.quotient(ground);
+        let lone = ground.lone.map_or_else(|| "0".to_string(), |lone| self.number(lone.var));
+        format!("{other} {} {lone}", sign(mirrored(ground.relation)))
+    }
+
+    /// `lone - others = addend`, where the cell is a plain addend of a sum.
+    fn solved(&self, ground: &Ground, var: Var) -> Option<String> {
+        let lone = ground.lone.filter(|lone| lone.var != var)?;
+        if ground.ratio.den.is_some() || ground.relation != Relation::Equal {
+            return None;
+        }
+        let is_own = |term: &&Term| term.vars.as_slice() == [var];
+        let own = ground.ratio.num.terms.iter().find(is_own)?;
+        let is_plus = own.coefficient == Rational::ONE;
+        if !is_plus && own.coefficient != Rational::integer(-1) {
+            return None;
+        }
+        let turn = |coefficient: Rational| if is_plus { coefficient.neg() } else { Some(coefficient) };
+        let mut terms = Vec::new();
+        for term in ground.ratio.num.terms.iter().filter(|term| !is_own(term)) {
+            terms.push(Term { coefficient: turn(term.coefficient)?, vars: term.vars.clone() });
+        }
+        let lone = Poly::var(lone.var, if is_plus { Rational::ONE } else { Rational::integer(-1) });
+        let poly = lone.plus(Poly { terms });
+        Some(format!("{} = {}", self.sum(&poly), self.number(var)))
+    }
+
+    fn quotient(&self, ground: &Ground) -> String {
+        let num = self.sum(&ground.ratio.num);
+        let Some(den) = &ground.ratio.den else { return num };
+        let bracketed = |text: String| if text.contains(' ') { format!("({text})") } else { text };
+        format!("{} / {}", bracketed(num), bracketed(self.sum(den)))
+    }
+
+    /// Plus terms first, so that a sum does not start with a minus where it need not.
+    fn sum(&self, poly: &Poly) -> String {
+        let mut terms: Vec<&Term> = poly.terms.iter().filter(|term| !self.is_silent(term)).collect();
+        terms.sort_by_key(|term| term.coefficient.signum() < 0);
+        let mut text = String::new();
+        for term in terms {
+            let is_minus = term.coefficient.signum() < 0;
+            text.push_str(match (text.is_empty(), is_minus) {
+                (true, false) => "",
+                (true, true) => "-",
+                (false, false) => " + ",
+                (false, true) => " - ",
+            });
+            text.push_str(&self.term(term));
+        }
+        if text.is_empty() { "0".to_string() } else { text }
+    }
+
+    /// Whether an addend is blank.
+    fn is_silent(&self, term: &Term) -> bool {
+        let is_blank = |var: &Var| {
+            !self.trial.board.is_constant(*var) && self.number(*var) == "0" && self.is_unprinted(*var)
+        };
+        term.vars.iter().any(is_blank)
+    }
+
+    fn is_unprinted(&self, var: Var) -> bool {
+        self.trial.board.cell(var).is_some_and(|cell| cell.content.text.is_empty())
+    }
+
+    fn term(&self, term: &Term) -> String {
+        let mut factors = Vec::new();
+        let coefficient = term.coefficient.abs().unwrap_or(term.coefficient);
+        if coefficient != Rational::ONE || term.vars.is_empty() {
+            let exact = (0..=28).find_map(|scale| printed(coefficient, scale, false));
+            factors.push(exact.map_or_else(|| "?".to_string(), |number| number.to_string()));
+        }
+        factors.extend(term.vars.iter().map(|&var| self.number(var)));
+        factors.join(" x ")
+    }
+
+    /// A number as printed, or as inferred.
+    fn number(&self, var: Var) -> String {
+        let board = &self.trial.board;
+        let Some((table, offset)) = board.offset(var) else { return self.constant(var) };
+        let verdict = self.verdicts.tables.get(table).and_then(|table| table.cells.get(offset));
+        let choices = &board.tables[table].choices;
+        let percent = if board.fact(var).percent { "%" } else { "" };
+        let as_text = match verdict.map(|verdict| verdict.outcome) {
+            Some(Outcome::Inferred(value)) => Some(format!("{}{percent}", grouped(value))),
+            Some(Outcome::Token { choice, token }) => match choices.get(choice) {
+                Some(Choice::Placement(placement)) => {
+                    placement.tokens.get(token).map(|token| token.text.to_string())
+                }
+                _ => None,
+            },
+            Some(Outcome::Option { choice, option }) => match choices.get(choice) {
+                Some(Choice::Readings(options)) => options
+                    .get(option)
+                    .and_then(|option| option.cells.iter().find(|cell| cell.0 == offset))
+                    .map(|cell| cell.2.text.to_string()),
+                _ => None,
+            },
+            _ => board.cell(var).map(|cell| cell.content.text.to_string()),
+        };
+        as_text.filter(|text| !text.is_empty()).unwrap_or_else(|| "0".to_string())
+    }
+
+    fn constant(&self, var: Var) -> String {
+        let fact = self.trial.board.fact(var);
+        let value = fact.value().and_then(|value| printed(value, fact.scale, false));
+        value.map_or_else(|| "constant".to_string(), grouped)
+    }
+}
+
+/// A decimal with commas between its thousands.
+fn grouped(value: Decimal) -> String {
+    let plain = value.to_string();
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let mut text = sign.to_string();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
+const fn sign(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Equal => "=",
+        Relation::About => "~=",
+        Relation::AtMost => "<=",
+        Relation::AtLeast => ">=",
+        Relation::Below => "<",
+        Relation::Above => ">",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Budget;
+    use crate::proof::prove;
+    use crate::proof::sample::{schema, table};
+
+    #[test]
+    fn equations_are_written_as_a_person_writes_them() {
+        let rules = ["total(a) = sum(a)", "pct = a / total(a)", "c = a - b"];
+        let schema = Arc::new(schema("t", &["n$", "a", "b", "c", "pct%"], &rules, &[]));
+        let rows = ["x|350.40|50|300.40|24.36%", "y|?||1,088.00|75.64%", "=Total|1,438.40|||"];
+        let tables = [table(&schema, &rows)];
+        let verdicts = prove("", &tables, &mut Budget::new(100_000), &mut Vec::new());
+        let explainer = Explainer::new("", &tables, &verdicts);
+        assert_eq!(explainer.cell(0, 1, 1).as_deref(), Some("1,438.40 - 350.40 = 1,088.00"));
+        assert_eq!(explainer.cell(0, 0, 4).as_deref(), Some("350.40 / 1,438.40 = 24.36%"));
+        assert_eq!(explainer.cell(0, 0, 2).as_deref(), Some("350.40 - 300.40 = 50"));
+        assert_eq!(explainer.check(1).as_deref(), Some("350.40 + 1,088.00 = 1,438.40"));
+    }
+}

@@ -1,0 +1,171 @@
+//! Small tables of our own making, broken in every way that extraction breaks tables, against their truth.
+//!
+//! `corpus/damaged/KIND/FORM-WHAT.txt` and `corpus/clean/FORM-WHAT.txt` hold the texts; beside each stands its
+//! truth, `.expected.json`, and, where the built-in catalog is not meant, its `.schema.json`. A truth is checked by
+//! hand and is never bent to what the engine does: what the engine cannot do yet stands in [`KNOWN_SHORTFALLS`].
+//!
+//! A snapshot shows each case on a page for human eyes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
+#[allow(unreachable_pub)]
+mod common;
+mod truth;
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use common::{assert_conserved, page};
+use retabulate::table::{Document, Origin};
+use retabulate::{Rebuilder, Schema, emit};
+use truth::{Truth, Verdict};
+
+/// What the engine cannot do yet, and why. A file that comes out whole must leave the list.
+const KNOWN_SHORTFALLS: &[(&str, &str)] = &[];
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/");
+
+/// One text of the corpus, its truth and the rebuilder it asks for.
+struct Case {
+    /// Path under `corpus/`, without the ending.
+    name: String,
+    text: String,
+    truth: Truth,
+    rebuilder: Rebuilder,
+}
+
+impl Case {
+    fn read(path: &Path) -> Self {
+        let name = path.to_string_lossy().replace('\\', "/");
+        let name = name.rsplit_once("/corpus/").map_or(name.as_str(), |(_, name)| name);
+        let read =
+            |path: &Path| fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+        let text = read(path).unwrap();
+        let truth = Truth::from_json(&read(&path.with_extension("expected.json")).unwrap())
+            .unwrap_or_else(|error| panic!("the truth of {name}: {error}"));
+        let schema = path.with_extension("schema.json");
+        let rebuilder = if schema.exists() {
+            let schema = Schema::from_json(&read(&schema).unwrap()).unwrap();
+            Rebuilder::builder().schema(schema).build()
+        } else {
+            Rebuilder::new()
+        };
+        Self { name: name.trim_end_matches(".txt").to_owned(), text, truth, rebuilder }
+    }
+
+    fn is_clean(&self) -> bool {
+        self.name.starts_with("clean/")
+    }
+}
+
+#[test]
+fn corpus() {
+    let contract = serde_json::from_str(emit::CONTRACT_SCHEMA).unwrap();
+    let contract = jsonschema::validator_for(&contract).unwrap();
+    let mut faults = Vec::new();
+    insta::glob!("../corpus", "**/*.txt", |path| {
+        let case = Case::read(path);
+        let document = case.rebuilder.rebuild(&case.text);
+        // One run names the faults of all cases, so a broken promise does not end it here.
+        let promises = || {
+            assert_conserved(&case.text, &document);
+            assert_contract(&contract, &document);
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(promises)) {
+            let message = panic.downcast::<String>().map_or_else(|_| "a promise".to_owned(), |text| *text);
+            faults.push(format!("{}: breaks {message}", case.name));
+        }
+        let verdict = case.truth.judge(&document);
+        check(&case, &document, &verdict, &mut faults);
+        insta::with_settings!({ omit_expression => true }, {
+            insta::assert_snapshot!(report(&case, &document, &verdict));
+        });
+    });
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+/// Collects what is wrong with a case, so that one run names every fault.
+fn check(case: &Case, document: &Document<'_>, verdict: &Verdict, faults: &mut Vec<String>) {
+    let name = &case.name;
+    // Nothing excuses a wrong value that claims to be certain.
+    faults.extend(verdict.silent.iter().map(|fault| format!("{name}: certain and wrong: {fault}")));
+    let known = KNOWN_SHORTFALLS.iter().find(|(file, _)| file == name);
+    match known {
+        None => faults.extend(verdict.short.iter().map(|fault| format!("{name}: {fault}"))),
+        Some(_) if verdict.short.is_empty() && verdict.silent.is_empty() => {
+            faults.push(format!("{name}: comes out whole, take it off the list of known shortfalls"));
+        }
+        Some(_) => {}
+    }
+    if case.is_clean() {
+        faults.extend(touched(&case.text, document).map(|fault| format!("{name}: touched: {fault}")));
+    }
+}
+
+/// The cells of a clean table that are not what was printed, byte by byte.
+fn touched<'a>(text: &'a str, document: &'a Document<'_>) -> impl Iterator<Item = String> + 'a {
+    let cells = document.tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
+    cells.filter_map(move |cell| {
+        let printed = match cell.spans.as_slice() {
+            [] => "",
+            [span] => span.slice(text),
+            _ => return Some(format!("{:?} comes from {} places", cell.text, cell.spans.len())),
+        };
+        if cell.origin != Origin::Verbatim {
+            return Some(format!("{:?} is {}", cell.text, cell.origin.name()));
+        }
+        (cell.text != printed).then(|| format!("{:?} was printed {printed:?}", cell.text))
+    })
+}
+
+fn assert_contract(contract: &jsonschema::Validator, document: &Document<'_>) {
+    let mut json = Vec::new();
+    emit::write_json(document, &emit::Options::default(), &mut json).unwrap();
+    let json = serde_json::from_slice(&json).unwrap();
+    let errors: Vec<String> =
+        contract.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "the JSON breaks the contract:\n{}", errors.join("\n"));
+}
+
+/// Input, mended table and verdict on a page.
+fn report(case: &Case, document: &Document<'_>, verdict: &Verdict) -> String {
+    let input = case.text.replace('\t', " ⇥ ").replace('\u{c}', "␌\n");
+    let mut out = format!("{}\n\n{}\n{}", input.trim_end(), "─".repeat(80), page(document));
+    out.push_str(&format!("{}\n", verdict.summary()));
+    if let Some((_, cause)) = KNOWN_SHORTFALLS.iter().find(|(file, _)| *file == case.name) {
+        out.push_str(&format!("known shortfall: {cause}\n"));
+    }
+    for fault in verdict.silent.iter().chain(&verdict.short) {
+        out.push_str(&format!("- {fault}\n"));
+    }
+    out
+}
+
+#[test]
+fn every_known_shortfall_is_in_the_corpus() {
+    for (file, cause) in KNOWN_SHORTFALLS {
+        assert!(Path::new(&format!("{FOLDER}{file}.txt")).exists(), "{file} is no file");
+        assert!(!cause.is_empty(), "{file} has no cause");
+    }
+}
+
+/// The development cases, where they are at hand: nothing lost, nothing invented, no panic.
+#[test]
+fn development_cases_are_conserved() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/eval/damage/cases");
+    let Ok(entries) = fs::read_dir(folder) else {
+        eprintln!("SKIPPED: no development cases at {folder}");
+        return;
+    };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "txt"));
+    paths.sort();
+    for path in paths {
+        let text = fs::read_to_string(&path).unwrap();
+        let schema =
+            Schema::from_json(&fs::read_to_string(path.with_extension("schema.json")).unwrap()).unwrap();
+        let document = Rebuilder::builder().schema(schema).build().rebuild(&text);
+        assert_conserved(&text, &document);
+    }
+}
