@@ -1,0 +1,137 @@
+//! The whole: text in, tables out. Every group answers one question by printing both sides of a ratio.
+#![allow(missing_docs)]
+
+mod support;
+
+use std::hint::black_box;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use memchr::{memchr_iter, memchr2};
+use retabulate::Rebuilder;
+use support::Input;
+
+const PROSE_BYTES: usize = 1 << 20;
+const ROWS: usize = 2_000;
+const HUGE_ROWS: usize = 40_000;
+
+/// Lines by memchr and a search for a delimiter in each: the least that a reader of lines does.
+fn scan_plain(text: &str) -> usize {
+    let mut start = 0;
+    let mut found = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()) {
+        found += usize::from(memchr2(b'\t', b'|', &text.as_bytes()[start..end]).is_some());
+        start = end + 1;
+    }
+    found
+}
+
+/// Cells that the csv crate reads into string records.
+fn read_csv(text: &str, delimiter: u8) -> usize {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .quoting(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut record = csv::StringRecord::new();
+    let mut cells = 0;
+    while reader.read_record(&mut record).unwrap_or(false) {
+        cells += record.len();
+    }
+    cells
+}
+
+/// Benches one input, after one look at its answer: tables, and about as many rows as it holds.
+fn rebuild(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    rebuilder: &Rebuilder,
+    input: &Input,
+    parameter: String,
+) {
+    let document = rebuilder.rebuild(&input.text);
+    let rows: usize = document.tables.iter().map(|table| table.rows.len()).sum();
+    assert_eq!(document.tables.len(), input.tables, "tables of {}", input.name);
+    assert!(rows.abs_diff(input.rows) * 4 <= input.rows, "{} rows of {} in {}", rows, input.rows, input.name);
+    group.throughput(Throughput::Bytes(input.text.len() as u64));
+    group.bench_with_input(BenchmarkId::new(input.name, parameter), &input.text, |bencher, text| {
+        bencher.iter(|| rebuilder.rebuild(black_box(text)));
+    });
+}
+
+/// Prose without tables, beside a plain scan of the same bytes.
+fn prose(criterion: &mut Criterion) {
+    let rebuilder = Rebuilder::new();
+    let mut group = criterion.benchmark_group("prose");
+    for input in [support::prose_latin(PROSE_BYTES), support::prose_cjk(PROSE_BYTES)] {
+        group.throughput(Throughput::Bytes(input.text.len() as u64));
+        group.bench_with_input(BenchmarkId::new(input.name, "plain-scan"), &input.text, |bencher, text| {
+            bencher.iter(|| scan_plain(black_box(text)));
+        });
+        rebuild(&mut group, &rebuilder, &input, "rebuild".to_owned());
+    }
+    group.finish();
+}
+
+/// Clean tables, beside the csv crate reading the same bytes.
+fn clean(criterion: &mut Criterion) {
+    let rebuilder = Rebuilder::new();
+    let mut group = criterion.benchmark_group("clean");
+    let huge = Input { name: "huge", ..support::clean_tabs(HUGE_ROWS) };
+    let inputs = [
+        (support::clean_tabs(ROWS), Some(b'\t')),
+        (support::clean_pipes(ROWS), Some(b'|')),
+        (support::clean_html(ROWS), None),
+        (huge, Some(b'\t')),
+        (support::small_tables(100), None),
+    ];
+    for (input, delimiter) in inputs {
+        if let Some(delimiter) = delimiter {
+            group.throughput(Throughput::Bytes(input.text.len() as u64));
+            group.bench_with_input(BenchmarkId::new(input.name, "csv"), &input.text, |bencher, text| {
+                bencher.iter(|| read_csv(black_box(text), delimiter));
+            });
+        }
+        rebuild(&mut group, &rebuilder, &input, "rebuild".to_owned());
+    }
+    group.finish();
+}
+
+/// Each kind of damage, beside the clean table of as many records.
+fn damaged(criterion: &mut Criterion) {
+    let rebuilder = Rebuilder::new();
+    let mut group = criterion.benchmark_group("damaged");
+    rebuild(&mut group, &rebuilder, &support::clean_tabs(ROWS), "rebuild".to_owned());
+    for input in support::damaged(ROWS) {
+        rebuild(&mut group, &rebuilder, &input, "rebuild".to_owned());
+    }
+    group.finish();
+}
+
+/// The nasty ones at 1, 2, 4 and 8 times their size: the throughput must not fall.
+fn ladder(criterion: &mut Criterion) {
+    let rebuilder = Rebuilder::new();
+    let mut group = criterion.benchmark_group("ladder");
+    let makers: [(fn(usize) -> Input, usize); 7] = [
+        (support::clean_tabs, 500),
+        (support::wide, 50),
+        (support::one_packed_row, 20),
+        (support::wrapped_lines, 50),
+        (support::small_tables, 10),
+        (support::near_tables, 2_000),
+        (support::endless_line, 20_000),
+    ];
+    for (make, size) in makers {
+        for factor in [1, 2, 4, 8] {
+            rebuild(&mut group, &rebuilder, &make(size * factor), format!("{factor}x"));
+        }
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(10);
+    targets = prose, clean, damaged, ladder
+}
+criterion_main!(benches);

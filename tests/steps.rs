@@ -1,0 +1,187 @@
+//! Linear: the steps of every search, and the size of what comes out, grow no faster than the input. Bad input: no
+//! panic, no stall, nothing lost.
+//!
+//! Steps are counted, never timed, so that the answer is the same on every machine.
+
+mod common;
+#[path = "../benches/support/mod.rs"]
+mod support;
+
+use common::assert_conserved;
+use retabulate::align::align_tables;
+use retabulate::grid::{Grid, read_grid};
+use retabulate::proof::prove;
+use retabulate::region::find_regions;
+use retabulate::schema::Catalog;
+use retabulate::{Budget, Hints, Rebuilder};
+use support::Input;
+
+/// Steps of alignment and of proof, and cells of the result.
+#[derive(Clone, Copy, Debug, Default)]
+struct Work {
+    bytes: usize,
+    aligning: u64,
+    proving: u64,
+    cells: usize,
+}
+
+fn work(catalog: &Catalog, input: &Input) -> Work {
+    let text = &input.text;
+    let regions = find_regions(text, &mut Vec::new());
+    assert_eq!(regions.len(), input.tables, "tables of {}", input.name);
+    let grids: Vec<Grid> = regions.iter().map(|region| read_grid(text, region)).collect();
+    let (mut aligning, mut proving) = (Budget::new(u64::MAX), Budget::new(u64::MAX));
+    let alignments = align_tables(text, &grids, catalog, &Hints::default(), &mut aligning, &mut Vec::new());
+    let verdicts = prove(text, &alignments, &mut proving, &mut Vec::new());
+    Work {
+        bytes: text.len(),
+        aligning: aligning.used(),
+        proving: proving.used(),
+        cells: verdicts.tables.iter().map(|table| table.cells.len()).sum(),
+    }
+}
+
+/// Asserts that 8 times the input takes no more than 8 times the work, half as much again allowed for what does
+/// not divide evenly, and a thousand steps for what every run pays.
+fn assert_linear(make: fn(usize) -> Input, size: usize) {
+    let catalog = Catalog::builtin();
+    let rungs: Vec<Work> = [1, 2, 4, 8].map(|factor| work(&catalog, &make(size * factor))).into();
+    let (first, last) = (rungs[0], rungs[3]);
+    let growth = last.bytes as f64 / first.bytes as f64;
+    let linear = |before: u64, after: u64| after as f64 <= growth * 1.5 * before as f64 + 1_000.0;
+    let name = make(size).name;
+    assert!(linear(first.aligning, last.aligning), "alignment of {name}: {rungs:#?}");
+    assert!(linear(first.proving, last.proving), "proof of {name}: {rungs:#?}");
+    assert!(linear(first.cells as u64, last.cells as u64), "cells of {name}: {rungs:#?}");
+}
+
+macro_rules! ladders {
+    ($($name:ident: $make:expr, $size:expr;)*) => {
+        $(#[test] fn $name() { assert_linear($make, $size); })*
+    };
+}
+
+ladders! {
+    prose: support::prose_latin, 20_000;
+    chinese_prose: support::prose_cjk, 20_000;
+    rows: support::clean_tabs, 100;
+    pipe_rows: support::clean_pipes, 100;
+    columns: support::wide, 20;
+    packed_rows: |rows| support::packed(rows, 4), 80;
+    rows_of_many_records: |rows| support::packed(rows, 20), 80;
+    wrapped_rows: support::wrapped, 80;
+    wrapped_lines: support::wrapped_lines, 20;
+    split_numbers: support::number_split, 80;
+    shifted_rows: support::shifted, 80;
+    merged_columns: support::merged, 80;
+    glued_totals: support::total_glued, 81;
+    small_tables: support::small_tables, 8;
+    near_tables: support::near_tables, 500;
+    endless_line: support::endless_line, 10_000;
+}
+
+/// Rebuilds a bad text: it must come back, with everything in its place, and the same twice.
+fn assert_survives(text: &str) {
+    let rebuilder = Rebuilder::new();
+    let document = rebuilder.rebuild(text);
+    if !text.contains('<') {
+        assert_conserved(text, &document);
+    }
+    assert_eq!(document, rebuilder.rebuild(text));
+}
+
+#[test]
+fn nothing_and_next_to_nothing() {
+    for text in [
+        "",
+        "\n",
+        "\t",
+        "|",
+        "\u{feff}",
+        "\u{feff}\t",
+        " ",
+        "\r",
+        "\r\n",
+        "\u{c}",
+        "a",
+        "\0",
+        "<",
+        "<table",
+        "<table>",
+    ] {
+        assert_survives(text);
+        assert!(Rebuilder::new().rebuild(text).tables.iter().all(|table| !table.rows.is_empty()));
+    }
+}
+
+#[test]
+fn nul_bytes() {
+    assert_survives(&"\0".repeat(200_000));
+    assert_survives(&"\0\t\0\t\0\n".repeat(5_000));
+    assert_survives("Item\tQ1\tQ2\nBo\0lts\t1\0\t2.50\nNuts\t\0\t3.75\n");
+}
+
+#[test]
+fn one_line_of_several_megabytes() {
+    assert_survives(&"word ".repeat(1_000_000));
+    assert_survives(&"a | ".repeat(1_000_000));
+    assert_survives(&"長".repeat(1_000_000));
+}
+
+#[test]
+fn tabs_without_end() {
+    assert_survives(&"\t".repeat(200_000));
+    assert_survives(&format!("a{}b\n", "\t".repeat(200_000)));
+    assert_survives(&format!("a{0}b\nc{0}d\n1{0}2\n", "\t".repeat(20_000)));
+}
+
+#[test]
+fn one_cell_of_a_megabyte() {
+    let table = |cell: &str| format!("Item\tQ1\tQ2\nBolts\t12\t1.25\n{cell}\t3\t4.50\nNuts\t5\t6.75\n");
+    assert_survives(&table(&"lorem ipsum ".repeat(80_000)));
+    assert_survives(&table(&"9".repeat(500_000)));
+    assert_survives(&table(&"1,".repeat(50_000)));
+    assert_survives(&table(&"(1 ".repeat(500)));
+    assert_survives(&table(&"5 (Note ".repeat(200)));
+    assert_survives(&table(&"- ".repeat(2_000)));
+}
+
+#[test]
+fn pipes_and_tags_that_are_not_closed() {
+    assert_survives(&format!("| a | b |\n|---|---|\n{}", "| 1 | 2\n".repeat(2_000)));
+    assert_survives(&"|".repeat(100_000));
+    assert_survives(&"| | |\n".repeat(5_000));
+    assert_survives(&"<table>".repeat(20_000));
+    assert_survives(&"<table><tr><td>".repeat(2_000));
+    assert_survives(&format!("<table>{}", "<tr><td>bolts<td>1".repeat(2_000)));
+    assert_survives(&format!(
+        "<table><tr><td rowspan=99999999 colspan=99999999>a</td></tr>{}</table>",
+        "<tr><td>b".repeat(100)
+    ));
+}
+
+#[test]
+fn deep_nesting() {
+    let depth = 2_000;
+    assert_survives(&format!("{}x{}", "<table><tr><td>".repeat(depth), "</td></tr></table>".repeat(depth)));
+    assert_survives(&format!("{}1\t{}2\n", "(".repeat(depth), "[".repeat(depth)).repeat(4));
+}
+
+#[test]
+fn mixed_line_ends() {
+    let rows = ["Item\tQ1\tQ2", "Bolts\t12\t1.25", "Nuts\t7\t3.50", "Screws\t3\t0.75"];
+    let mixed = format!("{}\r\n{}\n{}\r{}\r\n", rows[0], rows[1], rows[2], rows[3]);
+    assert_survives(&mixed);
+    let document = Rebuilder::new().rebuild(&mixed);
+    assert_eq!(document.tables.len(), 1);
+    assert_eq!(document.tables[0].rows.len(), 3);
+    assert_survives(&"a\tb\r\r\n1\t2\n\r\u{c}\u{85}\u{2028}3\t4\u{b}".repeat(500));
+}
+
+#[test]
+fn a_spent_budget_is_told_and_proves_nothing_that_hangs_on_it() {
+    let text = support::one_packed_row(40).text;
+    let document = Rebuilder::builder().steps(1, 1).build().rebuild(&text);
+    assert_conserved(&text, &document);
+    assert!(document.diagnostics.iter().any(|diagnostic| diagnostic.code.name() == "budget-spent"));
+}
