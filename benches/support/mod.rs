@@ -1,6 +1,6 @@
 //! Inputs of our own making for benches and step counts, each by name: the same table, clean and broken in one way
 //! at a time, so that the figures can be compared. Everything is made from counters; nothing is random.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fmt::Write as _;
 
@@ -50,7 +50,7 @@ fn money(cents: u64) -> String {
     let whole = (cents / 100).to_string();
     let mut out = String::with_capacity(whole.len() + 6);
     for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -1,5 +1,5 @@
 //! Helpers of the integration tests.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use retabulate::Span;
 use retabulate::table::{Document, Origin, Table};

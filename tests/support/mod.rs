@@ -1,4 +1,5 @@
 //! Documents made by hand, for tests and benches of what needs no engine.
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::borrow::Cow;
 

@@ -16,6 +16,7 @@
 //!     {"text": "1,600", "marks": ["1"]}            // this text, and these footnote marks beside it
 //!   ]}]}]}
 //! ```
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use retabulate::table::{Cell, CellValue, Column, Document, Row, Table};
 use retabulate::text::Decimal;
