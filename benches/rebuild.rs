@@ -112,7 +112,8 @@ fn damaged(criterion: &mut Criterion) {
 fn ladder(criterion: &mut Criterion) {
     let rebuilder = Rebuilder::new();
     let mut group = criterion.benchmark_group("ladder");
-    let makers: [(fn(usize) -> Input, usize); 7] = [
+    type Maker = fn(usize) -> Input;
+    let makers: [(Maker, usize); 7] = [
         (support::clean_tabs, 500),
         (support::wide, 50),
         (support::one_packed_row, 20),

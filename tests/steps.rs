@@ -30,7 +30,7 @@ fn work(catalog: &Catalog, input: &Input) -> Work {
     let regions = find_regions(text, &mut Vec::new());
     assert_eq!(regions.len(), input.tables, "tables of {}", input.name);
     let grids: Vec<Grid> = regions.iter().map(|region| read_grid(text, region)).collect();
-    let (mut aligning, mut proving) = (Budget::new(u64::MAX), Budget::new(u64::MAX));
+    let (mut aligning, mut proving) = (Budget::new(4_000_000 * grids.len() as u64), Budget::new(4_000_000));
     let alignments = align_tables(text, &grids, catalog, &Hints::default(), &mut aligning, &mut Vec::new());
     let verdicts = prove(text, &alignments, &mut proving, &mut Vec::new());
     Work {

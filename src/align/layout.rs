@@ -1,5 +1,6 @@
 //! Layout: the columns of the result, and which of them every grid column holds.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::binding::{Binding, ColumnBinding};
@@ -8,6 +9,7 @@ use super::fit::{Fit, amount, day_stands_first, fit};
 use super::model::ColumnModel;
 use super::segment::segment_run;
 use crate::grid::Grid;
+use crate::schema::check::Check;
 use crate::schema::{FieldKind, Schema};
 use crate::text::Span;
 use crate::text::value::{Unit, Value, read_plain_number, read_values, scan_values};
@@ -74,6 +76,7 @@ impl Layout {
             before = first + count;
             holder[*first..before].fill(Some(column));
         }
+        let used: BTreeSet<usize> = schema.checks.iter().flat_map(Check::fields).collect();
         let holders = holder.into_iter().map(Some).chain([None]);
         for (field, held_by) in holders.enumerate() {
             for &(_, column) in unknown.iter().filter(|(place, _)| *place == field) {
@@ -82,6 +85,11 @@ impl Layout {
                 layout.outs.push(OutColumn { grid_column: Some(column), ..OutColumn::default() });
             }
             let (Some(known), Some(held_by)) = (schema.fields.get(field), held_by) else { break };
+            // A field that neither print nor checks know of needs no column.
+            let is_wanted = held_by.is_some() || known.constraints.required || used.contains(&field);
+            if !is_wanted {
+                continue;
+            }
             if let Some(column) = held_by {
                 let held = &mut layout.grid[column];
                 if held.outs.is_empty() {

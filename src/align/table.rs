@@ -73,6 +73,7 @@ fn align_table<'t>(
 ) -> (Layout, Body<'t>) {
     let rows =
         hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
+    let grid = &*mark_repeats(text, grid, rows);
     let mut head = read_boxhead(text, grid, rows);
     let chosen = choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink);
     let mut ghosts = Vec::new();
@@ -102,6 +103,28 @@ fn align_table<'t>(
     body.alignment.left_over.sort_unstable();
     body.alignment.schema = chosen.map(|chosen| SchemaHandle(chosen.schema));
     (layout, body)
+}
+
+/// Marks the body rows that print the innermost header row again, cell for cell.
+fn mark_repeats<'g>(text: &str, grid: &'g Grid, header_rows: usize) -> Cow<'g, Grid> {
+    let Some(last) = header_rows.checked_sub(1) else { return Cow::Borrowed(grid) };
+    let header = grid.row(last);
+    let filled = header.iter().filter(|cell| !cell.is_empty()).count();
+    let is_repeat = |row: &usize| {
+        let cells = grid.row(*row);
+        filled > 1
+            && cells.len() == header.len()
+            && cells.iter().zip(header).all(|(cell, title)| cell.slice(text) == title.slice(text))
+    };
+    let repeats: Vec<usize> = (header_rows..grid.rows.len()).filter(is_repeat).collect();
+    if repeats.is_empty() {
+        return Cow::Borrowed(grid);
+    }
+    let mut marked = grid.clone();
+    for row in repeats {
+        marked.rows[row].kind = GridRowKind::RepeatedHeader;
+    }
+    Cow::Owned(marked)
 }
 
 /// The row labels that a schema knows: of totals and groups, of its checks, and the values of its first field.

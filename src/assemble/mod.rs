@@ -151,7 +151,8 @@ fn assemble_cell<'t>(
         _ => None,
     };
     let is_settled = verdict.status == Status::Proven || inferred.is_some();
-    let (content, slot) = resolve(content, slot, verdict.outcome, place, choices);
+    let is_placed = matches!(choice, Some(Choice::Placement(_)));
+    let (content, slot) = resolve(content, slot, verdict.outcome, is_placed, place, choices);
     let is_missing = inferred.is_none() && content.text.is_empty() && slot != Slot::Blank;
     let origin = match (inferred, is_missing) {
         (Some(_), _) => Origin::Inferred,
@@ -165,7 +166,9 @@ fn assemble_cell<'t>(
         && content.text.bytes().any(|byte| byte.is_ascii_digit());
     let is_open =
         choice.is_some() || is_unread || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
-    let mut status = verdict.status;
+    // Of a cell without text and value nothing is proven.
+    let mut status =
+        if is_missing && verdict.status == Status::Proven { Status::Unchecked } else { verdict.status };
     if !is_settled && is_open && !status.is_doubtful() {
         status = Status::Ambiguous;
     }
@@ -192,6 +195,7 @@ fn resolve<'t>(
     content: Content<'t>,
     slot: Slot,
     outcome: Outcome,
+    is_placed: bool,
     place: Place,
     choices: &[Choice<'t>],
 ) -> (Content<'t>, Slot) {
@@ -210,6 +214,8 @@ fn resolve<'t>(
             _ => (content, slot),
         },
         Outcome::Kept => (content, slot),
+        // What is printed stays where it is read best: only a placement moves its tokens.
+        Outcome::Missing if !is_placed && !content.text.is_empty() => (content, slot),
         Outcome::Inferred(_) | Outcome::Missing => (Content::default(), Slot::Lost),
     }
 }

@@ -23,8 +23,6 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> Result<Exit, Stop> {
         };
         let source = source::read_source(&bytes, arguments.lossy)
             .map_err(|offset| Stop::Message(format!("{}: not UTF-8 at byte {offset}", input.name)))?;
-        print(rebuilder.explain(source.text()).as_bytes())?;
-        print(b"\n")?;
         let document = source::rebuild(&rebuilder, &source);
         let options = Options {
             source: &input.name,
