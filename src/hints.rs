@@ -11,7 +11,6 @@ use crate::text::Span;
 /// assert_eq!(document.tables[0].columns[0].title, "2019");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Hints {
     /// Name of the schema of all tables: no other is tried.
     pub schema: Option<String>,

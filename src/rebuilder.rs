@@ -122,6 +122,7 @@ impl Rebuilder {
     }
 
     fn rebuild_read<'t>(&self, source: Source<'t>, hints: &Hints) -> Document<'t> {
+        // What the markup reader reports is in bytes as given already.
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let markup = read_markup(source, &mut diagnostics);
         if let Some(text) = markup.source.as_given() {
@@ -129,8 +130,9 @@ impl Rebuilder {
             return finish(trace, text, hints);
         }
         let text = markup.source.text();
-        let mut document = finish(self.trace(text, &markup, hints, diagnostics), text, hints).into_owned();
+        let mut document = finish(self.trace(text, &markup, hints, Vec::new()), text, hints).into_owned();
         document.map_spans(&|span| markup.source.original(span));
+        document.diagnostics.splice(0..0, diagnostics);
         document
     }
 

@@ -347,7 +347,7 @@ fn colour_is_all_that_colour_adds() {
 #[test]
 fn no_line_of_the_terminal_view_of_a_grid_is_too_wide() {
     use unicode_width::UnicodeWidthStr;
-    let wide = vec![
+    let wide = [
         "股東名稱股東名稱股東名稱股東名稱",
         "a very long text that goes on and on",
         "x",

@@ -7,12 +7,12 @@ use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
 use super::fit::{Fit, amount, day_stands_first, fit};
 use super::model::ColumnModel;
-use super::segment::segment_run;
+use super::segment::{ends_in_brackets, segment_run};
 use crate::grid::Grid;
 use crate::schema::check::Check;
 use crate::schema::{FieldKind, Schema};
 use crate::text::Span;
-use crate::text::value::{Unit, Value, read_plain_number, read_values, scan_values};
+use crate::text::value::{Segment, Unit, Value, read_plain_number, read_values, scan_values};
 
 /// Cells of a column that are read to learn its habits.
 const SAMPLE_CELLS: usize = 48;
@@ -108,15 +108,28 @@ impl Layout {
         layout
     }
 
-    /// One column of the result for every grid column, typed by its cells.
+    /// One column of the result for every grid column, typed by its cells; several where nearly every cell of a
+    /// grid column holds the same number of values.
     pub(crate) fn without_schema(text: &str, grid: &Grid, header_rows: usize) -> Self {
         let mut layout = Self::default();
         for column in 0..grid.width {
             let start = layout.outs.len();
-            let cells = column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
-            let model = infer_model(text, cells, column == 0);
-            layout.outs.push(OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
-            layout.grid.push(GridColumn { outs: start..start + 1, bracketed: vec![false] });
+            let cells = || column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
+            let count = values_in_each(text, cells());
+            for position in 0..count {
+                let parts = cells().filter_map(|cell| match count {
+                    1 => Some(cell),
+                    _ => scan_values(cell.slice(text))
+                        .get(position)
+                        .map(|segment| segment.span.shifted(cell.start)),
+                });
+                let model = infer_model(text, parts, column == 0);
+                layout.outs.push(OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
+            }
+            let mut bracketed = vec![false; count];
+            let closed = cells().filter(|cell| ends_in_brackets(cell.slice(text))).count();
+            bracketed[count - 1] = count > 1 && closed * 5 >= cells().count() * 4;
+            layout.grid.push(GridColumn { outs: start..start + count, bracketed });
         }
         layout
     }
@@ -321,13 +334,35 @@ fn common_scale(scales: &[u8]) -> Option<(u8, u32)> {
     enough.then_some((u8::try_from(scale).ok()?, count))
 }
 
+/// The number of values that nearly every cell of a column holds: 1, but for columns that were merged.
+fn values_in_each(text: &str, cells: impl Iterator<Item = Span>) -> usize {
+    let (mut filled, mut counts) = (0usize, [0usize; 5]);
+    for cell in cells {
+        filled += 1;
+        let segments = scan_values(cell.slice(text));
+        let is_value = |segment: &Segment| {
+            segment
+                .readings
+                .iter()
+                .any(|reading| reading.bits < 6.0 && matches!(reading.value, Value::Number(_) | Value::Nil))
+        };
+        if let Some(count) = counts.get_mut(segments.len()).filter(|_| segments.iter().all(is_value)) {
+            *count += 1;
+        }
+    }
+    (2..counts.len()).find(|&count| filled >= 3 && counts[count] * 4 >= filled * 3).unwrap_or(1)
+}
+
 /// The type that most cells of a column share.
 fn infer_model(text: &str, cells: impl Iterator<Item = Span>, is_stub: bool) -> ColumnModel {
     let (mut count, mut numbers, mut percents, mut dates, mut fractions) =
         (0usize, 0usize, 0usize, 0usize, 0usize);
     for cell in cells {
         let printed = cell.slice(text);
-        match classify(printed) {
+        // A number that broke off at a separator is one still.
+        let whole =
+            printed.strip_suffix([',', '.']).filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
+        match classify(whole.filter(|_| !is_stub).unwrap_or(printed)) {
             CellClass::Nil | CellClass::Empty => continue,
             CellClass::Numeric | CellClass::Year => {
                 numbers += 1;

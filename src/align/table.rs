@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
-use super::boxhead::{Boxhead, CellClass, HeadCell, classify, count_header_rows, read_boxhead};
+use super::boxhead::{Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, read_boxhead};
 use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
 use super::fit::fit;
@@ -233,6 +233,21 @@ fn drop_ghosts(text: &str, head: &mut Boxhead) -> Vec<Span> {
     ghosts
 }
 
+/// The header of one of several columns that are printed in one: its word of a leaf with a word for each.
+fn split_header(text: &str, head: &Boxhead, layout: &Layout, index: usize) -> Option<HeadColumn> {
+    let column = layout.outs.get(index)?.grid_column?;
+    let outs = layout.outs_of(column);
+    let mut own = head.columns.get(column)?.clone();
+    let leaf = own.leaf()?;
+    let words = super::cut::words_of(leaf.slice(text));
+    if outs.len() < 2 || words.len() != outs.len() {
+        return None;
+    }
+    let word = words.get(index - outs.start)?.shifted(leaf.start);
+    own.cells.iter_mut().filter(|cell| cell.span == leaf).for_each(|cell| cell.span = word);
+    Some(own)
+}
+
 fn share_a_word(left: &str, right: &str) -> bool {
     let (left, right) = (normalized(left), normalized(right));
     let mut words = left.split(' ');
@@ -257,8 +272,10 @@ fn name_columns(
     layout
         .outs
         .iter()
-        .map(|out| {
-            let column = out.grid_column.and_then(|column| head.columns.get(column));
+        .enumerate()
+        .map(|(index, out)| {
+            let split = if chosen.is_none() { split_header(text, head, layout, index) } else { None };
+            let column = split.as_ref().or(out.grid_column.and_then(|column| head.columns.get(column)));
             let field = out.field.and_then(|field| chosen.and_then(|chosen| chosen.schema.fields.get(field)));
             AlignedColumn {
                 field: out.field,

@@ -64,7 +64,7 @@ pub(crate) fn join_wrapped_rows<'t>(
             continue;
         }
         if let Some(above) = rows.last_mut()
-            && judge.join(above, cells)
+            && (judge.join_broken_line(above, cells, grid.width) || judge.join(above, cells))
         {
             continue;
         }
@@ -140,6 +140,27 @@ impl Judge<'_, '_> {
             above.columns[column].push((joint, cell));
         }
         true
+    }
+
+    /// A line that broke inside a cell: the row above stops short in a number that goes on here, and the two have
+    /// the table's columns between them.
+    fn join_broken_line(&self, above: &mut Pieces, cells: &[Span], width: usize) -> bool {
+        let count = above.columns.len();
+        let Some((first, rest)) = cells.split_first() else { return false };
+        let is_broken = count < width
+            && count + rest.len() == width
+            && above.columns.last().is_some_and(|pieces| !pieces.is_empty())
+            && !first.is_empty()
+            && self.kind(count - 1) != FieldKind::String
+            && self.continues_number(above, count - 1, first.slice(self.text));
+        if is_broken {
+            above.columns[count - 1].push((Joint::Nothing, *first));
+            above.columns.extend(
+                rest.iter()
+                    .map(|cell| if cell.is_empty() { Vec::new() } else { vec![(Joint::Blank, *cell)] }),
+            );
+        }
+        is_broken
     }
 
     /// The column whose cell a line without delimiters goes on: the last one above if it has words.

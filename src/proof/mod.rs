@@ -1,20 +1,20 @@
 //! Proof: what the tables' own arithmetic says of every cell, over all tables of a document.
 //!
-//! 1. [`board`]: every cell becomes a variable with what its print says: value, printed scale, whether a zero is exact.
-//! 2. [`instantiate`]: the checks of the schemas become ground constraints over these variables; [`window`] decides
+//! 1. `board`: every cell becomes a variable with what its print says: value, printed scale, whether a zero is exact.
+//! 2. `instantiate`: the checks of the schemas become ground constraints over these variables; `window` decides
 //!    what a total row stands for.
-//! 3. [`trial`]: constants are settled or bounded, every constraint with settled operands is evaluated exactly
-//!    ([`evaluate`]), and the cells that it forces are found by withholding their prints ([`withhold`]).
-//! 4. [`resolve`]: lost cells, cells of open choices and blanks of failing checks are resolved by refutation, one connected
-//!    component after the other: bounds to a fixpoint ([`propagate`], over the lattices of [`lattice`]), exact equations
-//!    ([`eliminate`]), every alternative probed, the rest searched ([`search`]).
-//! 5. [`judge`] and [`unsettled`]: verdicts on cells and checks. [`explain`] writes them out.
+//! 3. `trial`: constants are settled or bounded, every constraint with settled operands is evaluated exactly
+//!    (`evaluate`), and the cells that it forces are found by withholding their prints (`withhold`).
+//! 4. `resolve`: lost cells, cells of open choices and blanks of failing checks are resolved by refutation, one connected
+//!    component after the other: bounds to a fixpoint (`propagate`, over the lattices of `lattice`), exact equations
+//!    (`eliminate`), every alternative probed, the rest searched (`search`).
+//! 5. `judge` and `unsettled`: verdicts on cells and checks. `explain` writes them out.
 //!
 //! All arithmetic is exact over `i128` and checked; what does not fit is untestable. Without lost cells and open choices
 //! time and space are linear in the operands of all constraints and no step is spent. Steps are counted where a
 //! constraint narrows cells.
 //!
-//! What can change an answer: the reading of a total row ([`window`]); a blank is questioned only where an equation fails
+//! What can change an answer: the reading of a total row (`window`); a blank is questioned only where an equation fails
 //! with it as 0; a constant by which rows are divided is never 0; limits of the schema stand on records alone; a search
 //! is cut off by its steps, which leaves cells open and never proves one. A slow prover that enumerates whole tables
 //! (`brute`) stands beside the fast one under test.
