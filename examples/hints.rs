@@ -11,9 +11,8 @@ const TEXT: &str = "\
 ";
 
 fn main() {
-    let mut hints = Hints::default();
-    hints.header_rows = Some(1);
-    hints.cells = vec![GivenCell { table: 0, row: 1, column: 2, text: "379".to_owned() }];
+    let known = GivenCell { table: 0, row: 1, column: 2, text: "379".to_owned() };
+    let hints = Hints { header_rows: Some(1), cells: vec![known], ..Hints::default() };
 
     let document = Rebuilder::new().rebuild_with(TEXT, &hints);
     let table = &document.tables[0];

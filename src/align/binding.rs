@@ -10,7 +10,7 @@ use super::fit::fit;
 use super::model::ColumnModel;
 use super::segment::{ends_in_brackets, fit_piece, segment_run};
 use crate::grid::Grid;
-use crate::schema::{HeaderText, Schema};
+use crate::schema::{FieldKind, HeaderText, Schema};
 use crate::text::Span;
 use crate::text::value::{read_plain_number, scan_values};
 
@@ -26,6 +26,8 @@ const SAMPLE_BYTES: usize = 160;
 const FULL_WEIGHT: f32 = 5.0;
 /// A header that equals the field's is worth this much.
 const HEADER_EQUAL: f32 = -9.0;
+/// A header at most this dear names its field.
+const HEADER_NAMED: f32 = -3.0;
 /// A header that resembles the field's in nothing.
 const HEADER_FOREIGN: f32 = 5.0;
 /// What a header says of the column beside it, as a share of what it says of its own.
@@ -40,6 +42,8 @@ const COLUMN_UNKNOWN: f32 = 10.0;
 const COLUMN_EMPTY: f32 = 1.0;
 /// A second and further field in one printed column.
 const FIELD_MERGED: f32 = 1.5;
+/// Two text fields in one printed column.
+const TEXTS_MERGED: f32 = 7.0;
 /// A packed cell: its pieces fit though the whole does not.
 const PACKED: f32 = 1.5;
 /// The worst that one cell can say against a type.
@@ -69,6 +73,8 @@ pub(crate) struct Binding {
     pub(crate) header_bits: f32,
     /// Number of printed columns with content or header that are bound to no field.
     pub(crate) unknown: usize,
+    /// Number of columns whose printed header is that of their field, or nearly.
+    pub(crate) named: usize,
 }
 
 /// The sampled body cells of one column.
@@ -307,7 +313,13 @@ impl<'a> Costs<'a> {
 
     /// Cost of the printed header of `column` where it holds `count` fields from `first`.
     fn header(&self, column: usize, first: usize, count: usize) -> f32 {
-        let merged = FIELD_MERGED * (count - 1) as f32;
+        // Words say nothing of where one text ends and the next begins: two texts in one column are told apart by
+        // nothing, and a text field without a column is the cheaper reading.
+        let texts = self.models[first..first + count]
+            .windows(2)
+            .filter(|pair| pair.iter().all(|model| model.kind == FieldKind::String))
+            .count();
+        let merged = FIELD_MERGED * (count - 1) as f32 + TEXTS_MERGED * texts as f32;
         let Some(head) = self.head.head.columns.get(column) else { return HEADER_LOST + merged };
         if head.cells.is_empty() && column == 0 {
             return HEADER_LOST + merged;
@@ -387,7 +399,7 @@ impl<'a> Costs<'a> {
         let (mut column, mut field) = (self.samples.len(), self.models.len());
         let bits = table[column][field].0;
         let mut columns = vec![ColumnBinding::default(); self.samples.len()];
-        let (mut header_bits, mut unknown) = (0.0, 0);
+        let (mut header_bits, mut unknown, mut named) = (0.0, 0, 0);
         loop {
             match table[column][field].1 {
                 Step::Start => break,
@@ -399,13 +411,15 @@ impl<'a> Costs<'a> {
                 Step::Bind(count) => {
                     column -= 1;
                     field -= count;
-                    header_bits += self.header(column, field, count);
+                    let bits = self.header(column, field, count);
+                    header_bits += bits;
+                    named += usize::from(bits <= HEADER_NAMED);
                     columns[column] =
                         ColumnBinding { first: field, count, bracketed: self.bracketed(column, count) };
                 }
             }
         }
-        Binding { columns, bits, header_bits, unknown }
+        Binding { columns, bits, header_bits, unknown, named }
     }
 }
 

@@ -20,9 +20,9 @@ const NULL_COLUMN: f32 = 10.0;
 const GOOD_SHARE: f32 = 0.5;
 /// Where no header is printed, the types alone must fit this well, in bits a column.
 const HEADLESS_BITS: f32 = 4.5;
-/// Mean bits of a printed header, at most, for a schema that a caller gave, and for a built-in one.
+/// Mean bits of a printed header, at most. Of a built-in schema, which no caller asked for, two printed headers in
+/// three must name their fields besides.
 const HEADER_BITS: f32 = -0.5;
-const BUILTIN_HEADER_BITS: f32 = -3.5;
 /// Two schemas closer than this are a tie.
 const TIE: f32 = 3.0;
 
@@ -99,8 +99,8 @@ fn is_good(binding: &Binding, samples: &[Sample], head: &Boxhead, fields: usize,
         return false;
     }
     if printed > 0 {
-        let needed = if is_builtin { BUILTIN_HEADER_BITS } else { HEADER_BITS };
-        return binding.header_bits <= needed * printed as f32;
+        let is_named = !is_builtin || binding.named * 3 >= printed * 2;
+        return is_named && binding.header_bits <= HEADER_BITS * printed as f32;
     }
     // Without a header, types alone speak: enough for a schema that the caller names, not for a built-in one.
     !is_builtin

@@ -43,6 +43,8 @@ const REPAIR_MARGIN: f32 = 4.0;
 pub(crate) struct LogicalRow<'t> {
     pub(crate) runs: Vec<Option<Run<'t>>>,
     pub(crate) line: usize,
+    /// Number of its printed cells, empty ones too.
+    pub(crate) printed: usize,
 }
 
 /// One cell of the result while its row is built.
@@ -180,6 +182,8 @@ struct Trouble {
     misfit: bool,
     /// A column that every other row fills is empty.
     hole: bool,
+    /// The row has fewer cells than the table, and ends in a value: which column is missing is not printed.
+    ragged: bool,
     /// The stub is several labels that the schema knows.
     several_labels: bool,
     /// Columns that a check expects to be filled in this row, and that are empty.
@@ -194,8 +198,12 @@ impl Trouble {
         patterns: &FillPatterns,
         knowledge: &Knowledge<'_>,
     ) -> Self {
-        let mut trouble =
-            Self { misfit: draft.worst > TROUBLE, hole: patterns.has_hole(row), ..Self::default() };
+        let mut trouble = Self {
+            misfit: draft.worst > TROUBLE,
+            hole: patterns.has_hole(row),
+            ragged: is_ragged(row, layout),
+            ..Self::default()
+        };
         if knowledge.labels.is_empty() {
             return trouble;
         }
@@ -223,6 +231,15 @@ impl Trouble {
     }
 }
 
+fn is_ragged(row: &LogicalRow<'_>, layout: &Layout) -> bool {
+    let last = row.runs.iter().rposition(Option::is_some);
+    let holds_value = |column: usize| {
+        let outs = layout.outs_of(column);
+        layout.outs.get(outs.start).is_some_and(|out| !outs.is_empty() && out.model.is_numeric())
+    };
+    row.printed < layout.grid.len() && last.is_some_and(|last| last + 1 == row.printed && holds_value(last))
+}
+
 /// Lets the dearer readings of a row compete with the row as it stands.
 #[expect(clippy::too_many_arguments, reason = "the row, what is known of its table, and where it goes")]
 fn mend_row<'t>(
@@ -245,7 +262,7 @@ fn mend_row<'t>(
         packed.push(layout, body);
         return;
     }
-    match read_shifted(row, layout, patterns, &trouble.expected, budget) {
+    match read_shifted(row, layout, patterns, &trouble.expected, trouble.ragged, budget) {
         Some(shifted) if !shifted.is_as_it_stands => shifted.push(layout, body),
         _ => push_row(draft, layout, &mut body.alignment),
     }

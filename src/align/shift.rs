@@ -19,6 +19,8 @@ use crate::budget::Budget;
 
 /// Rows in which extraction displaced a value: about one in a hundred.
 const DISPLACED: f32 = 7.0;
+/// The same in a row that has fewer cells than its table: one is missing for certain.
+const DISPLACED_IN_RAGGED: f32 = 2.0;
 /// An empty slot in a column that every other row fills.
 const LOST_VALUE: f32 = 6.0;
 /// An empty slot that a check of the schema names.
@@ -101,6 +103,7 @@ pub(crate) fn read_shifted<'t>(
     layout: &Layout,
     patterns: &FillPatterns,
     expected: &BTreeSet<usize>,
+    is_ragged: bool,
     budget: &mut Budget,
 ) -> Option<Shifted<'t>> {
     let width = layout.grid.len();
@@ -114,7 +117,8 @@ pub(crate) fn read_shifted<'t>(
         return None;
     }
     let own = pattern_of(row, width);
-    let mut placements = place_runs(&runs, width, layout);
+    let mut placements =
+        place_runs(&runs, width, layout, if is_ragged { DISPLACED_IN_RAGGED } else { DISPLACED });
     for (bits, columns) in &mut placements {
         let mut pattern = vec![false; width];
         columns.iter().for_each(|column| pattern[*column] = true);
@@ -126,13 +130,14 @@ pub(crate) fn read_shifted<'t>(
     placements.sort_by(|left, right| left.0.total_cmp(&right.0));
     let least = placements.first()?.0;
     placements.retain(|(bits, _)| bits - least < LIVE);
-    let near = placements.get(1).is_some_and(|(bits, _)| bits - least < SETTLED) && !expected.is_empty();
+    let near = placements.get(1).is_some_and(|(bits, _)| bits - least < SETTLED)
+        && (is_ragged || !expected.is_empty());
     let is_as_it_stands = !near
         && placements.first().is_some_and(|(_, columns)| runs.iter().map(|(column, _)| column).eq(columns));
     let options = placements
         .into_iter()
         .map(|(bits, columns)| {
-            let mut moved = LogicalRow { runs: vec![None; width], line: row.line };
+            let mut moved = LogicalRow { runs: vec![None; width], line: row.line, printed: width };
             for (column, (_, run)) in columns.iter().zip(&runs) {
                 moved.runs[*column] = Some((*run).clone());
             }
@@ -149,7 +154,12 @@ pub(crate) fn read_shifted<'t>(
 }
 
 /// The cheapest placements of runs over columns, order kept; costs without the patterns.
-fn place_runs(runs: &[(usize, &Run<'_>)], width: usize, layout: &Layout) -> Vec<(f32, Vec<usize>)> {
+fn place_runs(
+    runs: &[(usize, &Run<'_>)],
+    width: usize,
+    layout: &Layout,
+    displaced: f32,
+) -> Vec<(f32, Vec<usize>)> {
     let mut table: Vec<Vec<SmallVec<[Way; KEPT]>>> = vec![vec![SmallVec::new(); width]; runs.len()];
     for (index, (from, run)) in runs.iter().enumerate() {
         let left = runs.len() - index - 1;
@@ -157,12 +167,12 @@ fn place_runs(runs: &[(usize, &Run<'_>)], width: usize, layout: &Layout) -> Vec<
             let bits = fit_of(run, column, layout);
             let mut ways: SmallVec<[Way; KEPT]> = SmallVec::new();
             if index == 0 {
-                let displaced = if column == *from { 0.0 } else { DISPLACED };
-                ways.push(Way { bits: bits + displaced, from: 0, rank: 0 });
+                let start = if column == *from { 0.0 } else { displaced };
+                ways.push(Way { bits: bits + start, from: 0, rank: 0 });
             }
             for before in (0..column).filter(|_| index > 0) {
                 let same = column.wrapping_sub(*from) == before.wrapping_sub(runs[index - 1].0);
-                let step = bits + if same { 0.0 } else { DISPLACED };
+                let step = bits + if same { 0.0 } else { displaced };
                 for (rank, way) in table[index - 1][before].iter().enumerate() {
                     keep(&mut ways, Way { bits: way.bits + step, from: before, rank });
                 }

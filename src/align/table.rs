@@ -313,7 +313,9 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
         let is_text = |column: usize| layout.outs[column].model.kind == FieldKind::String;
         let filled = |column: usize| !cells[column].content.text.is_empty();
         let label = (0..width)
-            .filter(|&column| is_text(column) && filled(column))
+            .filter(|&column| {
+                (is_text(column) || layout.outs[column].model.kind == FieldKind::Date) && filled(column)
+            })
             .map(|column| cells[column].content.text.trim())
             .find(|text| classify(text) == CellClass::Words)
             .unwrap_or_default();

@@ -83,7 +83,7 @@ pub(crate) fn join_wrapped_rows<'t>(
 fn logical_row(text: &str, row: Pieces) -> LogicalRow<'_> {
     let runs =
         row.columns.iter().map(|pieces| (!pieces.is_empty()).then(|| Run::joined(text, pieces))).collect();
-    LogicalRow { runs, line: row.line }
+    LogicalRow { printed: row.columns.len(), runs, line: row.line }
 }
 
 struct Judge<'a, 't> {
