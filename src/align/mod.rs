@@ -17,6 +17,8 @@ mod records;
 mod run;
 mod segment;
 mod shift;
+#[cfg(test)]
+mod slow;
 mod table;
 mod wrap;
 

@@ -20,6 +20,11 @@ const MAX_NUMBER_SEGMENTS: usize = 4;
 const SKIP: f32 = 2.0;
 const SKIP_REQUIRED: f32 = 6.0;
 
+/// Cost of a column of the run that gets nothing.
+pub(super) fn skip_bits(model: &ColumnModel) -> f32 {
+    if model.required { SKIP_REQUIRED } else { SKIP }
+}
+
 /// A run cut into the columns it holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Segmentation {
@@ -102,7 +107,7 @@ pub(crate) fn segment_run(run: &str, models: &[&ColumnModel], bracketed: &[bool]
 }
 
 /// Cuts a run at the boundaries of `segments`; a value is made of at most `longest` of them.
-fn segment_pieces(
+pub(super) fn segment_pieces(
     run: &str,
     models: &[&ColumnModel],
     bracketed: &[bool],
@@ -117,7 +122,7 @@ fn segment_pieces(
     table[0][0].push(Way { bits: 0.0, from: 0, rank: 0 });
     for (column, model) in models.iter().enumerate() {
         let is_bracketed = bracketed.get(column).copied().unwrap_or(false);
-        let skip = if model.required { SKIP_REQUIRED } else { SKIP };
+        let skip = skip_bits(model);
         for end in 0..=count {
             let mut ways: SmallVec<[Way; 2]> = SmallVec::new();
             push_ways(&mut ways, &table[column][end], skip, end);

@@ -154,7 +154,7 @@ pub(crate) fn read_shifted<'t>(
 }
 
 /// The cheapest placements of runs over columns, order kept; costs without the patterns.
-fn place_runs(
+pub(super) fn place_runs(
     runs: &[(usize, &Run<'_>)],
     width: usize,
     layout: &Layout,
@@ -214,7 +214,7 @@ fn read_back(table: &[Vec<SmallVec<[Way; KEPT]>>], width: usize) -> Vec<(f32, Ve
 }
 
 /// Bits of a run in a grid column.
-fn fit_of(run: &Run<'_>, column: usize, layout: &Layout) -> f32 {
+pub(super) fn fit_of(run: &Run<'_>, column: usize, layout: &Layout) -> f32 {
     let held = &layout.grid[column];
     match held.outs.len() {
         0 => TEXT_AS_NUMBER,
