@@ -42,6 +42,9 @@ const COLUMN_UNKNOWN: f32 = 10.0;
 const COLUMN_EMPTY: f32 = 1.0;
 /// A second and further field in one printed column.
 const FIELD_MERGED: f32 = 1.5;
+/// A header and cells that belong to one field beyond doubt.
+const SURE_LIKENESS: f32 = 0.9;
+const SURE_FIT: f32 = 1.0;
 /// Two text fields in one printed column.
 const TEXTS_MERGED: f32 = 7.0;
 /// A packed cell: its pieces fit though the whole does not.
@@ -235,7 +238,8 @@ pub(crate) fn bind_columns(
                 continue;
             }
             improve(&mut table[column + 1][field], here + costs.unbound(column), Step::SkipColumn);
-            let several = samples[column].has_several || samples[column].cells.is_empty();
+            let several =
+                (samples[column].has_several || samples[column].cells.is_empty()) && !costs.is_single[column];
             let most = if several { MAX_FIELDS_PER_COLUMN } else { 1 };
             for count in 1..=most.min(fields - field) {
                 let bits = costs.header(column, field, count) + costs.content(column, field, count);
@@ -270,6 +274,8 @@ struct Costs<'a> {
     alike: Vec<f32>,
     /// Cost of every column's cells as values of every field, columns x fields.
     fits: Vec<f32>,
+    /// Columns that header and cells give to one field beyond doubt: several fields are not tried there.
+    is_single: Vec<bool>,
 }
 
 impl<'a> Costs<'a> {
@@ -299,7 +305,11 @@ impl<'a> Costs<'a> {
                 fits.push(bits);
             }
         }
-        Self { text, head, samples, schema, models, alike, fits }
+        let count = models.len();
+        let is_sure = |place: usize| alike[place] >= SURE_LIKENESS && fits[place] < SURE_FIT;
+        let is_single =
+            (0..samples.len()).map(|column| (column * count..(column + 1) * count).any(is_sure)).collect();
+        Self { text, head, samples, schema, models, alike, fits, is_single }
     }
 
     fn alike(&self, column: usize, field: usize) -> f32 {

@@ -95,7 +95,9 @@ fn glued_pieces(run: &str, segments: &[Span]) -> Option<Vec<Span>> {
 pub(crate) fn segment_run(run: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Option<Segmentation> {
     let segments = segments_of(run)?;
     let apart = segment_pieces(run, models, bracketed, &segments, MAX_NUMBER_SEGMENTS);
-    if apart.as_ref().is_some_and(|cut| cut.bits < TROUBLE) || models.len() < 2 {
+    // Glued values are one run of characters that no single value explains.
+    let is_one_run = segments.len() == 1 && models.len() == 2;
+    if apart.as_ref().is_some_and(|cut| cut.bits < TROUBLE) || !is_one_run {
         return apart;
     }
     let glued = glued_pieces(run, &segments)
