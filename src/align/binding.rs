@@ -458,7 +458,7 @@ fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
         }
         let segments = scan_values(cell);
         let packed = segments.len() > 1
-            && model.is_numeric()
+            && model.kind != FieldKind::String
             && segments.iter().all(|segment| fit(segment.span.slice(cell), model).bits < 4.0);
         return if packed { PACKED } else { whole.bits.min(CELL_LIMIT) };
     }

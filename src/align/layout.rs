@@ -112,10 +112,20 @@ impl Layout {
     /// grid column holds the same number of values.
     pub(crate) fn without_schema(text: &str, grid: &Grid, header_rows: usize) -> Self {
         let mut layout = Self::default();
-        for column in 0..grid.width {
+        let sampled = |column: usize| column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
+        let closed =
+            |column: usize| sampled(column).filter(|cell| ends_in_brackets(cell.slice(text))).count();
+        let mut counts: Vec<usize> =
+            (0..grid.width).map(|column| values_in_each(text, sampled(column))).collect();
+        // Where several columns all hold the same number of like values, rows were packed and no columns merged.
+        let is_plain = |column: usize| counts[column] > 1 && closed(column) == 0;
+        let plain: Vec<usize> = (0..grid.width).filter(|column| is_plain(*column)).collect();
+        if plain.len() > 1 && plain.iter().all(|column| counts[*column] == counts[plain[0]]) {
+            plain.iter().for_each(|column| counts[*column] = 1);
+        }
+        for (column, count) in counts.into_iter().enumerate() {
             let start = layout.outs.len();
-            let cells = || column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
-            let count = values_in_each(text, cells());
+            let cells = || sampled(column);
             for position in 0..count {
                 let parts = cells().filter_map(|cell| match count {
                     1 => Some(cell),
@@ -127,8 +137,7 @@ impl Layout {
                 layout.outs.push(OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
             }
             let mut bracketed = vec![false; count];
-            let closed = cells().filter(|cell| ends_in_brackets(cell.slice(text))).count();
-            bracketed[count - 1] = count > 1 && closed * 5 >= cells().count() * 4;
+            bracketed[count - 1] = count > 1 && closed(column) * 5 >= cells().count() * 4;
             layout.grid.push(GridColumn { outs: start..start + count, bracketed });
         }
         layout
