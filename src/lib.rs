@@ -4,6 +4,7 @@
 
 mod assemble;
 mod budget;
+mod column;
 mod explain;
 mod hints;
 mod pipeline;

@@ -6,9 +6,9 @@
 //! cells fit its types, what is skipped. Time O(columns x fields x 4).
 
 use super::boxhead::{Boxhead, HeadColumn, is_body_kind};
-use super::fit::fit;
-use super::model::ColumnModel;
 use super::segment::{ends_in_brackets, fit_piece, segment_run};
+use crate::column::fit::fit;
+use crate::column::model::ColumnModel;
 use crate::grid::Grid;
 use crate::schema::{FieldKind, HeaderText, Schema};
 use crate::text::Span;

@@ -12,11 +12,11 @@ use aho_corasick::AhoCorasick;
 use smallvec::SmallVec;
 
 use super::alignment::{Alignment, Choice, ChoiceOption, Content, Slot};
-use super::fit::fit;
 use super::layout::Layout;
-use super::model::{ColumnModel, normalized};
 use super::records::{PendingCut, SETTLED, mark_choice, push_choice};
 use crate::budget::Budget;
+use crate::column::fit::fit;
+use crate::column::model::{ColumnModel, normalized};
 use crate::table::Origin;
 use crate::text::Span;
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
-use super::fit::{Fit, amount, day_stands_first, fit};
-use super::model::ColumnModel;
 use super::segment::{ends_in_brackets, segment_run};
+use crate::column::fit::{Fit, amount, day_stands_first, fit};
+use crate::column::model::ColumnModel;
 use crate::grid::Grid;
 use crate::schema::check::Check;
 use crate::schema::{FieldKind, Schema};

@@ -8,15 +8,15 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::alignment::{Choice, Content, Placement, Slot};
-use super::fit::Fit;
 use super::layout::{Layout, OutColumn};
-use super::model::{ColumnModel, normalized};
 use super::records::{
     Body, Draft, LogicalRow, PendingCut, RowDraft, TROUBLE, mark_choice, push_choice, push_row,
 };
 use super::run::Run;
 use super::segment::fit_piece;
 use crate::budget::Budget;
+use crate::column::fit::Fit;
+use crate::column::model::{ColumnModel, normalized};
 use crate::schema::FieldKind;
 use crate::table::Origin;
 use crate::text::Span;

@@ -12,15 +12,15 @@ use super::alignment::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Slot,
 };
 use super::boxhead::{CellClass, classify};
-use super::fit::{Fit, fit, fit_all};
 use super::layout::Layout;
-use super::model::normalized;
 use super::packed::{known_pieces, read_packed};
 use super::run::Run;
 use super::segment::segment_run;
 use super::shift::{FillPatterns, read_shifted};
 use super::wrap::join_wrapped_rows;
 use crate::budget::Budget;
+use crate::column::fit::{Fit, fit, fit_all};
+use crate::column::model::normalized;
 use crate::grid::Grid;
 use crate::schema::FieldKind;
 use crate::table::{CellMark, CellValue, Origin, Spans};
@@ -300,7 +300,7 @@ fn read_segments<'t>(run: &Run<'t>, column: usize, layout: &Layout, draft: &mut 
     let held = &layout.grid[column];
     let models: Vec<_> = layout.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
     let Some(cut) = segment_run(&run.text, &models, &held.bracketed) else {
-        return read_whole(run, held.outs.start, layout, draft) + super::fit::TEXT_AS_NUMBER;
+        return read_whole(run, held.outs.start, layout, draft) + crate::column::fit::TEXT_AS_NUMBER;
     };
     let filled = cut.pieces.iter().flatten().count();
     for (piece, out) in cut.pieces.iter().zip(held.outs.clone()) {

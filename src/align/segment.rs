@@ -6,8 +6,8 @@
 
 use smallvec::SmallVec;
 
-use super::fit::{Fit, fit};
-use super::model::ColumnModel;
+use crate::column::fit::{Fit, fit};
+use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::text::Span;
 use crate::text::value::{Value, scan_values};

@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use smallvec::SmallVec;
 
 use super::alignment::{Choice, ChoiceOption};
-use super::fit::TEXT_AS_NUMBER;
 use super::layout::Layout;
 use super::records::{
     Body, LIVE, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands,
 };
 use super::run::Run;
 use crate::budget::Budget;
+use crate::column::fit::TEXT_AS_NUMBER;
 
 /// Rows in which extraction displaced a value: about one in a hundred.
 const DISPLACED: f32 = 7.0;
@@ -218,7 +218,7 @@ pub(super) fn fit_of(run: &Run<'_>, column: usize, layout: &Layout) -> f32 {
     let held = &layout.grid[column];
     match held.outs.len() {
         0 => TEXT_AS_NUMBER,
-        1 => super::fit::fit(&run.text, &layout.outs[held.outs.start].model).bits,
+        1 => crate::column::fit::fit(&run.text, &layout.outs[held.outs.start].model).bits,
         _ => {
             let models: Vec<_> = layout.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
             super::segment::segment_run(&run.text, &models, &held.bracketed)

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::layout::{GridColumn, Layout, OutColumn};
-use super::model::ColumnModel;
 use super::run::Run;
 use super::segment::{fit_piece, segment_pieces, skip_bits};
 use super::shift::{fit_of, place_runs};
+use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::text::Span;
 use crate::text::value::scan_values;

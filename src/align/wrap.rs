@@ -7,11 +7,11 @@
 //! fragment; words near zero stay as they stand and say so.
 
 use super::boxhead::is_body_kind;
-use super::fit::fit;
 use super::layout::Layout;
-use super::model::normalized;
 use super::records::{Knowledge, LogicalRow, TROUBLE};
 use super::run::{Joint, Run};
+use crate::column::fit::fit;
+use crate::column::model::normalized;
 use crate::grid::Grid;
 use crate::schema::FieldKind;
 use crate::text::Span;
