@@ -7,10 +7,10 @@ use crate::grid::Grid;
 use crate::hints::Hints;
 use crate::pipeline::Trace;
 use crate::proof::TableVerdicts;
-use crate::rebuilder::Rebuilder;
+use crate::rebuilder::{Reading, Rebuilder};
 use crate::region::Region;
 use crate::table::{CheckStatus, Status};
-use crate::text::{Source, read_markup};
+use crate::text::Source;
 
 /// Longer texts are cut in the report.
 const WIDTH: usize = 40;
@@ -27,10 +27,16 @@ impl Rebuilder {
     /// ```
     #[must_use]
     pub fn explain(&self, text: &str) -> String {
-        let mut diagnostics = Vec::new();
-        let markup = read_markup(Source::new(text), &mut diagnostics);
-        let read = markup.source.text();
-        let trace = self.trace(read, &markup, &Hints::default(), diagnostics);
+        self.explain_with(text, &Hints::default())
+    }
+
+    /// Like [`Rebuilder::explain`], with facts that the caller knows.
+    #[must_use]
+    pub fn explain_with(&self, text: &str, hints: &Hints) -> String {
+        let Reading { prepared, regions, found, mut diagnostics, .. } = self.read(Source::new(text), hints);
+        let read = prepared.markup.source.text();
+        diagnostics.extend(found);
+        let trace = self.trace(read, &prepared, regions, hints, diagnostics);
         let mut out = String::new();
         // Writing into a string does not fail.
         let _ = write_report(&mut out, read, &trace);
@@ -72,6 +78,9 @@ fn write_region(out: &mut String, text: &str, region: &Region, grid: &Grid) -> f
         grid.rows.len(),
         grid.width
     )?;
+    for note in grid.setting.iter().flat_map(|setting| &setting.notes) {
+        writeln!(out, "  {:<8} {note}", region.form.name())?;
+    }
     for caption in &region.caption {
         writeln!(out, "  caption  {}", cut(caption.slice(text)))?;
     }

@@ -1,3 +1,4 @@
+use crate::region::Form;
 use crate::text::Span;
 
 /// Facts that a caller knows about a document, and the engine need not find out.
@@ -20,6 +21,9 @@ pub struct Hints {
     pub decimal_char: Option<char>,
     /// Whether `03/04/2023` is the third of April (`true`) or the fourth of March (`false`).
     pub day_first: Option<bool>,
+    /// How the tables are printed: other forms are not looked for. For cells between delimiters `Form::Tabs` or
+    /// `Form::Pipes`; tables between delimiters and in HTML are read whatever is said here.
+    pub form: Option<Form>,
     /// Where the tables stand, in bytes of the text; other tables are not looked for.
     pub tables: Vec<Span>,
     /// Cells whose text the caller knows; their origin is `given`.

@@ -9,6 +9,7 @@ mod explain;
 mod hints;
 mod pipeline;
 mod rebuilder;
+mod undelimited;
 
 pub mod align;
 pub mod emit;

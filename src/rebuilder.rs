@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
+use crate::budget::Budget;
 use crate::grid::{Grid, read_grid};
 use crate::hints::Hints;
 use crate::pipeline::{Trace, finish, run_stages};
 use crate::region::{Form, LineRole, Region, RegionLine, find_regions_in};
 use crate::schema::{Catalog, Schema};
 use crate::table::{Diagnostic, Document, Table};
-use crate::text::{Lines, Markup, Source, Span, read_markup};
+use crate::text::{Lines, Source, Span, read_markup};
+use crate::undelimited::{Prepared, Setting, set_tables};
 
 /// Rebuilds the tables of texts; `Send + Sync`, made once and used for any number of texts.
 ///
@@ -116,44 +118,83 @@ impl Rebuilder {
     /// Rebuilds all tables of bytes that were read as a [`Source`]; spans are offsets into those bytes.
     #[must_use]
     pub fn rebuild_source<'s>(&self, source: &'s Source<'_>) -> Document<'s> {
+        self.rebuild_source_with(source, &Hints::default())
+    }
+
+    /// Like [`Rebuilder::rebuild_source`], with facts that the caller knows.
+    #[must_use]
+    pub fn rebuild_source_with<'s>(&self, source: &'s Source<'_>, hints: &Hints) -> Document<'s> {
         // A clone borrows where it can: from the source, not from what the source borrows.
-        let borrowed = source.reborrowed();
-        self.rebuild_read(borrowed, &Hints::default())
+        self.rebuild_read(source.reborrowed(), hints)
     }
 
     fn rebuild_read<'t>(&self, source: Source<'t>, hints: &Hints) -> Document<'t> {
-        // What the markup reader reports is in bytes as given already.
-        let mut diagnostics: Vec<Diagnostic> = Vec::new();
-        let markup = read_markup(source, &mut diagnostics);
-        if let Some(text) = markup.source.as_given() {
-            let trace = self.trace(text, &markup, hints, diagnostics);
+        let Reading { prepared, regions, found, diagnostics, spent } = self.read(source, hints);
+        let source = &prepared.markup.source;
+        if let Some(text) = source.as_given() {
+            let mut trace = self.trace(text, &prepared, regions, hints, found);
+            trace.steps.0 += spent;
+            trace.diagnostics.splice(0..0, diagnostics);
             return finish(trace, text, hints);
         }
-        let text = markup.source.text();
-        let mut document = finish(self.trace(text, &markup, hints, Vec::new()), text, hints).into_owned();
-        document.map_spans(&|span| markup.source.original(span));
+        let text = source.text();
+        let trace = self.trace(text, &prepared, regions, hints, found);
+        let mut document = finish(trace, text, hints).into_owned();
+        document.map_spans(&|span| source.in_print(span));
+        document.number_lines(source.print());
+        document.map_spans(&|span| source.given(span));
         document.diagnostics.splice(0..0, diagnostics);
         document
     }
 
-    /// What every stage makes of the text of `markup`.
+    /// Reads a source to the point where all tables stand between delimiters, and finds them.
+    pub(crate) fn read<'t>(&self, source: Source<'t>, hints: &Hints) -> Reading<'t> {
+        // What the markup reader reports is in bytes as given already.
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        let markup = read_markup(source, &mut diagnostics);
+        let mut found = Vec::new();
+        let regions = find_regions_in(markup.source.text(), &markup.tables, &mut found);
+        let taken: Vec<Span> = regions.iter().map(|region| region.span).collect();
+        let mut budget = Budget::new(self.options.region_steps);
+        let prepared = set_tables(markup, &taken, &self.catalog, hints.form, &mut budget);
+        if prepared.settings.iter().all(Option::is_none) {
+            return Reading { prepared, regions, found, diagnostics, spent: budget.used() };
+        }
+        // The text was rewritten: the regions stand elsewhere now.
+        found.clear();
+        let text = prepared.markup.source.text();
+        let regions = find_regions_in(text, &prepared.markup.tables, &mut found);
+        Reading { prepared, regions, found, diagnostics, spent: budget.used() }
+    }
+
+    /// What every stage makes of the tables of `text`, the text that was prepared.
     pub(crate) fn trace<'t>(
         &self,
         text: &'t str,
-        markup: &Markup<'_>,
+        prepared: &Prepared<'_>,
+        mut regions: Vec<Region>,
         hints: &Hints,
-        mut diagnostics: Vec<Diagnostic>,
+        diagnostics: Vec<Diagnostic>,
     ) -> Trace<'t> {
-        let mut regions = find_regions_in(text, &markup.tables, &mut diagnostics);
+        let source = &prepared.markup.source;
         if !hints.tables.is_empty() {
             regions.retain(|region| {
-                hints.tables.iter().any(|table| table.overlaps(markup.source.original(region.span)))
+                hints.tables.iter().any(|table| table.overlaps(source.original(region.span)))
             });
         }
         if regions.is_empty() {
             return Trace { diagnostics, ..Trace::default() };
         }
-        let grids = regions.iter().map(|region| read_grid(text, region)).collect();
+        let grids = regions
+            .iter_mut()
+            .map(|region| {
+                let setting = region.marked.and_then(|index| prepared.settings.get(index)?.clone());
+                if let Some(setting) = &setting {
+                    take_setting(region, setting);
+                }
+                Grid { setting, ..read_grid(text, region) }
+            })
+            .collect();
         run_stages(text, regions, grids, &self.catalog, &self.options, hints, diagnostics)
     }
 
@@ -178,6 +219,7 @@ impl Rebuilder {
             form: Form::Tabs,
             lines,
             marked_header: None,
+            marked: None,
             caption: Vec::new(),
             notes: Vec::new(),
         };
@@ -185,6 +227,29 @@ impl Rebuilder {
         let trace =
             run_stages(&text, vec![region], vec![grid], &self.catalog, &self.options, &hints, Vec::new());
         finish(trace, &text, &hints).into_owned().tables.into_iter().next()
+    }
+}
+
+/// A text that is ready for the stages behind the regions.
+pub(crate) struct Reading<'t> {
+    pub(crate) prepared: Prepared<'t>,
+    pub(crate) regions: Vec<Region>,
+    /// What was reported on the way, with spans of the text as read.
+    pub(crate) found: Vec<Diagnostic>,
+    /// What was reported with spans of the bytes as given.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Steps of search.
+    pub(crate) spent: u64,
+}
+
+/// Takes over what a reader of undelimited print knows of its table: form, breaks, and which lines are left over.
+fn take_setting(region: &mut Region, setting: &Setting) {
+    region.form = setting.form;
+    for (index, line) in region.lines.iter_mut().enumerate() {
+        match setting.breaks.get(index) {
+            Some(is_after_break) => line.after_break = *is_after_break,
+            None => line.role = LineRole::Furniture,
+        }
     }
 }
 

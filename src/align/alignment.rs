@@ -45,6 +45,9 @@ pub struct AlignedCell<'t> {
     pub slot: Slot,
     /// Bits by which the next reading of this cell is dearer; infinite where there is no other.
     pub margin: f32,
+    /// Bits by which the next way to cut the print into cells is dearer, where the reader of the print told one;
+    /// infinite for cells between delimiters.
+    pub doubt: f32,
     /// The choice on which the cell depends, if it is open.
     pub choice: Option<u32>,
 }

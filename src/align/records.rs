@@ -326,6 +326,7 @@ pub(crate) fn push_row<'t>(draft: RowDraft<'t>, layout: &Layout, alignment: &mut
             open.push(out);
         }
         alignment.cells.push(AlignedCell {
+            doubt: f32::INFINITY,
             content: cell.content,
             slot: cell.slot,
             margin: cell.margin,

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
+use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, read_boxhead};
 use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
@@ -75,7 +77,8 @@ fn align_table<'t>(
         hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
     let grid = &*mark_repeats(text, grid, rows);
     let mut head = read_boxhead(text, grid, rows);
-    let chosen = choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink);
+    let chosen = known_schema(grid, catalog)
+        .or_else(|| choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink));
     let mut ghosts = Vec::new();
     let mut layout = match &chosen {
         Some(Chosen { schema, binding }) => {
@@ -102,7 +105,38 @@ fn align_table<'t>(
     body.alignment.left_over.extend(ghosts);
     body.alignment.left_over.sort_unstable();
     body.alignment.schema = chosen.map(|chosen| SchemaHandle(chosen.schema));
+    if let Some(setting) = &grid.setting {
+        take_doubts(&mut body.alignment, &setting.doubts);
+    }
     (layout, body)
+}
+
+/// The schema and the binding that a reader of undelimited print has read the table with.
+fn known_schema(grid: &Grid, catalog: &Catalog) -> Option<Chosen> {
+    let known = grid.setting.as_ref()?.binding.as_ref()?;
+    let schema = Arc::clone(catalog.schemas().get(known.schema)?);
+    let field_of = |column: usize| known.fields.get(column).copied().flatten();
+    let columns = (0..grid.width)
+        .map(|column| match field_of(column).filter(|field| *field < schema.fields.len()) {
+            Some(first) => ColumnBinding { first, count: 1, bracketed: vec![false] },
+            None => ColumnBinding::default(),
+        })
+        .collect();
+    Some(Chosen { schema, binding: Binding { columns, ..Binding::default() } })
+}
+
+/// Cells that the reader of undelimited print may have cut wrongly are no surer than that reading.
+fn take_doubts(alignment: &mut Alignment<'_>, doubts: &[(Span, f32)]) {
+    if doubts.is_empty() {
+        return;
+    }
+    for cell in &mut alignment.cells {
+        for span in &cell.content.spans {
+            let place = doubts.partition_point(|(doubt, _)| doubt.end <= span.start);
+            let met = doubts.iter().skip(place).take_while(|(doubt, _)| doubt.start < span.end);
+            cell.doubt = met.map(|(_, margin)| *margin).fold(cell.doubt, f32::min);
+        }
+    }
 }
 
 /// Marks the body rows that print the innermost header row again, cell for cell.

@@ -142,7 +142,7 @@ fn assemble_cell<'t>(
     column: &AlignedColumn,
     choices: &[Choice<'t>],
 ) -> Cell<'t> {
-    let AlignedCell { content, slot, margin, choice } = cell;
+    let AlignedCell { content, slot, margin, doubt, choice } = cell;
     let choice = choice.and_then(|index| choices.get(index as usize));
     let inferred = match verdict.outcome {
         // Where the author leaves a zero blank, nothing was printed and nothing is lost.
@@ -164,8 +164,11 @@ fn assemble_cell<'t>(
         && content.value.is_none()
         && slot == Slot::Printed
         && content.text.bytes().any(|byte| byte.is_ascii_digit());
-    let is_open =
-        choice.is_some() || is_unread || (origin.is_repair() && !is_missing && margin < confidence::SETTLED);
+    let is_open = choice.is_some()
+        || is_unread
+        || (origin.is_repair() && !is_missing && margin < confidence::SETTLED)
+        || doubt < confidence::SETTLED;
+    let margin = margin.min(doubt);
     // Of a cell without text and value nothing is proven.
     let mut status =
         if is_missing && verdict.status == Status::Proven { Status::Unchecked } else { verdict.status };

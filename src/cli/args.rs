@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use retabulate::region::Form;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -58,6 +60,10 @@ pub(crate) struct RebuildArgs {
     #[arg(long, short, value_enum)]
     pub(crate) format: Option<Format>,
 
+    /// How the tables are printed; auto decides for each by the evidence of its lines
+    #[arg(long, value_enum, default_value = "auto", value_name = "FORM")]
+    pub(crate) form: FormArg,
+
     /// Leave out what is not certain: such cells are empty, origin missing, their reading kept as an alternative
     #[arg(long)]
     pub(crate) certain_only: bool,
@@ -107,6 +113,10 @@ pub(crate) struct RebuildArgs {
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) schemas: SchemaArgs,
+
+    /// How the tables are printed; auto decides for each by the evidence of its lines
+    #[arg(long, value_enum, default_value = "auto", value_name = "FORM")]
+    pub(crate) form: FormArg,
 
     /// Read bytes that are not UTF-8 as replacement characters
     #[arg(long)]
@@ -182,6 +192,39 @@ impl Format {
             Self::Csv => "csv",
             Self::Html => "html",
             Self::Text => "txt",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormArg {
+    /// Every form
+    Auto,
+    /// Cells between tabs or pipes alone; tables in HTML are read in any case
+    Delimited,
+    /// Columns as gutters of blanks: pdftotext -layout
+    Layout,
+    /// A line a row, single blanks between cells: pdftotext -raw, pypdf
+    Flattened,
+    /// A cell a line: PyMuPDF
+    Stacked,
+    /// Columns one after the other: pdftotext, pdfminer
+    Torn,
+    /// Tables in HTML alone, and those between delimiters
+    Html,
+}
+
+impl FormArg {
+    /// What the engine is told.
+    pub(crate) const fn hint(self) -> Option<Form> {
+        match self {
+            Self::Auto => None,
+            Self::Delimited => Some(Form::Tabs),
+            Self::Layout => Some(Form::Layout),
+            Self::Flattened => Some(Form::Flattened),
+            Self::Stacked => Some(Form::Stacked),
+            Self::Torn => Some(Form::Torn),
+            Self::Html => Some(Form::Html),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 use clap::{CommandFactory, ValueEnum};
 use retabulate::table::{CheckStatus, Code, Diagnostic};
 use retabulate::text::LineCounter;
-use retabulate::{Cell, Document, Rebuilder, Span};
+use retabulate::{Cell, Document, Hints, Rebuilder, Span};
 
 use super::args::{Cli, Format, RebuildArgs};
 use super::frame::Frame;
@@ -37,6 +37,7 @@ struct Outcome {
 /// What every input needs.
 struct Job {
     rebuilder: Rebuilder,
+    hints: Hints,
     style: Style,
     lossy: bool,
     strict: bool,
@@ -59,7 +60,8 @@ pub(crate) fn rebuild(arguments: &RebuildArgs) -> Result<Exit, Stop> {
         None => Some(open_stream(file, &inputs, Frame::new(style.format, several), style.color)?),
     };
     let folder = folder.map(|path| Folder::create(path, style.format, &inputs)).transpose()?;
-    let job = Job { rebuilder, style, lossy: arguments.lossy, strict: arguments.strict, folder };
+    let hints = Hints { form: arguments.form.hint(), ..Hints::default() };
+    let job = Job { rebuilder, hints, style, lossy: arguments.lossy, strict: arguments.strict, folder };
     let threads = if several { thread_count(arguments) } else { 1 };
     run(&job, arguments, &inputs, threads, stream)
 }
@@ -177,7 +179,7 @@ impl Job {
     fn process_bytes(&self, input: &Input, bytes: &[u8]) -> Outcome {
         match source::read_source(bytes, self.lossy) {
             Ok(source) => {
-                let document = source::rebuild(&self.rebuilder, &source);
+                let document = source::rebuild(&self.rebuilder, &source, &self.hints);
                 let doubts = Doubts::of(&document);
                 let note = self.note(&input.name, doubts);
                 Outcome { note, doubtful: doubts.any(), ..self.finish(input, &document, Some(bytes)) }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use retabulate::Document;
 use retabulate::emit::{self, Options};
+use retabulate::{Document, Hints};
 
 use super::args::ExplainArgs;
 use super::input::{self, Content};
@@ -12,6 +12,7 @@ use super::{Exit, Stop, catalog, print, source};
 
 pub(crate) fn explain(arguments: &ExplainArgs) -> Result<Exit, Stop> {
     let rebuilder = catalog::rebuilder(&arguments.schemas.paths)?;
+    let hints = Hints { form: arguments.form.hint(), ..Hints::default() };
     let paths = std::slice::from_ref(&arguments.input);
     for input in input::inputs(paths, None) {
         let bytes = match input.read() {
@@ -23,7 +24,7 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> Result<Exit, Stop> {
         };
         let source = source::read_source(&bytes, arguments.lossy)
             .map_err(|offset| Stop::Message(format!("{}: not UTF-8 at byte {offset}", input.name)))?;
-        let document = source::rebuild(&rebuilder, &source);
+        let document = source::rebuild(&rebuilder, &source, &hints);
         let options = Options {
             source: &input.name,
             input: Some(&bytes),
@@ -33,7 +34,7 @@ pub(crate) fn explain(arguments: &ExplainArgs) -> Result<Exit, Stop> {
             ..Options::default()
         };
         let mut text = Vec::new();
-        describe(&rebuilder.explain(source.text()), &document, &options, &mut text)
+        describe(&rebuilder.explain_with(source.text(), &hints), &document, &options, &mut text)
             .map_err(|error| Stop::writing("standard output", &error))?;
         print(&text)?;
     }

@@ -2,7 +2,7 @@
 
 use retabulate::table::{Code, Diagnostic};
 use retabulate::text::{Source as Text, SourceError};
-use retabulate::{Document, Rebuilder, Span};
+use retabulate::{Document, Hints, Rebuilder, Span};
 
 /// A text as it was read.
 pub(crate) struct Source<'b> {
@@ -24,11 +24,11 @@ pub(crate) fn read_source(bytes: &[u8], lossy: bool) -> Result<Source<'_>, usize
 }
 
 /// Rebuilds the tables of `source`.
-pub(crate) fn rebuild<'s>(rebuilder: &Rebuilder, source: &'s Source<'_>) -> Document<'s> {
+pub(crate) fn rebuild<'s>(rebuilder: &Rebuilder, source: &'s Source<'_>, hints: &Hints) -> Document<'s> {
     // Where nothing was changed on the way in, cells borrow from the bytes.
     let mut document = match source.text.as_given() {
-        Some(text) => rebuilder.rebuild(text),
-        None => rebuilder.rebuild_source(&source.text),
+        Some(text) => rebuilder.rebuild_with(text, hints),
+        None => rebuilder.rebuild_source_with(&source.text, hints),
     };
     if let Some(offset) = source.replaced {
         let message = format!("not UTF-8 at byte {offset}; bad bytes were replaced");

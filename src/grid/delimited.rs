@@ -34,6 +34,7 @@ pub fn read_grid(text: &str, region: &Region) -> Grid {
         rows: Vec::with_capacity(region.lines.len()),
         width: 0,
         marked_header: region.marked_header,
+        setting: None,
         left_over: Vec::new(),
     };
     let outer = OuterPipes::of(text, region);
@@ -208,6 +209,7 @@ impl Grid {
     pub fn from_cells<S: AsRef<str>>(rows: &[Vec<S>]) -> (String, Grid) {
         let (text, lines) = join_cells(rows);
         let mut grid = Grid {
+            setting: None,
             form: Form::Tabs,
             cells: Vec::new(),
             rows: Vec::with_capacity(rows.len()),

@@ -4,8 +4,11 @@ mod delimited;
 
 pub use delimited::read_grid;
 
+use std::sync::Arc;
+
 use crate::region::Form;
 use crate::text::Span;
+use crate::undelimited::Setting;
 
 /// What a grid row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub struct GridRow {
 /// The cells of a region as printed: flat storage, rows of spans.
 ///
 /// Spans are trimmed; an empty printed slot has an empty span at its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Grid {
     /// How the region is printed.
     pub form: Form,
@@ -46,6 +49,8 @@ pub struct Grid {
     pub width: usize,
     /// Number of leading rows that print marks as header (above the rule of a Markdown table), if it says so.
     pub marked_header: Option<usize>,
+    /// What the reader of undelimited print knows, if the table was set by one.
+    pub(crate) setting: Option<Arc<Setting>>,
     /// Furniture lines of the region, and what the reader could not use.
     pub left_over: Vec<Span>,
 }

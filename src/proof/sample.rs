@@ -198,7 +198,7 @@ fn aligned(text: &str) -> AlignedCell<'static> {
         "-" => (Slot::Nil, Content::default()),
         _ => (Slot::Printed, content(text)),
     };
-    AlignedCell { content, slot, margin: f32::INFINITY, choice: None }
+    AlignedCell { content, slot, margin: f32::INFINITY, doubt: f32::INFINITY, choice: None }
 }
 
 /// Adds a placement of `tokens` over `rows` of a column; the best reading is the first rows.
@@ -207,8 +207,13 @@ pub(crate) fn place(alignment: &mut Alignment<'static>, field: &str, rows: &[usi
     let choice = u32::try_from(alignment.choices.len()).unwrap();
     let width = alignment.columns.len();
     for &row in rows {
-        alignment.cells[row * width + column] =
-            AlignedCell { content: Content::default(), slot: Slot::Lost, margin: 0.0, choice: Some(choice) };
+        alignment.cells[row * width + column] = AlignedCell {
+            content: Content::default(),
+            slot: Slot::Lost,
+            margin: 0.0,
+            doubt: f32::INFINITY,
+            choice: Some(choice),
+        };
     }
     let best = (0..tokens.len()).collect();
     let tokens = tokens.iter().map(|text| content(text)).collect();

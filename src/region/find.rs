@@ -88,7 +88,11 @@ impl Finder<'_> {
             }
             _ => rows_above_rule(&lines),
         };
-        self.regions.push(Region { span, form, lines, caption, notes, marked_header });
+        let marked = match first.kind {
+            EntryKind::Cells(Delimiter::Markup(index)) => Some(index as usize),
+            _ => None,
+        };
+        self.regions.push(Region { span, form, lines, caption, notes, marked_header, marked });
     }
 
     fn number_lines(&mut self, entries: &[Entry], roles: &[LineRole]) -> Vec<RegionLine> {

@@ -22,6 +22,30 @@ pub enum Form {
     Pipes,
     /// HTML, rewritten with tabs before it was read.
     Html,
+    /// Columns as gutters of blanks.
+    Layout,
+    /// A line a row, single blanks between the cells.
+    Flattened,
+    /// A cell a line.
+    Stacked,
+    /// Columns, or blocks of them, one after the other.
+    Torn,
+}
+
+impl Form {
+    /// The name in arguments and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tabs => "tabs",
+            Self::Pipes => "pipes",
+            Self::Html => "html",
+            Self::Layout => "layout",
+            Self::Flattened => "flattened",
+            Self::Stacked => "stacked",
+            Self::Torn => "torn",
+        }
+    }
 }
 
 /// What a line is to its region.
@@ -63,6 +87,8 @@ pub struct Region {
     pub notes: Vec<Span>,
     /// Number of leading rows that print or markup says are header: those above a rule, those of `<th>`.
     pub marked_header: Option<usize>,
+    /// Number of the marked table that it is, from 0, if it is one.
+    pub marked: Option<usize>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::cell::{Cell, Origin, Spans, Status};
 use super::diagnostic::Diagnostic;
 use crate::schema::FieldKind;
-use crate::text::{Decimal, Span};
+use crate::text::{Decimal, LineCounter, Span};
 
 /// A document with its tables rebuilt.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -202,10 +204,11 @@ impl Document<'_> {
 
 impl Document<'_> {
     /// Maps every span of the document: from the text as it was read to the bytes as they were given.
-    pub(crate) fn map_spans(&mut self, map: &dyn Fn(Span) -> Span) {
-        let map_all = |spans: &mut Spans| spans.iter_mut().for_each(|span| *span = map(*span));
+    pub(crate) fn map_spans(&mut self, originals: &dyn Fn(Span) -> Spans) {
+        let map_all = |spans: &mut Spans| *spans = spans.iter().flat_map(|span| originals(*span)).collect();
+        let map = |span: Span| originals(span).into_iter().reduce(Span::cover).unwrap_or(span);
         for diagnostic in &mut self.diagnostics {
-            diagnostic.span = diagnostic.span.map(map);
+            diagnostic.span = diagnostic.span.map(&map);
         }
         for table in &mut self.tables {
             table.span = map(table.span);
@@ -220,10 +223,42 @@ impl Document<'_> {
             }
             for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
                 map_all(&mut cell.spans);
+                // Pieces from several places were joined, whoever joined them.
+                if cell.spans.len() > 1 && cell.origin == Origin::Verbatim {
+                    cell.origin = Origin::Joined;
+                }
                 if let Some(detail) = &mut cell.detail {
                     detail.marks.iter_mut().for_each(|mark| mark.span = map(mark.span));
                     detail.alternatives.iter_mut().for_each(|other| map_all(&mut other.spans));
                 }
+            }
+        }
+    }
+}
+
+impl Document<'_> {
+    /// Numbers pages and lines anew: by `print`, the text that the spans are of now.
+    pub(crate) fn number_lines(&mut self, print: &str) {
+        let row_starts =
+            |row: &Row<'_>| row.cells.iter().flat_map(|cell| &cell.spans).map(|span| span.start).min();
+        let offsets = self
+            .tables
+            .iter()
+            .flat_map(|table| [table.span.start].into_iter().chain(table.rows.iter().filter_map(row_starts)));
+        let sorted: BTreeSet<usize> = offsets.collect();
+        let mut counter = LineCounter::new(print);
+        let numbers: BTreeMap<usize, (usize, usize)> =
+            sorted.into_iter().map(|offset| (offset, counter.at(offset))).collect();
+        for table in &mut self.tables {
+            if let Some(&(line, page)) = numbers.get(&table.span.start) {
+                (table.line, table.page) = (line, page);
+            }
+            let mut last = table.line;
+            for row in &mut table.rows {
+                let place = row_starts(row).and_then(|start| numbers.get(&start));
+                // A row without print stands where the one above does.
+                row.line = place.map_or(last, |(line, _)| *line);
+                last = row.line;
             }
         }
     }

@@ -13,5 +13,6 @@ pub use decimal::{Decimal, ParseDecimalError};
 pub(crate) use line::line_end_length;
 pub use line::{Line, LineCounter, Lines};
 pub use markup::{MarkedTable, Markup, read_markup};
+pub(crate) use source::OffsetMap;
 pub use source::{Source, SourceError};
 pub use span::Span;

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::Span;
 
 /// A byte-order mark in UTF-8.
@@ -24,6 +26,9 @@ pub struct Source<'t> {
     text: Cow<'t, str>,
     /// From the text as read back to the bytes as given, the last step first.
     maps: Vec<OffsetMap>,
+    /// The text before the first step that rewrote it, and the number of such steps.
+    print: Option<Cow<'t, str>>,
+    rewrites: usize,
 }
 
 /// Why bytes are no text.
@@ -45,11 +50,11 @@ impl<'t> Source<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Self {
         match text.strip_prefix(BYTE_ORDER_MARK) {
-            None => Self { text: Cow::Borrowed(text), maps: Vec::new() },
+            None => Self { text: Cow::Borrowed(text), ..Self::default() },
             Some(rest) => {
                 let mut map = OffsetMap::default();
                 map.push(0, BYTE_ORDER_MARK.len(), 1, 1);
-                Self { text: Cow::Borrowed(rest), maps: vec![map] }
+                Self { text: Cow::Borrowed(rest), maps: vec![map], ..Self::default() }
             }
         }
     }
@@ -109,7 +114,7 @@ impl<'t> Source<'t> {
                 at += chunk.invalid().len();
             }
         }
-        Self { text: Cow::Owned(text), maps: vec![map] }
+        Self { text: Cow::Owned(text), maps: vec![map], ..Self::default() }
     }
 
     /// The text as it is read.
@@ -135,7 +140,12 @@ impl<'t> Source<'t> {
 
     /// The same source, borrowing its text from this one.
     pub(crate) fn reborrowed(&self) -> Source<'_> {
-        Source { text: Cow::Borrowed(self.text()), maps: self.maps.clone() }
+        Source {
+            text: Cow::Borrowed(self.text()),
+            maps: self.maps.clone(),
+            print: self.print.as_deref().map(Cow::Borrowed),
+            rewrites: self.rewrites,
+        }
     }
 
     /// Whether offsets of the text as read differ from those of the bytes as given.
@@ -150,14 +160,36 @@ impl<'t> Source<'t> {
         self.maps.iter().fold(span, |span, map| map.original(span))
     }
 
+    /// The text before any step rewrote it: its lines and pages are those that were given.
+    pub(crate) fn print(&self) -> &str {
+        self.print.as_deref().unwrap_or(&self.text)
+    }
+
+    /// The stretches of [`Source::print`] that `span` of the text as read came from.
+    pub(crate) fn in_print(&self, span: Span) -> SmallVec<[Span; 1]> {
+        originals(self.maps.iter().take(self.rewrites), span)
+    }
+
+    /// The bytes as given that `span` of [`Source::print`] came from.
+    pub(crate) fn given(&self, span: Span) -> SmallVec<[Span; 1]> {
+        originals(self.maps.iter().skip(self.rewrites), span)
+    }
+
     /// The source after a further step that rewrote its text into `text`; `map` leads from there to the text
     /// that was rewritten.
-    #[cfg(feature = "html")]
     #[must_use]
     pub(crate) fn rewritten(mut self, text: String, map: OffsetMap) -> Self {
         self.maps.insert(0, map);
-        Self { text: Cow::Owned(text), maps: self.maps }
+        let print = self.print.unwrap_or(self.text);
+        Self { text: Cow::Owned(text), maps: self.maps, print: Some(print), rewrites: self.rewrites + 1 }
     }
+}
+
+/// Maps a span through several steps, the last step first.
+fn originals<'m>(maps: impl Iterator<Item = &'m OffsetMap>, span: Span) -> SmallVec<[Span; 1]> {
+    maps.fold(SmallVec::from_iter([span]), |spans: SmallVec<[Span; 1]>, map| {
+        spans.into_iter().flat_map(|span| map.originals(span)).collect()
+    })
 }
 
 /// From offsets of a rewritten text to those of the text it was made from.
@@ -168,6 +200,8 @@ impl<'t> Source<'t> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OffsetMap {
     stretches: Vec<Stretch>,
+    /// Whether what is read as one may stand in several places: pieces that inserted letters join.
+    has_pieces: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +213,41 @@ struct Stretch {
 }
 
 impl OffsetMap {
+    /// A map whose stretches need not follow one another.
+    pub(crate) fn for_pieces() -> Self {
+        Self { has_pieces: true, ..Self::default() }
+    }
+
+    /// The stretches that `span` stands for, in the order in which they are read; what was inserted stands for none.
+    pub(crate) fn originals(&self, span: Span) -> SmallVec<[Span; 1]> {
+        if !self.has_pieces || span.is_empty() {
+            return SmallVec::from_iter([self.original(span)]);
+        }
+        let first = self.stretches.partition_point(|stretch| stretch.read <= span.start).saturating_sub(1);
+        let mut found: SmallVec<[Span; 1]> = SmallVec::new();
+        let mut parted = true;
+        for (index, stretch) in self.stretches.iter().enumerate().skip(first) {
+            if stretch.read >= span.end {
+                break;
+            }
+            if stretch.original_unit == 0 {
+                parted = true;
+                continue;
+            }
+            let end = self.stretches.get(index + 1).map_or(span.end, |next| next.read.min(span.end));
+            let piece = self.original(Span::new(stretch.read.max(span.start), end));
+            match found.last_mut() {
+                Some(last) if !parted && last.end == piece.start => last.end = piece.end,
+                _ => found.push(piece),
+            }
+            parted = false;
+        }
+        if found.is_empty() {
+            found.push(self.original(span));
+        }
+        found
+    }
+
     /// From offset `read` on, each `read_unit` bytes stand for `original_unit` bytes from `original` on; `read`
     /// must not fall from call to call.
     pub(crate) fn push(&mut self, read: usize, original: usize, read_unit: usize, original_unit: usize) {

@@ -1,0 +1,99 @@
+//! Tables printed without delimiters: found, set into rows and columns, and rewritten as lines of cells between tabs.
+//!
+//! ```text
+//! text ─► print (lines, byte classes) ─► readers by form ─► choice by bits ─► rewritten text, offset map, settings
+//!                                        layout  stream  torn
+//! ```
+//!
+//! *Layout* keeps columns as gutters of blanks; *flattened* text prints a line a row and *stacked* text a cell a line:
+//! both are streams of words in the order of rows; *torn* text prints columns or blocks of columns one after the
+//! other. Each reader sets the tables it finds and says how many bits its reading gains over reading the same lines as
+//! prose; of overlapping readings the greatest gain wins. Later stages know one form, cells between tabs.
+
+mod choose;
+mod layout;
+mod print;
+mod rewrite;
+mod set;
+mod stream;
+mod torn;
+
+use std::sync::Arc;
+
+use crate::budget::Budget;
+use crate::region::Form;
+use crate::schema::Catalog;
+use crate::text::{Markup, Span};
+
+use print::Print;
+pub(crate) use set::SetBinding;
+
+/// What is known of a table that was set by a reader.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    /// How it is printed.
+    pub(crate) form: Form,
+    /// For every row, header rows too: whether a break stands before it. Further lines are left over.
+    pub(crate) breaks: Vec<bool>,
+    /// The schema that it was read with, if any.
+    pub(crate) binding: Option<SetBinding>,
+    /// Cells that another reading cuts otherwise: where they stand in the text as read, and by how many bits that
+    /// reading is dearer.
+    pub(crate) doubts: Vec<(Span, f32)>,
+    /// What the reader found, a line each.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A text ready for the later stages: all tables between delimiters or marked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Prepared<'t> {
+    pub(crate) markup: Markup<'t>,
+    /// For every marked table of `markup`: its setting, if a reader set it.
+    pub(crate) settings: Vec<Option<Arc<Setting>>>,
+}
+
+/// Sets the undelimited tables of a text and rewrites them; `taken` are the tables between delimiters, and `form`
+/// the only form to look for.
+pub(crate) fn set_tables<'t>(
+    markup: Markup<'t>,
+    taken: &[Span],
+    catalog: &Catalog,
+    form: Option<Form>,
+    budget: &mut Budget,
+) -> Prepared<'t> {
+    let settings = vec![None; markup.tables.len()];
+    let wants = |forms: &[Form]| form.is_none_or(|form| forms.contains(&form));
+    if !wants(&[Form::Layout, Form::Flattened, Form::Stacked, Form::Torn]) {
+        return Prepared { markup, settings };
+    }
+    let text = markup.source.text();
+    let print = Print::new(text, taken);
+    let mut tables = Vec::new();
+    if wants(&[Form::Layout]) {
+        tables.extend(layout::find_tables(&print, catalog, budget));
+    }
+    if wants(&[Form::Flattened, Form::Stacked]) {
+        let found = stream::find_tables(&print, catalog, budget);
+        tables.extend(found.into_iter().filter(|table| wants(&[table.form])));
+    }
+    if wants(&[Form::Torn]) {
+        tables.extend(torn::find_tables(&print, catalog, budget));
+    }
+    let tables = choose::choose_tables(tables);
+    if tables.is_empty() {
+        return Prepared { markup, settings };
+    }
+    #[cfg(debug_assertions)]
+    for table in &tables {
+        debug_assert!(table.faults(text).is_empty(), "{:?} of {:?}", table.faults(text), table.form);
+    }
+    let written = rewrite::rewrite(text, tables, &markup.tables);
+    let mut all: Vec<_> = written.tables.into_iter().map(|(table, setting)| (table, Some(setting))).collect();
+    all.extend(written.moved.into_iter().map(|table| (table, None)));
+    all.sort_by_key(|(table, _)| table.span.start);
+    let (tables, settings) = all.into_iter().unzip();
+    Prepared {
+        markup: Markup { source: markup.source.rewritten(written.text, written.map), tables },
+        settings,
+    }
+}

@@ -1,0 +1,176 @@
+//! Tables as a reader of undelimited print sets them: rows x columns of pieces of the text.
+
+use crate::region::Form;
+use crate::text::Span;
+
+/// A table that a reader has set, in flat storage: pieces, ends of cells, ends of rows.
+#[derive(Clone, Debug)]
+pub(crate) struct SetTable {
+    /// How it is printed.
+    pub(crate) form: Form,
+    /// From the first to the last byte of its lines.
+    pub(crate) span: Span,
+    /// Number of columns; every row has so many cells.
+    pub(crate) width: usize,
+    /// Number of leading rows that are levels of the header, outermost first.
+    pub(crate) header_rows: usize,
+    /// The schema that the reader read it with, if any.
+    pub(crate) binding: Option<SetBinding>,
+    /// Bits by which this reading is cheaper than reading the same lines as prose: competing readings of the same
+    /// lines are compared by it.
+    pub(crate) gain: f32,
+    /// Furniture, repeated headers, stray words inside the span, in the order of the text.
+    pub(crate) left_over: Vec<Span>,
+    /// What the reader found, a line each, for [`crate::Rebuilder::explain`].
+    pub(crate) notes: Vec<String>,
+    pieces: Vec<Span>,
+    /// For every cell: the end of its pieces, and its margin in bits.
+    cells: Vec<(u32, f32)>,
+    /// For every row: whether a break stands before it.
+    rows: Vec<bool>,
+}
+
+/// The schema and the fields that the columns of a set table stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SetBinding {
+    /// Index of the schema in the catalog.
+    pub(crate) schema: usize,
+    /// The field of every column, if the schema knows it.
+    pub(crate) fields: Vec<Option<usize>>,
+}
+
+/// One cell of a set table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SetCell<'s> {
+    /// Its pieces in reading order; none: the cell is empty.
+    pub(crate) pieces: &'s [Span],
+    /// Bits by which the best reading without this cell as it stands is dearer; infinite where there is none.
+    pub(crate) margin: f32,
+}
+
+impl SetTable {
+    /// An empty table of `width` columns.
+    pub(crate) fn new(form: Form, width: usize) -> Self {
+        Self {
+            form,
+            span: Span::empty(0),
+            width,
+            header_rows: 0,
+            binding: None,
+            gain: 0.0,
+            left_over: Vec::new(),
+            notes: Vec::new(),
+            pieces: Vec::new(),
+            cells: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a piece to the cell that is open.
+    pub(crate) fn push_piece(&mut self, piece: Span) {
+        if !piece.is_empty() {
+            self.pieces.push(piece);
+        }
+    }
+
+    /// Ends the open cell; `margin` in bits.
+    pub(crate) fn close_cell(&mut self, margin: f32) {
+        let end = u32::try_from(self.pieces.len()).unwrap_or(u32::MAX);
+        self.cells.push((end, margin));
+    }
+
+    /// Ends the open row; missing cells are empty, cells too many are no cells: their pieces are left over.
+    pub(crate) fn close_row(&mut self, after_break: bool) {
+        let first = self.rows.len() * self.width;
+        while self.cells.len() < first + self.width {
+            self.close_cell(f32::INFINITY);
+        }
+        if self.cells.len() > first + self.width {
+            self.cells.truncate(first + self.width);
+            let end = self.cells.last().map_or(0, |(end, _)| *end as usize);
+            self.left_over.extend(self.pieces.drain(end..));
+        }
+        self.rows.push(after_break);
+    }
+
+    /// Number of rows, header rows included.
+    pub(crate) fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether a blank line, a page end or furniture stands before row `row`.
+    pub(crate) fn is_after_break(&self, row: usize) -> bool {
+        self.rows.get(row).copied().unwrap_or(false)
+    }
+
+    /// The cell at `row` and `column`.
+    pub(crate) fn cell(&self, row: usize, column: usize) -> SetCell<'_> {
+        let index = row * self.width + column;
+        let start = index.checked_sub(1).and_then(|before| self.cells.get(before)).map_or(0, |(end, _)| *end);
+        let (end, margin) = self.cells.get(index).copied().unwrap_or((start, f32::INFINITY));
+        let pieces = self.pieces.get(start as usize..end as usize).unwrap_or_default();
+        SetCell { pieces, margin }
+    }
+
+    /// The span from the first to the last byte of pieces and left-overs.
+    pub(crate) fn hull(&self) -> Span {
+        let mut all = self.pieces.iter().chain(&self.left_over).copied();
+        let first = all.next().unwrap_or(self.span);
+        all.fold(first, Span::cover)
+    }
+
+    /// The words of the span that stand in no piece and no left-over, and the places where two of them overlap.
+    /// Both are empty in a sound table.
+    #[cfg(any(test, debug_assertions))]
+    pub(crate) fn faults(&self, text: &str) -> Vec<Span> {
+        let mut all: Vec<Span> = self.pieces.iter().chain(&self.left_over).copied().collect();
+        all.sort_unstable();
+        let mut faults = Vec::new();
+        let mut at = self.span.start;
+        for span in all.into_iter().chain([Span::empty(self.span.end)]) {
+            if span.start < at {
+                faults.push(span);
+            } else if !Span::new(at, span.start).slice(text).trim().is_empty() {
+                faults.push(Span::new(at, span.start).trimmed(text));
+            }
+            at = at.max(span.end);
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_one_cell_a_column() {
+        let text = "Bolt 3 x";
+        let mut table = SetTable::new(Form::Flattened, 2);
+        table.span = Span::new(0, text.len());
+        table.push_piece(Span::new(0, 4));
+        table.close_cell(9.0);
+        table.push_piece(Span::new(5, 6));
+        table.close_cell(3.0);
+        table.push_piece(Span::new(7, 8));
+        table.close_cell(1.0);
+        table.close_row(false);
+        assert_eq!(table.row_count(), 1);
+        assert_eq!(table.cell(0, 0).pieces, [Span::new(0, 4)]);
+        assert_eq!(table.cell(0, 1).margin, 3.0);
+        assert_eq!(table.left_over, [Span::new(7, 8)]);
+        assert!(table.faults(text).is_empty());
+        table.left_over.clear();
+        assert_eq!(table.faults(text), [Span::new(7, 8)]);
+    }
+
+    #[test]
+    fn missing_cells_are_empty() {
+        let mut table = SetTable::new(Form::Torn, 3);
+        table.push_piece(Span::new(0, 4));
+        table.close_cell(9.0);
+        table.close_row(true);
+        assert!(table.cell(0, 2).pieces.is_empty());
+        assert!(table.is_after_break(0));
+    }
+}
