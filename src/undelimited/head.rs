@@ -1,0 +1,392 @@
+//! Where the header words of a schema stand in a text.
+//!
+//! Readers of undelimited print look for a table where its header is printed: on one line or over many, a level a
+//! line or a word a line, in any order, a second time on the next page. So a header is found as a *cluster* of
+//! lines whose words are wanted: a line belongs to it if at least half of its words are words of the schema's
+//! titles, aliases or header paths that the cluster has not used up yet. The *coverage* of a cluster is the share of
+//! the title words that it holds; its *purity* the share of its words that are wanted.
+//!
+//! Words are compared in lower case and compatibility form, cut at punctuation, words of five letters and more also
+//! by shape (see [`crate::schema::HeaderText`]) once their line has a word in common with the schema. Time linear in
+//! the text: of each line four words are looked up before the line is taken apart.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::print::Print;
+use crate::schema::{Field, HeaderText, Schema};
+use crate::text::Span;
+
+/// Share of a line's words that must be wanted.
+const LINE_SHARE: f32 = 0.5;
+/// Words at the start of a line of which one must be wanted: a header line that begins with more foreign words is
+/// hardly ever printed, and prose is skipped at once.
+const FIRST_WORDS: usize = 4;
+/// Blank lines in a row that a header may hold: some extractors print one after every cell.
+const BLANK_LINES: usize = 2;
+/// Words this similar are one word, with letters confused or ligatures lost.
+const SAME_WORD: f32 = 0.8;
+/// Letters of the shortest word that is compared by shape; shorter ones resemble each other by chance.
+const SHAPED_LETTERS: usize = 5;
+/// Clusters below this share of the best one are chance.
+const WORTH: f32 = 0.6;
+
+/// One printed word of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeadWord {
+    /// Where it is printed.
+    pub(crate) span: Span,
+    /// The field whose title it belongs to; none for words of a spanner and for foreign words.
+    pub(crate) field: Option<usize>,
+}
+
+/// A printed header.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Head {
+    /// Its lines, as indices of [`Print::lines`].
+    pub(crate) lines: Range<usize>,
+    /// All words of these lines, in the order of print.
+    pub(crate) words: Vec<HeadWord>,
+    /// Share of the words of all titles that are printed here, 0 to 1.
+    pub(crate) coverage: f32,
+    /// Share of the words here that the schema knows, 0 to 1.
+    pub(crate) purity: f32,
+}
+
+impl Head {
+    /// What heads are ranked by.
+    pub(crate) fn score(&self) -> f32 {
+        self.coverage * self.purity
+    }
+
+    /// The words of one field, in the order of print.
+    pub(crate) fn words_of(&self, field: usize) -> impl Iterator<Item = Span> {
+        self.words.iter().filter(move |word| word.field == Some(field)).map(|word| word.span)
+    }
+}
+
+/// The header words of one schema, ready to be looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct HeadFinder {
+    /// Words, sorted.
+    words: Vec<String>,
+    /// The same ready for comparison by shape, where they are long enough.
+    shapes: Vec<Option<HeaderText>>,
+    /// How often each word stands in titles.
+    in_titles: Vec<u32>,
+    /// How often each may stand beside: in aliases and outer levels.
+    beside: Vec<u32>,
+    /// The title words of every field, in order.
+    titles: Vec<Vec<usize>>,
+}
+
+impl HeadFinder {
+    /// Takes the titles of a schema apart.
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let mut titles: Vec<Vec<String>> = Vec::new();
+        let mut beside: BTreeMap<String, u32> = BTreeMap::new();
+        let is_titled = |field: &Field| {
+            !field.title.trim().is_empty() || !field.header.is_empty() || !field.aliases.is_empty()
+        };
+        // A schema without any title means its names; a single field without one has an empty header.
+        let has_titles = schema.fields.iter().any(is_titled);
+        for field in &schema.fields {
+            let headers = if is_titled(field) || !has_titles { field.headers() } else { Vec::new() };
+            let title = headers.first().map(|title| parts_of(title)).unwrap_or_default();
+            // Of the other prints of a header every word may stand as often as the one that has it most often.
+            let mut most: BTreeMap<String, u32> = BTreeMap::new();
+            for header in headers.iter().skip(1) {
+                let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+                for word in parts_of(header) {
+                    *counts.entry(word).or_default() += 1;
+                }
+                for (word, count) in counts {
+                    let known = title.iter().filter(|other| **other == word).count();
+                    let more = count.saturating_sub(u32::try_from(known).unwrap_or(u32::MAX));
+                    let entry = most.entry(word).or_default();
+                    *entry = (*entry).max(more);
+                }
+            }
+            for (word, count) in most {
+                *beside.entry(word).or_default() += count;
+            }
+            titles.push(title);
+        }
+        let mut words: Vec<String> = titles.iter().flatten().chain(beside.keys()).cloned().collect();
+        words.sort_unstable();
+        words.dedup();
+        let index = |word: &String| words.binary_search(word).unwrap_or(0);
+        let titles: Vec<Vec<usize>> = titles.iter().map(|title| title.iter().map(index).collect()).collect();
+        let mut in_titles = vec![0; words.len()];
+        for &word in titles.iter().flatten() {
+            in_titles[word] += 1;
+        }
+        let mut besides = vec![0; words.len()];
+        for (word, count) in &beside {
+            besides[index(word)] = *count;
+        }
+        let is_long =
+            |word: &&String| word.chars().filter(|letter| letter.is_alphabetic()).count() >= SHAPED_LETTERS;
+        let shapes =
+            words.iter().map(|word| Some(word).filter(is_long).map(|word| HeaderText::new(word))).collect();
+        Self { words, shapes, in_titles, beside: besides, titles }
+    }
+
+    /// The headers that are printed in a text, in order, without those that are chance beside the best.
+    pub(crate) fn find_heads(&self, print: &Print<'_>) -> Vec<Head> {
+        let total: u32 = self.in_titles.iter().sum();
+        if total == 0 {
+            return Vec::new();
+        }
+        let mut heads = Vec::new();
+        let mut line = 0;
+        while line < print.lines.len() {
+            let cluster = self.cluster_at(print, line, total);
+            match cluster {
+                Some(head) => {
+                    // A weak cluster may hide a better one that begins inside of it.
+                    line = if head.coverage >= WORTH { head.lines.end } else { line + 1 };
+                    heads.push(head);
+                }
+                None => line += 1,
+            }
+        }
+        let best = heads.iter().map(Head::score).fold(0.0, f32::max);
+        heads.retain(|head| head.score() >= WORTH * best && head.coverage > 0.0);
+        without_overlaps(heads)
+    }
+
+    /// The cluster of header lines that begins at `first`.
+    fn cluster_at(&self, print: &Print<'_>, first: usize, total: u32) -> Option<Head> {
+        let mut left: Vec<u32> =
+            self.in_titles.iter().zip(&self.beside).map(|(title, beside)| title + beside).collect();
+        let mut found = vec![0_u32; self.words.len()];
+        let mut words: Vec<(Span, Vec<usize>)> = Vec::new();
+        let (mut all, mut wanted) = (0_usize, 0_usize);
+        let mut end = first;
+        let page = print.lines.get(first)?.line.page;
+        for (index, line) in print.lines.iter().enumerate().skip(first) {
+            if line.is_taken || line.line.page != page || index > end + BLANK_LINES {
+                break;
+            }
+            if line.is_blank() {
+                if index == first {
+                    break;
+                }
+                continue;
+            }
+            let body = line.body.slice(print.text);
+            if !self.may_match(body) {
+                break;
+            }
+            let mut trial = left.clone();
+            let parts = self.take_line(print.text, line.body, &mut trial);
+            let count: usize = parts.iter().map(|(_, parts)| parts.len()).sum();
+            let known: Vec<usize> =
+                parts.iter().flat_map(|(_, parts)| parts.iter().flatten().copied()).collect();
+            if known.is_empty() || (known.len() as f32) < LINE_SHARE * count as f32 {
+                break;
+            }
+            left = trial;
+            all += count;
+            wanted += known.len();
+            known.iter().for_each(|&word| found[word] += 1);
+            words
+                .extend(parts.into_iter().map(|(span, parts)| (span, parts.into_iter().flatten().collect())));
+            end = index + 1;
+        }
+        if end == first {
+            return None;
+        }
+        let covered: u32 = found.iter().zip(&self.in_titles).map(|(found, title)| found.min(title)).sum();
+        let words = self.give_fields(words);
+        Some(Head {
+            lines: first..end,
+            words,
+            coverage: covered as f32 / total as f32,
+            purity: wanted as f32 / all.max(1) as f32,
+        })
+    }
+
+    /// Whether one of the first words is wanted as it stands.
+    fn may_match(&self, line: &str) -> bool {
+        let is_wanted = |word: &str| parts_of(word).iter().any(|part| self.exact(part).is_some());
+        line.split_whitespace().take(FIRST_WORDS).any(is_wanted)
+    }
+
+    fn exact(&self, word: &str) -> Option<usize> {
+        self.words.binary_search_by(|known| known.as_str().cmp(word)).ok()
+    }
+
+    /// The words of a line, each with its parts: the wanted word that a part is, taken from `left`.
+    fn take_line(&self, text: &str, line: Span, left: &mut [u32]) -> Vec<(Span, Vec<Option<usize>>)> {
+        let mut taken = Vec::new();
+        for span in word_spans(text, line) {
+            let parts = parts_of(span.slice(text));
+            let parts = parts.iter().map(|part| {
+                let word = self.exact(part).or_else(|| self.alike(part))?;
+                let count = left.get_mut(word).filter(|count| **count > 0)?;
+                *count -= 1;
+                Some(word)
+            });
+            taken.push((span, parts.collect()));
+        }
+        taken
+    }
+
+    /// The wanted word that `part` is with letters confused.
+    fn alike(&self, part: &str) -> Option<usize> {
+        if part.chars().filter(|letter| letter.is_alphabetic()).count() < SHAPED_LETTERS {
+            return None;
+        }
+        let part = HeaderText::new(part);
+        let similar = self.shapes.iter().enumerate().filter_map(|(word, shape)| {
+            let similarity = shape.as_ref()?.similarity(&part);
+            (similarity >= SAME_WORD).then_some((similarity, word))
+        });
+        similar
+            .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
+            .map(|(_, word)| word)
+    }
+
+    /// Gives every word the field whose title has it: the field of the word before if it still lacks it, else the
+    /// next one that does.
+    fn give_fields(&self, words: Vec<(Span, Vec<usize>)>) -> Vec<HeadWord> {
+        let mut left = self.titles.clone();
+        let count = left.len();
+        let mut current = 0;
+        let mut given = Vec::with_capacity(words.len());
+        for (span, parts) in words {
+            let mut field = None;
+            for word in parts {
+                let order = (0..count).map(|step| (current + step) % count);
+                let owner = order
+                    .into_iter()
+                    .find(|&owner| left.get(owner).is_some_and(|title| title.contains(&word)));
+                let Some(owner) = owner else { continue };
+                if let Some(title) = left.get_mut(owner)
+                    && let Some(place) = title.iter().position(|other| *other == word)
+                {
+                    title.remove(place);
+                }
+                current = owner;
+                field = field.or(Some(owner));
+            }
+            given.push(HeadWord { span, field });
+        }
+        given
+    }
+}
+
+/// Of heads that share lines the better one stays.
+fn without_overlaps(heads: Vec<Head>) -> Vec<Head> {
+    let mut kept: Vec<Head> = Vec::new();
+    for head in heads {
+        match kept.last() {
+            Some(last) if last.lines.end > head.lines.start => {
+                if head.score() > last.score() {
+                    kept.pop();
+                    kept.push(head);
+                }
+            }
+            _ => kept.push(head),
+        }
+    }
+    kept
+}
+
+/// The runs between white space in a line.
+pub(crate) fn word_spans(text: &str, line: Span) -> impl Iterator<Item = Span> {
+    let mut at = line.start;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..line.end)?;
+        let start = at + rest.find(|letter: char| !letter.is_whitespace())?;
+        let word = text.get(start..line.end)?;
+        at = start + word.find(char::is_whitespace).unwrap_or(word.len());
+        Some(Span::new(start, at))
+    })
+}
+
+/// The parts of a printed word or title in the form in which they compare: runs of letters and digits, in lower case;
+/// a word without any, such as `%` or `+/-`, is a part itself.
+fn parts_of(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    for word in text.split_whitespace() {
+        let folded: String = word.nfkc().flat_map(char::to_lowercase).collect();
+        let before = parts.len();
+        parts.extend(
+            folded
+                .split(|letter: char| !letter.is_alphanumeric())
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned),
+        );
+        if parts.len() == before && !folded.is_empty() {
+            parts.push(folded);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Field;
+
+    fn schema(titles: &[&str]) -> Schema {
+        let field = |title: &&str| Field { title: (*title).into(), ..Field::new(*title) };
+        Schema { name: "s".into(), fields: titles.iter().map(field).collect(), ..Schema::default() }
+    }
+
+    fn heads(text: &str, titles: &[&str]) -> Vec<(Range<usize>, Vec<Option<usize>>)> {
+        let print = Print::new(text, &[]);
+        let heads = HeadFinder::new(&schema(titles)).find_heads(&print);
+        heads
+            .into_iter()
+            .map(|head| (head.lines, head.words.iter().map(|word| word.field).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn a_header_on_one_line_and_again() {
+        let text = "Prose about the club and its year.\nYear Club Goals\n1991 Linz 7\n\x0cYear Club Goals\n1992 Graz 9\n";
+        let fields = vec![Some(0), Some(1), Some(2)];
+        assert_eq!(heads(text, &["Year", "Club", "Goals"]), [(1..2, fields.clone()), (4..5, fields)]);
+    }
+
+    #[test]
+    fn a_header_word_by_word() {
+        let text = "Votes\nfor the\nUnion\nVotes\nfor the\nLeague\nTurnout\nLinz\n4\n5\n9%\n";
+        let found = heads(text, &["Votes for the Union", "Votes for the League", "Turnout"]);
+        let fields = [0, 0, 0, 0, 1, 1, 1, 1, 2].map(Some).to_vec();
+        assert_eq!(found, [(0..7, fields)]);
+    }
+
+    #[test]
+    fn outer_levels_belong_to_it_without_a_field() {
+        let mut schema = schema(&["2019", "2018"]);
+        for field in &mut schema.fields {
+            field.aliases = vec![format!("Year ended June 30, {}", field.title)];
+        }
+        let print =
+            Print::new("For the years 2019 and 2018.\nYear ended\nJune 30,\n2019 2018\nRent 4 5\n", &[]);
+        let found = HeadFinder::new(&schema).find_heads(&print);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].lines.clone(), found[0].coverage), (1..4, 1.0));
+        assert_eq!(found[0].words_of(1).collect::<Vec<_>>().len(), 1);
+        assert_eq!(found[0].words[0].field, None);
+    }
+
+    #[test]
+    fn ligatures_and_confused_letters() {
+        let text = "O\u{fb03}cer Balancc\nSmith 4\n";
+        assert_eq!(heads(text, &["Officer", "Balance"]), [(0..1, vec![Some(0), Some(1)])]);
+    }
+
+    #[test]
+    fn prose_and_empty_titles_are_no_header() {
+        assert!(heads("The year was good and the club was glad of it.\n", &["Year", "Club"]).is_empty());
+        assert!(heads("a b c\n", &["", ""]).is_empty());
+    }
+}
