@@ -1,11 +1,103 @@
 //! Tables whose columns are gutters of blanks.
 
-use super::print::Print;
-use super::set::SetTable;
+mod furniture;
+mod gutters;
+mod model;
+mod read;
+mod records;
+mod segment;
+mod shape;
+mod titles;
+mod words;
+
+use super::head::{Head, HeadFinder};
+use super::print::{Print, PrintLine};
+use super::set::{SetBinding, SetTable};
 use crate::budget::Budget;
 use crate::schema::Catalog;
+use furniture::find_furniture;
+use gutters::TitleWord;
+use read::{Task, read};
+use titles::fields_of;
+use words::Sheet;
+
+/// Words of a line without a gap from which on it is prose.
+const PROSE_WORDS: u32 = 9;
+/// Coverage of a header that a table is read under.
+const COVERAGE: f32 = 0.55;
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
-pub(crate) fn find_tables(_print: &Print<'_>, _catalog: &Catalog, _budget: &mut Budget) -> Vec<SetTable> {
-    Vec::new()
+pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, _budget: &mut Budget) -> Vec<SetTable> {
+    let furniture = find_furniture(print);
+    let mut tables = Vec::new();
+    if !catalog.is_builtin() && catalog.schemas().len() <= 8 {
+        for (index, schema) in catalog.schemas().iter().enumerate() {
+            let heads = HeadFinder::new(schema).find_heads(print);
+            let Some(first) = heads.iter().find(|head| head.coverage >= COVERAGE) else { continue };
+            let task = task_under(print, &furniture, first, &heads);
+            let Some(reading) = read(&task, fields_of(schema)) else { continue };
+            let mut table = reading.set(&task);
+            table.binding =
+                Some(SetBinding { schema: index, fields: (0..schema.fields.len()).map(Some).collect() });
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+/// The lines from a header on, up to the prose behind its table.
+fn task_under<'t>(print: &Print<'t>, furniture: &[bool], head: &Head, heads: &[Head]) -> Task<'t> {
+    let mut task = Task { sheet: Sheet::new(print.text), ..Task::default() };
+    let mut blanks = 0;
+    let mut page = None;
+    for (index, line) in print.lines.iter().enumerate().skip(head.lines.start) {
+        if line.is_taken {
+            break;
+        }
+        if line.is_blank() {
+            blanks += 1;
+            continue;
+        }
+        let number = u32::try_from(line.line.page).unwrap_or(u32::MAX);
+        if page != Some(number) {
+            (page, blanks) = (Some(number), 0);
+        }
+        let above = heads.iter().find(|head| head.lines.contains(&index));
+        if furniture[index] {
+            task.left_over.push(line.body);
+            continue;
+        }
+        if above.is_none() && is_prose_start(print, index, blanks) {
+            break;
+        }
+        let position = task.sheet.lines.len();
+        task.sheet.push_line(line.line.span, number, blanks);
+        blanks = 0;
+        if task.sheet.lines.len() == position {
+            continue;
+        }
+        let Some(own) = above else {
+            task.body.push(position);
+            continue;
+        };
+        for word in task.sheet.words_of(position) {
+            let field =
+                own.words.iter().find(|printed| printed.span.overlaps(word.span)).and_then(|word| word.field);
+            task.titles.push((number, TitleWord { middle: u32::midpoint(word.left, word.right), field }));
+        }
+        if own.lines.start == head.lines.start {
+            task.head.push(position);
+        } else {
+            task.left_over.push(line.body);
+        }
+    }
+    task
+}
+
+/// Whether prose begins: a line of many words without a gap, after a blank line or before another such line.
+fn is_prose_start(print: &Print<'_>, index: usize, blanks: u32) -> bool {
+    let is_prose =
+        |line: &PrintLine| line.gaps == 0 && line.blanks + 1 >= PROSE_WORDS && line.letters > 3 * line.digits;
+    let here = print.lines.get(index).is_some_and(&is_prose);
+    here && (blanks > 0 || print.lines.get(index + 1).is_some_and(is_prose))
 }

@@ -1,0 +1,76 @@
+//! Page furniture: lines at the edges of pages that stand on several pages, and page numbers.
+
+use std::collections::BTreeMap;
+
+use crate::undelimited::print::Print;
+
+/// Printed lines at the top and the bottom of a page that may be furniture.
+const EDGE_LINES: usize = 3;
+
+/// For every line of the print whether it is furniture.
+pub(super) fn find_furniture(print: &Print<'_>) -> Vec<bool> {
+    let mut is_furniture = vec![false; print.lines.len()];
+    let mut edges: Vec<(usize, usize)> = Vec::new();
+    let mut page: Vec<usize> = Vec::new();
+    let mut number = 0;
+    let take = |page: &mut Vec<usize>, number: usize, edges: &mut Vec<(usize, usize)>| {
+        let count = page.len();
+        let lines = page.iter().enumerate();
+        edges.extend(
+            lines
+                .filter(|(at, _)| *at < EDGE_LINES || at + EDGE_LINES >= count)
+                .map(|(_, index)| (*index, number)),
+        );
+        page.clear();
+    };
+    for (index, line) in print.lines.iter().enumerate() {
+        if line.line.page != number {
+            take(&mut page, number, &mut edges);
+            number = line.line.page;
+        }
+        if !line.is_blank() {
+            page.push(index);
+        }
+    }
+    take(&mut page, number, &mut edges);
+    let mut pages: BTreeMap<String, (usize, bool)> = BTreeMap::new();
+    for &(index, page) in &edges {
+        let key = key_of(print.lines[index].body.slice(print.text));
+        let entry = pages.entry(key).or_insert((page, false));
+        entry.1 |= entry.0 != page;
+    }
+    for &(index, _) in &edges {
+        let key = key_of(print.lines[index].body.slice(print.text));
+        let is_repeated = pages.get(&key).is_some_and(|(_, several)| *several);
+        is_furniture[index] = is_repeated && is_running(&key);
+    }
+    is_furniture
+}
+
+/// A line for comparison: blanks folded, digits as one.
+fn key_of(line: &str) -> String {
+    let mut key = String::with_capacity(line.len());
+    for word in line.split_whitespace() {
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        let mut in_number = false;
+        for letter in word.chars() {
+            if letter.is_ascii_digit() {
+                if !in_number {
+                    key.push('0');
+                }
+                in_number = true;
+            } else {
+                in_number = false;
+                key.push(letter);
+            }
+        }
+    }
+    key
+}
+
+/// Words, or a number alone: several numbers in a row are a row of values.
+fn is_running(key: &str) -> bool {
+    key.chars().any(char::is_alphabetic) || key.matches('0').count() == 1
+}

@@ -1,0 +1,351 @@
+//! What the columns of one table look like: from the schema at first, then learned from the rows that are clear.
+//!
+//! Learning is hard expectation-maximisation: lines are cut with the costs known so far, the cells that were cut
+//! with a margin are counted, and the next round's costs are `-log2` of these counts, smoothed with the kind of the
+//! field. Three things are learned of a column: the shapes of its cells, the words that stand in it, and where on
+//! each page its cells begin and end.
+
+use std::collections::HashMap;
+
+use super::gutters::{GapBits, Gutters};
+use super::shape::{SHAPES, Shape, WordKind, kind_bits, shape_of};
+use super::titles::FieldView;
+use super::words::{FIRST, Sheet, Word};
+use crate::schema::FieldKind;
+
+/// Cells that the prior of a kind counts for.
+const PRIOR_CELLS: f32 = 3.0;
+/// Bits that the words of a cell can say for or against a column.
+const MAX_WORD_BITS: f32 = 4.0;
+/// Margin of cells that the model learns from.
+const CLEAR: f32 = 4.0;
+/// Cells that tell where a column stands on a page.
+const PLACED: usize = 2;
+/// Bits of a display column between a cell and the edge that its column keeps.
+const EDGE: f32 = 0.8;
+const MAX_EDGE: f32 = 6.0;
+/// The same where the cell follows its neighbour after one blank: then the extractor has set it, not the page.
+const GLUED_EDGE: f32 = 0.3;
+const MAX_GLUED_EDGE: f32 = 4.0;
+/// Bits of a display column outside of the band.
+const OUTSIDE: f32 = 0.9;
+const GLUED_OUTSIDE: f32 = 0.5;
+/// A cell that begins with a small letter, in a column that does not do so; and cells that this counts for.
+const SMALL_START: f32 = 3.0;
+/// A value of the list of its field, and one outside.
+const LISTED: f32 = -2.0;
+const UNLISTED: f32 = 5.0;
+
+/// Cells of lines: for each line and column the words, by index in the sheet; empty ranges are empty cells.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cells {
+    pub(super) width: usize,
+    pub(super) ranges: Vec<(u32, u32)>,
+    pub(super) margins: Vec<f32>,
+}
+
+impl Cells {
+    /// No line yet.
+    pub(super) fn new(width: usize) -> Self {
+        Self { width, ..Self::default() }
+    }
+
+    /// The words of a cell.
+    pub(super) fn words<'s>(&self, sheet: &'s Sheet<'_>, line: usize, column: usize) -> &'s [Word] {
+        let (first, end) = self.ranges.get(line * self.width + column).copied().unwrap_or_default();
+        sheet.words.get(first as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The margin of a cell.
+    pub(super) fn margin(&self, line: usize, column: usize) -> f32 {
+        self.margins.get(line * self.width + column).copied().unwrap_or(f32::INFINITY)
+    }
+}
+
+/// Which edge the cells of a column keep.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Left,
+    Right,
+    Middle,
+}
+
+/// Where a column stands on one page.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The band between the gutters.
+    from: u32,
+    to: u32,
+    /// The edge that its cells keep, and by how much they miss it on the average.
+    edge: Option<(Side, f32, f32)>,
+    /// The gap before its cells.
+    gap: GapBits,
+}
+
+/// Where the columns stand on one page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places(Vec<Place>);
+
+impl Places {
+    /// Columns between gutters.
+    pub(super) fn new(gutters: &Gutters) -> Self {
+        let bands = gutters.edges.windows(2).zip(&gutters.gaps);
+        Self(bands.map(|(pair, gap)| Place { from: pair[0], to: pair[1], edge: None, gap: *gap }).collect())
+    }
+
+    /// Learns the edges from the cells of `lines` (positions in `cells`), which stand on the page.
+    pub(super) fn learn(
+        &mut self,
+        sheet: &Sheet<'_>,
+        cells: &Cells,
+        lines: impl Iterator<Item = usize> + Clone,
+    ) {
+        for (column, place) in self.0.iter_mut().enumerate() {
+            let mut clear: Vec<(f32, f32)> = Vec::new();
+            let (mut single, mut wide) = (0.0, 0.0);
+            for line in lines.clone() {
+                let words = cells.words(sheet, line, column);
+                let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };
+                match first.gap {
+                    1 => single += 1.0,
+                    FIRST.. => {}
+                    _ => wide += 1.0,
+                }
+                if first.gap > 1 && cells.margin(line, column) >= CLEAR {
+                    clear.push((first.left as f32, last.right as f32));
+                }
+            }
+            place.edge = if clear.len() < PLACED { None } else { best_edge(&clear) };
+            place.gap = GapBits::of_counts(single, wide);
+        }
+    }
+
+    /// Bits of words as a cell of `column` for where they stand.
+    fn bits(&self, words: &[Word], column: usize) -> f32 {
+        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.0.get(column)) else {
+            return 0.0;
+        };
+        let is_glued = first.gap == 1;
+        let outside = place.from.saturating_sub(first.left) + last.right.saturating_sub(place.to);
+        let mut bits = outside as f32 * if is_glued { GLUED_OUTSIDE } else { OUTSIDE };
+        if let Some((side, at, spread)) = place.edge {
+            let off = (edge_of(side, first.left as f32, last.right as f32) - at).abs();
+            bits += if is_glued {
+                (off * GLUED_EDGE).min(MAX_GLUED_EDGE)
+            } else {
+                (off * EDGE / (1.0 + spread)).min(MAX_EDGE)
+            };
+        }
+        bits
+    }
+
+    /// How far words reach out of the band of `column`, in display columns.
+    pub(super) fn reach(&self, words: &[Word], column: usize) -> u32 {
+        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.0.get(column)) else {
+            return 0;
+        };
+        place.from.saturating_sub(first.left) + last.right.saturating_sub(place.to)
+    }
+
+    /// Bits of the gap before a cell of `column`.
+    pub(super) fn gap_bits(&self, column: usize, gap: u32) -> f32 {
+        self.0.get(column).map_or(0.0, |place| place.gap.bits(gap))
+    }
+
+    /// The gutters in words.
+    pub(super) fn describe(&self) -> String {
+        let bands: Vec<String> = self.bands().map(|(from, to)| format!("{from}..{to}")).collect();
+        format!("columns {}", bands.join(" "))
+    }
+
+    /// The bands, half open.
+    pub(super) fn bands(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.0.iter().map(|place| (place.from, place.to))
+    }
+}
+
+fn edge_of(side: Side, left: f32, right: f32) -> f32 {
+    match side {
+        Side::Left => left,
+        Side::Right => right,
+        Side::Middle => f32::midpoint(left, right),
+    }
+}
+
+/// The side on which cells agree best: the median there, and the mean distance from it.
+fn best_edge(cells: &[(f32, f32)]) -> Option<(Side, f32, f32)> {
+    [Side::Left, Side::Right, Side::Middle]
+        .into_iter()
+        .map(|side| {
+            let mut edges: Vec<f32> =
+                cells.iter().map(|(left, right)| edge_of(side, *left, *right)).collect();
+            edges.sort_by(f32::total_cmp);
+            let median = edges[edges.len() / 2];
+            let spread: f32 = edges.iter().map(|edge| (edge - median).abs().min(8.0)).sum();
+            (side, median, spread / edges.len() as f32)
+        })
+        .min_by(|left, right| left.2.total_cmp(&right.2))
+}
+
+/// The columns of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Model<'t> {
+    pub(super) fields: Vec<FieldView>,
+    /// Bits of every shape in every column.
+    shapes: Vec<[f32; SHAPES]>,
+    /// Display width of the widest cell.
+    pub(super) widths: Vec<u32>,
+    /// How often a word stands in every column; looked into, never walked through.
+    words: HashMap<&'t str, Vec<u16>>,
+    /// Bits of an empty cell of a record.
+    pub(super) empties: Vec<f32>,
+    /// Bits of a cell that begins with a small letter.
+    pub(super) small_starts: Vec<f32>,
+}
+
+impl<'t> Model<'t> {
+    /// What the fields alone say.
+    pub(super) fn new(fields: Vec<FieldView>) -> Self {
+        let shapes = fields.iter().map(|field| prior(field).map(|share| -share.log2())).collect();
+        let empties = fields.iter().map(|field| if field.required { 5.0 } else { 1.5 }).collect();
+        Self {
+            widths: vec![0; fields.len()],
+            shapes,
+            words: HashMap::new(),
+            empties,
+            small_starts: vec![SMALL_START; fields.len()],
+            fields,
+        }
+    }
+
+    /// Number of columns.
+    pub(super) fn width(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Learns how often cells are empty in the records with more than a label; ranges of lines.
+    pub(super) fn learn_empties(
+        &mut self,
+        sheet: &Sheet<'t>,
+        cells: &Cells,
+        records: &[(usize, usize, f32)],
+    ) {
+        let is_filled = |record: &(usize, usize, f32), column: usize| {
+            (record.0..record.1).any(|line| !cells.words(sheet, line, column).is_empty())
+        };
+        let width = self.width();
+        let is_whole = |record: &&(usize, usize, f32)| {
+            (0..width).filter(|column| is_filled(record, *column)).count() > 1
+        };
+        let whole: Vec<&(usize, usize, f32)> = records.iter().filter(is_whole).collect();
+        for column in 0..width {
+            let empty = whole.iter().filter(|record| !is_filled(record, column)).count() as f32;
+            let is_required = self.fields[column].required;
+            let prior = if is_required { 0.03 } else { 0.35 };
+            let share = (empty + prior * PRIOR_CELLS) / (whole.len() as f32 + PRIOR_CELLS);
+            self.empties[column] = (-share.log2()).max(if is_required { 4.0 } else { 0.1 });
+        }
+    }
+
+    /// Learns shapes, words and widths from the clear cells.
+    pub(super) fn learn(&mut self, sheet: &Sheet<'t>, cells: &Cells, count: usize) {
+        self.words.clear();
+        for column in 0..self.width() {
+            let mut counts = [0.0_f32; SHAPES];
+            let mut width = 0;
+            let (mut small, mut all) = (0.0, 0.0);
+            for line in 0..count {
+                let words = cells.words(sheet, line, column);
+                let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };
+                width = width.max(last.right - first.left);
+                all += 1.0;
+                small += f32::from(u8::from(first.kind == WordKind::Small));
+                if cells.margin(line, column) < CLEAR {
+                    continue;
+                }
+                counts[shape_of(words) as usize] += 1.0;
+                for word in words.iter().filter(|word| word.kind.is_letters()) {
+                    let width = self.fields.len();
+                    let counts =
+                        self.words.entry(word.span.slice(sheet.text)).or_insert_with(|| vec![0; width]);
+                    counts[column] = counts[column].saturating_add(1);
+                }
+            }
+            let total: f32 = counts.iter().sum();
+            let prior = prior(&self.fields[column]);
+            for ((bits, count), share) in self.shapes[column].iter_mut().zip(counts).zip(prior) {
+                *bits = -((count + PRIOR_CELLS * share) / (total + PRIOR_CELLS)).log2();
+            }
+            self.widths[column] = width;
+            self.small_starts[column] = (-((small + 0.5) / (all + 4.0)).log2()).min(SMALL_START);
+        }
+    }
+
+    /// Bits of words as a cell of `column`, by what they are.
+    pub(super) fn content_bits(&self, sheet: &Sheet<'t>, words: &[Word], column: usize) -> f32 {
+        let shape = shape_of(words);
+        let mut bits = self.shapes[column][shape as usize].min(16.0);
+        if shape == Shape::Several {
+            bits += 2.0 * words.len().saturating_sub(2) as f32;
+        }
+        if !self.words.is_empty() {
+            bits -= self.affinity(sheet, words, column).clamp(-MAX_WORD_BITS, MAX_WORD_BITS);
+        }
+        let values = &self.fields[column].values;
+        if !values.is_empty() && !words.is_empty() {
+            let mut text = String::new();
+            for word in words {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(&word.span.slice(sheet.text).to_lowercase());
+            }
+            bits += if values.contains(&text) { LISTED } else { UNLISTED };
+        }
+        bits
+    }
+
+    /// Bits by which the words are more at home in `column` than elsewhere.
+    fn affinity(&self, sheet: &Sheet<'t>, words: &[Word], column: usize) -> f32 {
+        let width = self.width() as f32;
+        let mut sum = 0.0;
+        for word in words.iter().filter(|word| word.kind.is_letters()) {
+            let Some(counts) = self.words.get(word.span.slice(sheet.text)) else { continue };
+            let total: f32 = counts.iter().map(|count| f32::from(*count)).sum();
+            if total < 2.0 {
+                continue;
+            }
+            let here = f32::from(counts[column]);
+            let there = (total - here) / (width - 1.0).max(1.0);
+            sum += ((here + 0.3) / (there + 0.3)).log2().clamp(-2.5, 2.5) * ((total - 1.0) / 2.0).min(1.0);
+        }
+        sum
+    }
+
+    /// Bits of words as a cell of `column` at its place.
+    pub(super) fn cell_bits(&self, sheet: &Sheet<'t>, places: &Places, words: &[Word], column: usize) -> f32 {
+        places.bits(words, column) + self.content_bits(sheet, words, column)
+    }
+
+    /// Whether the column holds numbers.
+    pub(super) fn is_numeric(&self, column: usize) -> bool {
+        self.fields[column].kind.is_numeric()
+    }
+
+    /// Whether cells of the column may go on in a second line.
+    pub(super) fn may_wrap(&self, column: usize) -> bool {
+        matches!(self.fields[column].kind, FieldKind::String | FieldKind::Date | FieldKind::Boolean)
+    }
+}
+
+/// The share of every shape in a column of the field's kind.
+fn prior(field: &FieldView) -> [f32; SHAPES] {
+    let mut shares = [0.0_f32; SHAPES];
+    for (share, shape) in shares.iter_mut().zip(Shape::ALL) {
+        if shape != Shape::Empty {
+            *share = (-kind_bits(field.kind, field.percent, shape)).exp2();
+        }
+    }
+    let sum: f32 = shares.iter().sum();
+    shares.map(|share| (share / sum).max(1e-6))
+}

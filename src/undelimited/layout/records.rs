@@ -1,0 +1,245 @@
+//! Lines to records (R), by a dynamic program over lines.
+//!
+//! ```text
+//! best[j] = min over i < j of best[i] + record(i..j)
+//! ```
+//!
+//! A record over several lines costs for every column how its fragments lie: a table sets its cells at the top, in
+//! the middle or at the bottom of their row, and a column's fragments are then all at the first lines, symmetric
+//! about the middle, or at the last lines. So fragments above and below the line with the values are one case. That
+//! a cell goes on in the next line is the cheaper the better the first line was filled: the word that begins the
+//! next would not have fitted. All three settings are tried for the table as a whole; the cheapest counts.
+//!
+//! Records hold at most [`MAX_LINES`] lines of one page; time is linear in the lines.
+
+use super::model::{Cells, Model};
+use super::shape::{Shape, WordKind, shape_of};
+use super::words::{Sheet, Word};
+
+/// Lines of one record.
+const MAX_LINES: usize = 12;
+/// Bits of a record on one line, of one on two lines, and of every further line.
+const ONE_LINE: f32 = 0.3;
+const TWO_LINES: f32 = 2.5;
+const MORE_LINES: f32 = 0.7;
+/// Bits of a line that a column's fragments are off their setting, and of a line left out between them.
+const OFF_SETTING: f32 = 5.0;
+const HOLE: f32 = 4.0;
+/// Bits of a number in two pieces.
+const BROKEN_NUMBER: f32 = 14.0;
+/// Bits of a blank line inside of a record.
+const INNER_BLANK: f32 = 7.0;
+/// Bits of a page end inside of a record.
+const INNER_PAGE_END: f32 = 5.0;
+/// Bits of a display column that was still free on the line before.
+const FREE_COLUMN: f32 = 0.5;
+const MAX_FREE: f32 = 8.0;
+/// Share of the widest cell that proportional type may miss.
+const WIDTH_TOLERANCE: f32 = 0.12;
+/// A continuation that begins with a capital.
+const CAPITAL_CONTINUED: f32 = 1.0;
+/// A cell whose end asks for more, and one that ends as headings do.
+const OPEN_END: f32 = 2.0;
+const CLOSED_END: f32 = 4.0;
+/// Bits of a row that is a label alone: the heading of a group, a section.
+const GROUP_ROW: f32 = 4.0;
+/// The same where the label ends as headings do.
+const GROUP_HEADING: f32 = 2.0;
+
+/// Where cells stand in rows of several lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    Top,
+    Middle,
+    Bottom,
+}
+
+/// Records as ranges of lines, with the margin by which each is settled.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Records {
+    pub(super) setting: Setting,
+    /// Half open ranges of lines, and bits to the best reading that cuts them otherwise.
+    pub(super) ranges: Vec<(usize, usize, f32)>,
+    pub(super) bits: f32,
+}
+
+/// Parts lines into records; `lines` are lines of the sheet, `cells` what they hold.
+pub(super) fn part_records(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize], cells: &Cells) -> Records {
+    [Setting::Top, Setting::Middle, Setting::Bottom]
+        .into_iter()
+        .map(|setting| part(sheet, model, lines, cells, setting))
+        .min_by(|left, right| left.bits.total_cmp(&right.bits))
+        .unwrap_or(Records { setting: Setting::Top, ranges: Vec::new(), bits: 0.0 })
+}
+
+fn part(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize], cells: &Cells, setting: Setting) -> Records {
+    let count = lines.len();
+    let mut forward = vec![f32::INFINITY; count + 1];
+    let mut from = vec![0_usize; count + 1];
+    let mut tried: Vec<(usize, usize, f32)> = Vec::new();
+    forward[0] = 0.0;
+    for start in 0..count {
+        for end in start + 1..=count.min(start + MAX_LINES) {
+            if end > start + 1 && !is_joinable(sheet, lines[end - 2], lines[end - 1]) {
+                break;
+            }
+            let bits = record_bits(sheet, model, &lines[start..end], start, cells, setting);
+            tried.push((start, end, bits));
+            if forward[start] + bits < forward[end] {
+                forward[end] = forward[start] + bits;
+                from[end] = start;
+            }
+        }
+    }
+    let mut backward = vec![f32::INFINITY; count + 1];
+    backward[count] = 0.0;
+    for &(start, end, bits) in tried.iter().rev() {
+        backward[start] = backward[start].min(backward[end] + bits);
+    }
+    let total = forward[count];
+    let mut ranges = Vec::new();
+    let mut at = count;
+    while at > 0 {
+        ranges.push((from[at], at, f32::INFINITY));
+        at = from[at];
+    }
+    ranges.reverse();
+    // Readings that cut a record otherwise overlap it and are not it.
+    let mut first = 0;
+    for &(start, end, bits) in &tried {
+        let through = forward[start] + bits + backward[end] - total;
+        while ranges.get(first).is_some_and(|range| range.1 <= start) {
+            first += 1;
+        }
+        for range in ranges.iter_mut().skip(first).take_while(|range| range.0 < end) {
+            if (range.0, range.1) != (start, end) {
+                range.2 = range.2.min(through.max(0.0));
+            }
+        }
+    }
+    Records { setting, ranges, bits: total }
+}
+
+/// Whether two lines may belong to one record: at most one blank line or a page end apart.
+fn is_joinable(sheet: &Sheet<'_>, above: usize, below: usize) -> bool {
+    let (Some(above), Some(below)) = (sheet.lines.get(above), sheet.lines.get(below)) else { return false };
+    above.page + 1 >= below.page && (above.page < below.page || below.blanks <= 1)
+}
+
+fn record_bits(
+    sheet: &Sheet<'_>,
+    model: &Model<'_>,
+    lines: &[usize],
+    at: usize,
+    cells: &Cells,
+    setting: Setting,
+) -> f32 {
+    let count = lines.len();
+    let mut bits = match count {
+        1 => ONE_LINE,
+        _ => TWO_LINES + MORE_LINES * (count - 2) as f32,
+    };
+    for pair in lines.windows(2) {
+        let (above, below) = (sheet.lines[pair[0]], sheet.lines[pair[1]]);
+        if above.page < below.page {
+            bits += INNER_PAGE_END;
+        } else if below.blanks > 0 {
+            bits += INNER_BLANK;
+        }
+    }
+    let (mut filled, mut empty_bits) = (0, 0.0);
+    let mut label: &[Word] = &[];
+    for column in 0..model.width() {
+        let mut previous: Option<(usize, &[Word])> = None;
+        let mut first = 0;
+        for line in 0..count {
+            let words = cells.words(sheet, at + line, column);
+            if words.is_empty() {
+                continue;
+            }
+            match previous {
+                None => {
+                    first = line;
+                    bits += start_bits(words, model, column);
+                }
+                Some((above, before)) => {
+                    bits += if model.may_wrap(column) {
+                        wrap_bits(sheet, before, words, model.widths[column])
+                    } else {
+                        BROKEN_NUMBER
+                    };
+                    let left_out = (line - above - 1) as f32;
+                    // Cells of an odd number of lines beside cells of an even number stand on every second line.
+                    let expected = if setting == Setting::Middle { 1.0 } else { 0.0 };
+                    bits += (left_out - expected).max(0.0) * HOLE;
+                }
+            }
+            previous = Some((line, words));
+        }
+        let Some((last, words)) = previous else {
+            empty_bits += model.empties[column];
+            continue;
+        };
+        if column == 0 {
+            label = words;
+        }
+        filled += 1;
+        let off = match setting {
+            Setting::Top => first as f32,
+            Setting::Bottom => (count - 1 - last) as f32,
+            Setting::Middle => ((first + last) as f32 - (count - 1) as f32).abs() / 2.0,
+        };
+        bits += off * OFF_SETTING;
+    }
+    if filled == 1
+        && let (Some(first), Some(last)) = (label.first(), label.last())
+    {
+        let text = first.span.cover(last.span).slice(sheet.text);
+        empty_bits = empty_bits.min(if text.ends_with(':') { GROUP_HEADING } else { GROUP_ROW });
+    }
+    bits + empty_bits
+}
+
+/// Bits of the first words of a cell.
+fn start_bits(words: &[Word], model: &Model<'_>, column: usize) -> f32 {
+    let is_small = words.first().is_some_and(|word| word.kind == WordKind::Small);
+    if is_small && model.may_wrap(column) { model.small_starts[column] } else { 0.0 }
+}
+
+/// Bits of `after` going on where `before` broke off, in a column of `width`.
+fn wrap_bits(sheet: &Sheet<'_>, before: &[Word], after: &[Word], width: u32) -> f32 {
+    let (Some(start), Some(end)) = (before.first(), before.last()) else { return 0.0 };
+    let Some(next) = after.first() else { return 0.0 };
+    if is_number(before) && is_number(after) {
+        return BROKEN_NUMBER;
+    }
+    let filled = (end.right - start.left + 1 + (next.right - next.left)) as f32;
+    let free = width as f32 * (1.0 - WIDTH_TOLERANCE) - filled;
+    let mut bits = 0.3 + (free.max(0.0) * FREE_COLUMN).min(MAX_FREE);
+    if next.kind == WordKind::Capital {
+        bits += CAPITAL_CONTINUED;
+    }
+    let text = start.span.cover(end.span).slice(sheet.text);
+    (bits - end_bits(text)).max(0.0)
+}
+
+/// Whether the words are one number or nil.
+fn is_number(words: &[Word]) -> bool {
+    matches!(shape_of(words), Shape::Integer | Shape::Decimal | Shape::Percent | Shape::Nil)
+}
+
+/// Bits by which the end of a text asks for more; negative where it ends as headings do.
+fn end_bits(text: &str) -> f32 {
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    if text.ends_with(':') {
+        return -CLOSED_END;
+    }
+    let opens = text.matches('(').count() > text.matches(')').count();
+    let is_open = text.ends_with([',', '-', '/', '&', '–'])
+        || opens
+        || matches!(
+            last,
+            "and" | "of" | "the" | "for" | "in" | "to" | "from" | "with" | "on" | "by" | "or" | "at" | "a"
+        );
+    if is_open { OPEN_END } else { 0.0 }
+}

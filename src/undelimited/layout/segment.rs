@@ -1,0 +1,176 @@
+//! Inside a line (S): words to columns, by a dynamic program.
+//!
+//! ```text
+//! best[j][c+1] = min over i <= j of best[i][c] + gap(i) + cell(i..j as column c)
+//! ```
+//!
+//! `best[i][c]` is the cost of the first i words in the first c columns. A cell costs what its shape and words say
+//! under the model of its column, how far it stands outside of the column's band and off its edge, and the wide gaps
+//! inside of it; the gap before a cell costs by its width. An empty cell costs what it costs a line, not a record:
+//! most lines of a wrapped record leave most columns empty. Cells that reach more than [`REACH`] columns out of
+//! their band are not tried, so that each word is tried in few columns and time is linear in the words.
+//!
+//! The margin of a cell is the best cost in which its column has other words, less the best cost: prefix minima from
+//! both ends.
+
+use super::gutters::{INNER_GAP, INNER_GAP_OF_TWO};
+use super::model::{Cells, Model, Places};
+use super::words::{Sheet, Word};
+
+/// Columns that a cell may reach out of its band.
+const REACH: u32 = 14;
+/// Words of a cell in one line.
+const MAX_WORDS: usize = 40;
+/// An empty cell on a line.
+const EMPTY: f32 = 0.6;
+const REQUIRED_EMPTY: f32 = 2.5;
+/// Bits of a word that finds no place at all.
+const LOST_WORD: f32 = 40.0;
+/// Margin of cells that nothing else competes with.
+pub(super) const CLEAR_MARGIN: f32 = 30.0;
+
+/// Scratch space, reused from line to line.
+#[derive(Debug, Default)]
+pub(super) struct Segmenter {
+    forward: Vec<f32>,
+    backward: Vec<f32>,
+    from: Vec<u32>,
+    tried: Vec<Try>,
+}
+
+/// Words `from..to` as a cell of `column`.
+#[derive(Clone, Copy, Debug)]
+struct Try {
+    from: u32,
+    to: u32,
+    column: u32,
+    bits: f32,
+}
+
+impl Segmenter {
+    /// Cuts line `line` of the sheet and adds its cells; returns the cost.
+    pub(super) fn cut_line(
+        &mut self,
+        sheet: &Sheet<'_>,
+        model: &Model<'_>,
+        places: &Places,
+        line: usize,
+        cells: &mut Cells,
+    ) -> f32 {
+        let words = sheet.words_of(line);
+        let first = sheet.lines.get(line).map_or(0, |line| line.first);
+        self.try_cells(sheet, model, places, words);
+        let (count, width) = (words.len(), model.width());
+        let stride = width + 1;
+        self.forward.clear();
+        self.forward.resize((count + 1) * stride, f32::INFINITY);
+        self.from.clear();
+        self.from.resize((count + 1) * stride, 0);
+        self.forward[0] = 0.0;
+        // Tries stand by column, then by first word: every state they start from is complete.
+        for tried in &self.tried {
+            let (column, to) = (tried.column as usize, tried.to as usize);
+            let bits = self.forward[tried.from as usize * stride + column] + tried.bits;
+            let slot = to * stride + column + 1;
+            if bits < self.forward[slot] {
+                self.forward[slot] = bits;
+                self.from[slot] = tried.from;
+            }
+        }
+        let total = self.forward[count * stride + width];
+        if !total.is_finite() {
+            return self.force(words, first, places, cells);
+        }
+        self.backward.clear();
+        self.backward.resize((count + 1) * stride, f32::INFINITY);
+        self.backward[count * stride + width] = 0.0;
+        for tried in self.tried.iter().rev() {
+            let (column, to) = (tried.column as usize, tried.to as usize);
+            let bits = self.backward[to * stride + column + 1] + tried.bits;
+            let slot = tried.from as usize * stride + column;
+            self.backward[slot] = self.backward[slot].min(bits);
+        }
+        let mut chosen = vec![(0_u32, 0_u32); width];
+        let mut at = count;
+        for column in (0..width).rev() {
+            let from = self.from[at * stride + column + 1];
+            chosen[column] = (from, u32::try_from(at).unwrap_or(u32::MAX));
+            at = from as usize;
+        }
+        let mut margins = vec![CLEAR_MARGIN; width];
+        for tried in &self.tried {
+            let column = tried.column as usize;
+            let (from, to) = chosen[column];
+            let is_same = (tried.from, tried.to) == (from, to) || (tried.from == tried.to && from == to);
+            if is_same {
+                continue;
+            }
+            let through = self.forward[tried.from as usize * stride + column]
+                + tried.bits
+                + self.backward[tried.to as usize * stride + column + 1];
+            margins[column] = margins[column].min(through - total);
+        }
+        for (column, (from, to)) in chosen.into_iter().enumerate() {
+            cells.ranges.push(absolute(first, from, to));
+            cells.margins.push(margins[column].max(0.0));
+        }
+        total
+    }
+
+    /// Lists the cells worth trying, by column and first word.
+    fn try_cells(&mut self, sheet: &Sheet<'_>, model: &Model<'_>, places: &Places, words: &[Word]) {
+        self.tried.clear();
+        for (column, (from_column, to_column)) in places.bands().enumerate() {
+            let empty = if model.fields[column].required { REQUIRED_EMPTY } else { EMPTY };
+            for from in 0..=words.len() {
+                let at = u32::try_from(from).unwrap_or(u32::MAX);
+                let number = u32::try_from(column).unwrap_or(u32::MAX);
+                self.tried.push(Try { from: at, to: at, column: number, bits: empty });
+                let Some(word) = words.get(from) else { continue };
+                if word.right + REACH < from_column || word.left > to_column + REACH {
+                    continue;
+                }
+                let gap = places.gap_bits(column, word.gap);
+                let mut inner = 0.0;
+                for to in from + 1..=words.len().min(from + MAX_WORDS) {
+                    if to > from + 1 {
+                        inner += match words[to - 1].gap {
+                            1 => 0.0,
+                            2 => INNER_GAP_OF_TWO,
+                            _ => INNER_GAP,
+                        };
+                    }
+                    let cell = &words[from..to];
+                    if places.reach(cell, column) > REACH * 2 || inner > 40.0 {
+                        break;
+                    }
+                    let bits = gap + inner + model.cell_bits(sheet, places, cell, column);
+                    let to = u32::try_from(to).unwrap_or(u32::MAX);
+                    self.tried.push(Try { from: at, to, column: number, bits });
+                }
+            }
+        }
+    }
+
+    /// Words to the bands they stand in, where no reading within reach takes them all in.
+    fn force(&mut self, words: &[Word], first: usize, places: &Places, cells: &mut Cells) -> f32 {
+        let mut at = 0;
+        let bands: Vec<(u32, u32)> = places.bands().collect();
+        for (column, (_, to)) in bands.iter().enumerate() {
+            let start = at;
+            let is_last = column + 1 == bands.len();
+            while words.get(at).is_some_and(|word| is_last || u32::midpoint(word.left, word.right) < *to) {
+                at += 1;
+            }
+            let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            cells.ranges.push(absolute(first, index(start), index(at)));
+            cells.margins.push(0.0);
+        }
+        LOST_WORD
+    }
+}
+
+fn absolute(first: usize, from: u32, to: u32) -> (u32, u32) {
+    let first = u32::try_from(first).unwrap_or(u32::MAX);
+    (first.saturating_add(from), first.saturating_add(to))
+}

@@ -1,0 +1,359 @@
+//! What a word and a cell look like, by their bytes alone: the cheap measure of the inner loops.
+
+use super::words::Word;
+use crate::schema::FieldKind;
+
+/// What a word looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum WordKind {
+    /// Digits, maybe grouped, signed, in brackets or with a currency.
+    Integer,
+    /// Four digits that may be a year.
+    Year,
+    /// A number with decimals.
+    Decimal,
+    /// A number with a percent sign.
+    Percent,
+    /// A nil mark.
+    Nil,
+    /// A currency or a sign alone, a bracket that opens.
+    Opening,
+    /// A bracket or percent sign alone, a footnote mark.
+    Closing,
+    /// Digits parted as in dates and times.
+    Date,
+    /// A month or a weekday.
+    Month,
+    /// Letters and digits mixed.
+    Code,
+    /// A word that starts with a small letter.
+    Small,
+    /// A word that starts with a capital, or has no case.
+    Capital,
+    /// Marks alone.
+    Mark,
+}
+
+impl WordKind {
+    /// Whether the word is a number.
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Year | Self::Decimal | Self::Percent)
+    }
+
+    /// Whether the word is made of letters.
+    pub(super) fn is_letters(self) -> bool {
+        matches!(self, Self::Small | Self::Capital | Self::Month)
+    }
+}
+
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+const MONTH_NAMES: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// What `word`, which is not empty, looks like.
+pub(super) fn classify(word: &str) -> WordKind {
+    let (mut digits, mut letters, mut commas, mut points, mut parts, mut others) = (0, 0, 0, 0, 0, 0);
+    let mut is_percent = false;
+    for letter in word.chars() {
+        match letter {
+            '0'..='9' => digits += 1,
+            ',' | '\'' | '’' => commas += 1,
+            '.' => points += 1,
+            '/' | ':' => parts += 1,
+            '%' => is_percent = true,
+            '(' | ')' | '$' | '€' | '£' | '¥' | '+' | '-' | '–' | '—' | '−' | '*' | '†' | '~' | '<' | '>'
+            | '≥' | '≤' => others += 1,
+            _ if letter.is_alphabetic() => letters += 1,
+            _ if letter.is_numeric() => digits += 1,
+            _ => others += 1,
+        }
+    }
+    if digits == 0 {
+        return if letters == 0 { mark_kind(word) } else { letter_kind(word, letters) };
+    }
+    if letters > 0 {
+        return mixed_kind(word, letters);
+    }
+    if is_percent {
+        return WordKind::Percent;
+    }
+    let inner_dashes = word
+        .trim_matches(|letter: char| !letter.is_ascii_digit())
+        .chars()
+        .filter(|letter| matches!(letter, '-' | '–' | '−'))
+        .count();
+    if parts > 0 || inner_dashes > 0 || points > 1 {
+        return if word
+            .trim_matches(|c: char| !c.is_ascii_digit())
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '/' | ':' | '.' | '-' | '–' | '−' | ','))
+        {
+            WordKind::Date
+        } else {
+            WordKind::Code
+        };
+    }
+    if points == 1 && !word.ends_with('.') {
+        return WordKind::Decimal;
+    }
+    let is_year =
+        digits == 4 && commas == 0 && others == 0 && (word.starts_with("19") || word.starts_with("20"));
+    if is_year { WordKind::Year } else { WordKind::Integer }
+}
+
+fn mark_kind(word: &str) -> WordKind {
+    let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−' | '‒');
+    if word.chars().all(is_dash) {
+        return WordKind::Nil;
+    }
+    let body = word.trim_matches(is_dash);
+    if body.chars().all(|letter| matches!(letter, '$' | '€' | '£' | '¥')) && word.chars().any(is_dash) {
+        return WordKind::Nil;
+    }
+    if word.chars().all(|letter| matches!(letter, '$' | '€' | '£' | '¥' | '(' | '+' | '−')) {
+        return WordKind::Opening;
+    }
+    if word.chars().all(|letter| matches!(letter, ')' | '%' | '*' | '†' | '‡' | '#')) {
+        return WordKind::Closing;
+    }
+    WordKind::Mark
+}
+
+fn letter_kind(word: &str, letters: usize) -> WordKind {
+    let body = word.trim_matches(|letter: char| !letter.is_alphabetic());
+    if letters <= 9 && body.is_ascii() {
+        let mut small = [0_u8; 9];
+        let low = small.get_mut(..body.len().min(9)).unwrap_or_default();
+        low.copy_from_slice(body.as_bytes().get(..body.len().min(9)).unwrap_or_default());
+        low.make_ascii_lowercase();
+        let low = std::str::from_utf8(low).unwrap_or_default();
+        if body.chars().next().is_some_and(char::is_uppercase)
+            && (MONTHS.contains(&low) || MONTH_NAMES.contains(&low) || low == "sept")
+        {
+            return WordKind::Month;
+        }
+        if matches!(low, "n/a" | "na" | "nm" | "nil")
+            && word.len() <= 5
+            && body.chars().any(char::is_uppercase)
+        {
+            return WordKind::Nil;
+        }
+        if matches!(body, "HK" | "US" | "RMB" | "EUR" | "USD" | "GBP" | "NZ" | "AU") && word.ends_with('$') {
+            return WordKind::Opening;
+        }
+    }
+    if word.eq_ignore_ascii_case("n/a") {
+        return WordKind::Nil;
+    }
+    if word.chars().find(|letter| letter.is_alphabetic()).is_some_and(char::is_lowercase) {
+        WordKind::Small
+    } else {
+        WordKind::Capital
+    }
+}
+
+/// Letters and digits: `12m`, `HK$12` and `1st` count as numbers with their unit, the rest as codes.
+fn mixed_kind(word: &str, letters: usize) -> WordKind {
+    let body = word.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+    if letters <= 3 && body.starts_with('$') && body.len() < word.len() {
+        let number = body.trim_matches(|letter: char| !letter.is_ascii_digit());
+        if number.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ',' | '.')) {
+            return if number.contains('.') { WordKind::Decimal } else { WordKind::Integer };
+        }
+    }
+    WordKind::Code
+}
+
+/// What a cell looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Shape {
+    Empty,
+    Integer,
+    Decimal,
+    Percent,
+    Nil,
+    Date,
+    /// Several numbers in a row.
+    Several,
+    Code,
+    /// A number and words.
+    Mixed,
+    /// One word.
+    Word,
+    /// Two to six words.
+    Words,
+    /// More.
+    Sentence,
+}
+
+/// Number of shapes.
+pub(super) const SHAPES: usize = 12;
+
+impl Shape {
+    /// All shapes, in the order of their numbers.
+    pub(super) const ALL: [Self; SHAPES] = [
+        Self::Empty,
+        Self::Integer,
+        Self::Decimal,
+        Self::Percent,
+        Self::Nil,
+        Self::Date,
+        Self::Several,
+        Self::Code,
+        Self::Mixed,
+        Self::Word,
+        Self::Words,
+        Self::Sentence,
+    ];
+}
+
+/// The shape of a cell of these words.
+pub(super) fn shape_of(words: &[Word]) -> Shape {
+    if words.is_empty() {
+        return Shape::Empty;
+    }
+    let (mut numbers, mut letters, mut marks, mut nils, mut months, mut codes, mut dates) =
+        (0, 0, 0, 0, 0, 0, 0);
+    let mut last = Shape::Nil;
+    for word in words {
+        match word.kind {
+            WordKind::Integer | WordKind::Year => {
+                numbers += 1;
+                last = Shape::Integer;
+            }
+            WordKind::Decimal => {
+                numbers += 1;
+                last = Shape::Decimal;
+            }
+            WordKind::Percent => {
+                numbers += 1;
+                last = Shape::Percent;
+            }
+            WordKind::Nil => nils += 1,
+            WordKind::Opening => {}
+            WordKind::Closing => marks += 1,
+            WordKind::Date => dates += 1,
+            WordKind::Month => months += 1,
+            WordKind::Code => codes += 1,
+            WordKind::Small | WordKind::Capital => letters += 1,
+            WordKind::Mark => letters += usize::from(words.len() > 1),
+        }
+    }
+    let has_percent = marks > 0 && words.iter().any(|word| word.kind == WordKind::Closing);
+    if months > 0 && letters == 0 && numbers + dates + codes <= 2 && words.len() <= 4 {
+        return Shape::Date;
+    }
+    let letters = letters + months;
+    if letters == 0 && codes == 0 {
+        return match (numbers, dates, nils) {
+            (0, 0, 0 | 1) => Shape::Nil,
+            (0, 0, _) => Shape::Several,
+            (1, 0, 0) if has_percent && words.last().is_some_and(|word| word.kind == WordKind::Closing) => {
+                last
+            }
+            (1, 0, 0) => last,
+            (0, 1, 0) => Shape::Date,
+            _ => Shape::Several,
+        };
+    }
+    if letters == 0 {
+        return if codes == 1 && numbers + dates + nils == 0 { Shape::Code } else { Shape::Mixed };
+    }
+    if words.len() > 6 {
+        return Shape::Sentence;
+    }
+    if numbers + codes + dates + nils > 0 {
+        return Shape::Mixed;
+    }
+    if words.len() == 1 { Shape::Word } else { Shape::Words }
+}
+
+/// Bits of a shape in a column of this kind, before anything is known of the column itself.
+pub(super) fn kind_bits(kind: FieldKind, percent: bool, shape: Shape) -> f32 {
+    match kind {
+        FieldKind::String => match shape {
+            Shape::Empty => 0.0,
+            Shape::Words | Shape::Word => 1.0,
+            Shape::Code => 2.0,
+            Shape::Mixed | Shape::Sentence | Shape::Nil => 3.0,
+            Shape::Integer | Shape::Decimal | Shape::Percent | Shape::Date => 3.5,
+            Shape::Several => 6.0,
+        },
+        FieldKind::Integer | FieldKind::Number => match shape {
+            Shape::Empty => 0.0,
+            Shape::Integer if !percent => 0.5,
+            Shape::Percent if percent => 0.5,
+            Shape::Decimal if kind == FieldKind::Number => 0.7,
+            Shape::Nil => 2.0,
+            Shape::Integer | Shape::Percent | Shape::Decimal => 4.0,
+            Shape::Date | Shape::Code => 8.0,
+            Shape::Mixed | Shape::Word => 9.0,
+            Shape::Words => 12.0,
+            Shape::Sentence => 15.0,
+            Shape::Several => 14.0,
+        },
+        FieldKind::Date => match shape {
+            Shape::Empty => 0.0,
+            Shape::Date => 0.5,
+            Shape::Mixed => 3.0,
+            Shape::Integer | Shape::Nil | Shape::Code => 5.0,
+            Shape::Word | Shape::Words => 7.0,
+            Shape::Decimal | Shape::Percent | Shape::Several | Shape::Sentence => 12.0,
+        },
+        FieldKind::Boolean => match shape {
+            Shape::Empty => 0.0,
+            Shape::Word => 0.5,
+            Shape::Nil | Shape::Code => 4.0,
+            Shape::Integer => 6.0,
+            _ => 10.0,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Span;
+    use crate::undelimited::layout::words::Sheet;
+
+    fn shape(cell: &str) -> Shape {
+        let mut sheet = Sheet::new(cell);
+        sheet.push_line(Span::new(0, cell.len()), 0, 0);
+        shape_of(&sheet.words)
+    }
+
+    #[test]
+    fn cells_are_told_by_their_words() {
+        for (cell, expected) in [
+            ("1,234", Shape::Integer),
+            ("$ (1,234 )", Shape::Integer),
+            ("12.5%", Shape::Percent),
+            ("(0.5)", Shape::Decimal),
+            ("$ —", Shape::Nil),
+            ("N/A", Shape::Nil),
+            ("31 March 2019", Shape::Date),
+            ("2019-03-31", Shape::Date),
+            ("1 2 3", Shape::Several),
+            ("Net income", Shape::Words),
+            ("Level 3", Shape::Mixed),
+            ("US17", Shape::Code),
+            ("Total", Shape::Word),
+        ] {
+            assert_eq!(shape(cell), expected, "{cell}");
+        }
+    }
+}

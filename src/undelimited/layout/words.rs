@@ -1,0 +1,181 @@
+//! The words of layout lines with the display columns they stand at.
+//!
+//! Columns are counted in cells of a terminal: wide characters take two, a tab goes on to the next multiple of
+//! eight and is never a single blank. Dot leaders are no words: they are kept apart, as a gap is what they mean.
+
+use unicode_width::UnicodeWidthChar;
+
+use super::shape::{WordKind, classify};
+use crate::text::Span;
+
+/// Dots in a row that lead the eye and print nothing.
+const LEADER_DOTS: usize = 4;
+
+/// Columns between two tab stops.
+const TAB_STOP: u32 = 8;
+
+/// A run of characters without a blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) span: Span,
+    /// Display columns, half open.
+    pub(super) left: u32,
+    pub(super) right: u32,
+    /// Blank columns before it; [`FIRST`] for the first of a line.
+    pub(super) gap: u32,
+    pub(super) kind: WordKind,
+}
+
+/// The gap before the first word of a line.
+pub(super) const FIRST: u32 = 1_000;
+
+/// A line with a word in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SheetLine {
+    /// Its words, by index.
+    pub(super) first: usize,
+    pub(super) end: usize,
+    /// Page, from 0.
+    pub(super) page: u32,
+    /// Blank lines between it and the line above on its page.
+    pub(super) blanks: u32,
+    /// The line in the text, without its end.
+    pub(super) span: Span,
+}
+
+/// The words of a stretch of text, flat.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sheet<'t> {
+    pub(super) text: &'t str,
+    pub(super) words: Vec<Word>,
+    pub(super) lines: Vec<SheetLine>,
+    /// Dot leaders.
+    pub(super) leaders: Vec<Span>,
+}
+
+impl<'t> Sheet<'t> {
+    /// An empty sheet of `text`.
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// The words of a line, by position.
+    pub(super) fn words_of(&self, line: usize) -> &[Word] {
+        self.lines.get(line).and_then(|line| self.words.get(line.first..line.end)).unwrap_or_default()
+    }
+
+    /// Takes in a line; one without a word is left out.
+    pub(super) fn push_line(&mut self, span: Span, page: u32, blanks: u32) {
+        let first = self.words.len();
+        let bytes = span.slice(self.text).as_bytes();
+        let (mut at, mut column, mut has_tab) = (0, 0_u32, false);
+        let mut blank_from: Option<u32> = None;
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b' ' | b'\r' | 0x0b | 0x0c => (at, column) = (at + 1, column + 1),
+                b'\t' => {
+                    column = (column / TAB_STOP + 1) * TAB_STOP;
+                    at += 1;
+                    has_tab = true;
+                }
+                _ => {
+                    let length = bytes[at..]
+                        .iter()
+                        .take_while(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c))
+                        .count();
+                    let word = Span::new(span.start + at, span.start + at + length);
+                    let gap = match blank_from {
+                        None => FIRST,
+                        Some(from) if has_tab => (column - from).max(2),
+                        Some(from) => column - from,
+                    };
+                    at += length;
+                    if let Some(right) = self.push_word(word, column, gap) {
+                        blank_from = Some(right);
+                    }
+                    column += display_width(word.slice(self.text));
+                    has_tab = false;
+                }
+            }
+        }
+        let end = self.words.len();
+        if end > first {
+            self.lines.push(SheetLine { first, end, page, blanks, span });
+        }
+    }
+
+    /// Takes in a word; returns the column after its print, `None` for a leader alone.
+    fn push_word(&mut self, span: Span, left: u32, gap: u32) -> Option<u32> {
+        let text = span.slice(self.text);
+        let is_dot = |letter: char| matches!(letter, '.' | '…' | '·' | '_');
+        let dots = text.chars().rev().take_while(|letter| is_dot(*letter)).count();
+        let lead = text.chars().take_while(|letter| is_dot(*letter)).count();
+        let bytes_of = |count: usize, from_end: bool| -> usize {
+            if from_end {
+                text.chars().rev().take(count).map(char::len_utf8).sum()
+            } else {
+                text.chars().take(count).map(char::len_utf8).sum()
+            }
+        };
+        let mut body = span;
+        if dots >= LEADER_DOTS {
+            body.end -= bytes_of(dots, true);
+        }
+        if lead >= LEADER_DOTS && body.end > body.start {
+            body.start += bytes_of(lead, false);
+        }
+        if body.start > span.start {
+            self.leaders.push(Span::new(span.start, body.start));
+        }
+        if body.end < span.end {
+            self.leaders.push(Span::new(body.end.max(body.start), span.end));
+        }
+        if body.is_empty() {
+            return None;
+        }
+        let skipped = display_width(Span::new(span.start, body.start).slice(self.text));
+        let print = body.slice(self.text);
+        let left = left + skipped;
+        let right = left + display_width(print);
+        let gap = if skipped > 0 { gap.saturating_add(skipped) } else { gap };
+        self.words.push(Word { span: body, left, right, gap, kind: classify(print) });
+        Some(right)
+    }
+}
+
+/// Display columns of a text without blanks.
+pub(super) fn display_width(text: &str) -> u32 {
+    if text.is_ascii() {
+        return u32::try_from(text.len()).unwrap_or(u32::MAX / 2);
+    }
+    text.chars().map(|letter| u32::try_from(letter.width().unwrap_or(0)).unwrap_or(0)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Vec<(&str, u32, u32, u32)> {
+        let mut sheet = Sheet::new(line);
+        sheet.push_line(Span::new(0, line.len()), 0, 0);
+        sheet
+            .words
+            .iter()
+            .map(|word| (word.span.slice(line), word.left, word.right, word.gap.min(FIRST)))
+            .collect()
+    }
+
+    #[test]
+    fn words_stand_at_display_columns() {
+        assert_eq!(read("  ab  c"), [("ab", 2, 4, FIRST), ("c", 6, 7, 2)]);
+        assert_eq!(read("a\tb"), [("a", 0, 1, FIRST), ("b", 8, 9, 7)]);
+        assert_eq!(read("股份 1"), [("股份", 0, 4, FIRST), ("1", 5, 6, 1)]);
+    }
+
+    #[test]
+    fn leaders_are_gaps() {
+        assert_eq!(read("Rent ...... 12"), [("Rent", 0, 4, FIRST), ("12", 12, 14, 8)]);
+        assert_eq!(read("Rent...... 12"), [("Rent", 0, 4, FIRST), ("12", 11, 13, 7)]);
+        assert_eq!(read("etc... 12"), [("etc...", 0, 6, FIRST), ("12", 7, 9, 1)]);
+    }
+}
