@@ -2,6 +2,8 @@
 //! at a time, so that the figures can be compared. Everything is made from counters; nothing is random.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod baseline;
+
 use std::fmt::Write as _;
 
 /// A text and what it holds.

@@ -1,9 +1,7 @@
-//! Binding: the columns of a grid to the fields of a schema.
-//!
-//! A dynamic program over columns and fields, both in order: a column holds a run of consecutive fields (mostly
-//! one; several where extraction merged them or the author printed them in one cell), is bound to none, or a
-//! field has no column. Costs in bits: how the printed header words differ from the field's, how the column's
-//! cells fit its types, what is skipped. Time O(columns x fields x 4).
+//! What binding the columns of a grid to the fields of a schema costs, in bits: how the printed header words differ
+//! from the field's, how the column's cells fit its types, what is skipped. [`super::bind`] finds the cheapest way.
+
+use std::cell::Cell;
 
 use super::boxhead::{Boxhead, HeadColumn, is_body_kind};
 use super::segment::{ends_in_brackets, fit_piece, segment_run};
@@ -17,7 +15,7 @@ use crate::text::value::{read_plain_number, scan_values};
 /// A number printed as percent, or the reverse, in most of a column: the schema's type may be loose there.
 const LOOSE_TYPE: f32 = 3.0;
 /// Most fields in one printed column.
-const MAX_FIELDS_PER_COLUMN: usize = 4;
+pub(super) const MAX_FIELDS_PER_COLUMN: usize = 4;
 /// Cells of a column that are measured, spread over its rows.
 const SAMPLE_CELLS: usize = 16;
 /// So many bytes of a cell tell what it holds.
@@ -27,7 +25,7 @@ const FULL_WEIGHT: f32 = 5.0;
 /// A header that equals the field's is worth this much.
 const HEADER_EQUAL: f32 = -9.0;
 /// A header at most this dear names its field.
-const HEADER_NAMED: f32 = -3.0;
+pub(super) const HEADER_NAMED: f32 = -3.0;
 /// A header that resembles the field's in nothing.
 const HEADER_FOREIGN: f32 = 5.0;
 /// What a header says of the column beside it, as a share of what it says of its own.
@@ -35,11 +33,11 @@ const NEIGHBOUR_SHARE: f32 = 0.7;
 /// A column whose header is not printed.
 const HEADER_LOST: f32 = 2.0;
 /// A field without a column.
-const FIELD_SKIPPED: f32 = 6.0;
-const REQUIRED_FIELD_SKIPPED: f32 = 12.0;
+pub(super) const FIELD_SKIPPED: f32 = 6.0;
+pub(super) const REQUIRED_FIELD_SKIPPED: f32 = 12.0;
 /// A printed column that the schema does not know; one without content costs little.
 const COLUMN_UNKNOWN: f32 = 10.0;
-const COLUMN_EMPTY: f32 = 1.0;
+pub(super) const COLUMN_EMPTY: f32 = 1.0;
 /// A second and further field in one printed column.
 const FIELD_MERGED: f32 = 1.5;
 /// A header and cells that belong to one field beyond doubt.
@@ -209,62 +207,8 @@ impl FieldTitles {
     }
 }
 
-/// Binds the columns of a grid to the fields of `schema`.
-pub(crate) fn bind_columns(
-    text: &str,
-    head: &PrintedHead<'_>,
-    samples: &[Sample],
-    schema: &Schema,
-    titles: &FieldTitles,
-) -> Binding {
-    let models: Vec<ColumnModel> =
-        schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
-    let (width, fields) = (samples.len(), models.len());
-    let costs = Costs::new(text, head, samples, schema, &models, titles);
-    // table[c][f]: cheapest way to settle the first c columns and the first f fields.
-    let mut table = vec![vec![(f32::INFINITY, Step::Start); fields + 1]; width + 1];
-    table[0][0].0 = 0.0;
-    for column in 0..=width {
-        for field in 0..=fields {
-            let here = table[column][field].0;
-            if here.is_infinite() {
-                continue;
-            }
-            if field < fields {
-                let skip = if models[field].required { REQUIRED_FIELD_SKIPPED } else { FIELD_SKIPPED };
-                improve(&mut table[column][field + 1], here + skip, Step::SkipField);
-            }
-            if column == width {
-                continue;
-            }
-            improve(&mut table[column + 1][field], here + costs.unbound(column), Step::SkipColumn);
-            let several =
-                (samples[column].has_several || samples[column].cells.is_empty()) && !costs.is_single[column];
-            let most = if several { MAX_FIELDS_PER_COLUMN } else { 1 };
-            for count in 1..=most.min(fields - field) {
-                let bits = costs.header(column, field, count) + costs.content(column, field, count);
-                improve(&mut table[column + 1][field + count], here + bits, Step::Bind(count));
-            }
-        }
-    }
-    costs.read_back(&table)
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Start,
-    SkipField,
-    SkipColumn,
-    Bind(usize),
-}
-
-fn improve(state: &mut (f32, Step), bits: f32, step: Step) {
-    if bits < state.0 {
-        *state = (bits, step);
-    }
-}
-
-struct Costs<'a> {
+/// What it costs to put the fields of one schema under the columns of one grid.
+pub(super) struct Costs<'a> {
     text: &'a str,
     head: &'a PrintedHead<'a>,
     samples: &'a [Sample],
@@ -272,14 +216,13 @@ struct Costs<'a> {
     models: &'a [ColumnModel],
     /// Likeness of every column's header to every field's, columns x fields.
     alike: Vec<f32>,
-    /// Cost of every column's cells as values of every field, columns x fields.
-    fits: Vec<f32>,
-    /// Columns that header and cells give to one field beyond doubt: several fields are not tried there.
-    is_single: Vec<bool>,
+    /// Cost of every column's cells as values of every field, columns x fields, as far as it was asked for: cells are
+    /// the dearest to measure, and most pairs are out of the question by their headers.
+    fits: Vec<Cell<Option<f32>>>,
 }
 
 impl<'a> Costs<'a> {
-    fn new(
+    pub(super) fn new(
         text: &'a str,
         head: &'a PrintedHead<'a>,
         samples: &'a [Sample],
@@ -288,41 +231,61 @@ impl<'a> Costs<'a> {
         titles: &FieldTitles,
     ) -> Self {
         let mut alike = Vec::with_capacity(samples.len() * models.len());
-        let mut fits = Vec::with_capacity(samples.len() * models.len());
-        for (column, sample) in samples.iter().enumerate() {
+        for column in 0..samples.len() {
             let printed = head.variants.get(column).map_or(&[][..], Vec::as_slice);
-            // Fields of one type without limits of their own measure a column alike.
-            let mut measured: Vec<(usize, f32)> = Vec::new();
-            for (field, model) in models.iter().enumerate() {
+            for field in 0..models.len() {
                 let wanted = titles.single.get(field).map_or(&[][..], Vec::as_slice);
                 let best =
                     printed.iter().flat_map(|left| wanted.iter().map(move |right| left.likeness(right)));
                 alike.push(best.fold(0.0f32, f32::max));
-                let known = measured.iter().find(|(other, _)| models[*other].measures_like(model));
-                let bits =
-                    known.map_or_else(|| column_bits(text, sample, &[model], &[false]), |(_, bits)| *bits);
-                measured.push((field, bits));
-                fits.push(bits);
             }
         }
-        let count = models.len();
-        let is_sure = |place: usize| alike[place] >= SURE_LIKENESS && fits[place] < SURE_FIT;
-        let is_single =
-            (0..samples.len()).map(|column| (column * count..(column + 1) * count).any(is_sure)).collect();
-        Self { text, head, samples, schema, models, alike, fits, is_single }
+        let fits = vec![Cell::new(None); samples.len() * models.len()];
+        Self { text, head, samples, schema, models, alike, fits }
+    }
+
+    /// The most consecutive fields that are tried in `column`: several only where its cells may hold several values
+    /// and header and cells give it to no one field beyond doubt.
+    pub(super) fn most_fields(&self, column: usize) -> usize {
+        let sample = &self.samples[column];
+        if !sample.has_several && !sample.cells.is_empty() {
+            return 1;
+        }
+        let is_sure = |field: usize| {
+            self.alike(column, field) >= SURE_LIKENESS && self.content(column, field, 1) < SURE_FIT
+        };
+        if (0..self.models.len()).any(is_sure) { 1 } else { MAX_FIELDS_PER_COLUMN }
+    }
+
+    /// Cost of the sampled cells of `column` as values of `field`, measured once.
+    fn fit(&self, column: usize, field: usize) -> f32 {
+        let row = column * self.models.len();
+        let Some(known) = self.fits.get(row + field) else { return CELL_LIMIT };
+        known.get().unwrap_or_else(|| {
+            // Fields of one type without limits of their own measure a column alike.
+            let like = (0..self.models.len()).find_map(|other| {
+                let bits = self.fits.get(row + other)?.get()?;
+                self.models[other].measures_like(&self.models[field]).then_some(bits)
+            });
+            let measure = || column_bits(self.text, &self.samples[column], &[&self.models[field]], &[false]);
+            let bits = like.unwrap_or_else(measure);
+            known.set(Some(bits));
+            bits
+        })
     }
 
     fn alike(&self, column: usize, field: usize) -> f32 {
         self.alike.get(column * self.models.len() + field).copied().unwrap_or(0.0)
     }
 
-    fn unbound(&self, column: usize) -> f32 {
+    /// Cost of `column` where no field has it.
+    pub(super) fn unbound(&self, column: usize) -> f32 {
         let has_header = self.head.leaves.get(column).is_some_and(Option::is_some);
         if self.samples[column].cells.is_empty() && !has_header { COLUMN_EMPTY } else { COLUMN_UNKNOWN }
     }
 
     /// Cost of the printed header of `column` where it holds `count` fields from `first`.
-    fn header(&self, column: usize, first: usize, count: usize) -> f32 {
+    pub(super) fn header(&self, column: usize, first: usize, count: usize) -> f32 {
         // Words say nothing of where one text ends and the next begins: two texts in one column are told apart by
         // nothing, and a text field without a column is the cheaper reading.
         let texts = self.models[first..first + count]
@@ -384,16 +347,16 @@ impl<'a> Costs<'a> {
     }
 
     /// Cost of the sampled cells of `column` under the types of `count` fields from `first`.
-    fn content(&self, column: usize, first: usize, count: usize) -> f32 {
+    pub(super) fn content(&self, column: usize, first: usize, count: usize) -> f32 {
         if count == 1 {
-            return self.fits.get(column * self.models.len() + first).copied().unwrap_or(CELL_LIMIT);
+            return self.fit(column, first);
         }
         let models: Vec<&ColumnModel> = self.models[first..first + count].iter().collect();
         column_bits(self.text, &self.samples[column], &models, &self.bracketed(column, count))
     }
 
     /// Whether the last of several fields in `column` prints its values in parentheses.
-    fn bracketed(&self, column: usize, count: usize) -> Vec<bool> {
+    pub(super) fn bracketed(&self, column: usize, count: usize) -> Vec<bool> {
         let sample = &self.samples[column];
         let mut bracketed = vec![false; count];
         if count > 1 {
@@ -403,33 +366,6 @@ impl<'a> Costs<'a> {
             bracketed[count - 1] = with_value > 0 && closed * 5 >= sample.cells.len() * 3;
         }
         bracketed
-    }
-
-    fn read_back(&self, table: &[Vec<(f32, Step)>]) -> Binding {
-        let (mut column, mut field) = (self.samples.len(), self.models.len());
-        let bits = table[column][field].0;
-        let mut columns = vec![ColumnBinding::default(); self.samples.len()];
-        let (mut header_bits, mut unknown, mut named) = (0.0, 0, 0);
-        loop {
-            match table[column][field].1 {
-                Step::Start => break,
-                Step::SkipField => field -= 1,
-                Step::SkipColumn => {
-                    column -= 1;
-                    unknown += usize::from(self.unbound(column) > COLUMN_EMPTY);
-                }
-                Step::Bind(count) => {
-                    column -= 1;
-                    field -= count;
-                    let bits = self.header(column, field, count);
-                    header_bits += bits;
-                    named += usize::from(bits <= HEADER_NAMED);
-                    columns[column] =
-                        ColumnBinding { first: field, count, bracketed: self.bracketed(column, count) };
-                }
-            }
-        }
-        Binding { columns, bits, header_bits, unknown, named }
     }
 }
 

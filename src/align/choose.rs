@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::binding::{Binding, FieldTitles, PrintedHead, Sample, bind_columns, sample_columns};
+use super::bind::bind_columns;
+use super::binding::{Binding, FieldTitles, PrintedHead, Sample, sample_columns};
 use super::boxhead::Boxhead;
 use crate::grid::Grid;
 use crate::schema::{Catalog, Schema};
@@ -48,16 +49,23 @@ pub(crate) fn choose_schema(
     if let Some(name) = wanted {
         // The caller knows the schema: fit is not asked.
         let schema = catalog.schemas().iter().find(|schema| schema.name == name)?;
-        let binding = bind_columns(text, &printed, &samples, schema, &FieldTitles::new(schema));
+        let titles = FieldTitles::new(schema);
+        let binding = bind_columns(text, &printed, &samples, schema, &titles, f32::INFINITY)?;
         return Some(Chosen { schema: Arc::clone(schema), binding });
     }
     let words: Vec<&str> =
         head.columns.iter().flat_map(|column| &column.cells).map(|cell| cell.span.slice(text)).collect();
     let mut fits: Vec<(f32, usize, Binding)> = Vec::new();
+    // A schema dearer than this is no good fit, nor as good as one that was found.
+    let mut limit = NULL_COLUMN * samples.len() as f32 * GOOD_SHARE;
     for (index, _) in catalog.candidates(words.iter().copied(), CANDIDATES) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
-        let binding = bind_columns(text, &printed, &samples, schema, &titles.of(index, schema));
+        let Some(binding) = bind_columns(text, &printed, &samples, schema, &titles.of(index, schema), limit)
+        else {
+            continue;
+        };
         if is_good(&binding, &samples, head, schema.fields.len(), catalog.is_builtin()) {
+            limit = limit.min(binding.bits + TIE);
             fits.push((binding.bits, index, binding));
         }
     }

@@ -17,6 +17,8 @@ use crate::text::value::{Segment, Unit, Value, read_plain_number, read_values, s
 /// Cells of a column that are read to learn its habits.
 const SAMPLE_CELLS: usize = 48;
 
+/// Dates that are read to learn the order of day and month; where so many leave it open, more seldom settle it.
+const DATE_CELLS: usize = 64;
 /// So many dates settle the order of day and month.
 const ENOUGH_DATES: usize = 16;
 /// A column of fewer numbers has no habits of its own.
@@ -215,7 +217,8 @@ impl Layout {
         let (mut day_first, mut month_first) = (0usize, 0usize);
         for out in self.outs.iter().filter(|out| out.model.kind == FieldKind::Date) {
             let Some(column) = out.grid_column else { continue };
-            for cell in column_cells(grid, header_rows, column) {
+            let open = column_cells(grid, header_rows, column).filter(|cell| may_be_either(cell.slice(text)));
+            for cell in open.take(DATE_CELLS) {
                 if day_first + month_first >= ENOUGH_DATES {
                     break;
                 }
@@ -283,6 +286,13 @@ impl Layout {
     pub(crate) fn outs_of(&self, column: usize) -> Range<usize> {
         self.grid.get(column).map_or(0..0, |held| held.outs.clone())
     }
+}
+
+/// Whether the first number of a cell may be a day as well as a month; one date that starts with its year is neither.
+fn may_be_either(cell: &str) -> bool {
+    let bytes = cell.as_bytes();
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits < 3 || bytes.contains(&b' ')
 }
 
 /// The filled body cells of one grid column.

@@ -5,6 +5,7 @@
 
 mod adjacency;
 mod alignment;
+mod bind;
 mod binding;
 mod boxhead;
 mod choose;
@@ -17,6 +18,7 @@ mod segment;
 mod shift;
 #[cfg(test)]
 mod slow;
+mod standing;
 mod table;
 mod wrap;
 

@@ -17,6 +17,7 @@ use super::packed::{known_pieces, read_packed};
 use super::run::Run;
 use super::segment::segment_run;
 use super::shift::{FillPatterns, read_shifted};
+use super::standing::{StandingReader, Stretch, count_patterns, part_rows};
 use super::wrap::join_wrapped_rows;
 use crate::budget::Budget;
 use crate::column::fit::{Fit, fit, fit_all};
@@ -161,18 +162,59 @@ pub(crate) fn align_body<'t>(
     budget: &mut Budget,
 ) -> Body<'t> {
     let mut body = Body { alignment: Alignment { columns, ..Alignment::default() }, pending: Vec::new() };
-    let rows = join_wrapped_rows(text, grid, header_rows, layout, knowledge);
-    let patterns = FillPatterns::of(&rows, grid.width);
-    for row in &rows {
-        let draft = read_as_it_stands(row, layout);
-        let trouble = Trouble::of(row, &draft, layout, &patterns, knowledge);
-        if trouble == Trouble::default() {
-            push_row(draft, layout, &mut body.alignment);
-        } else {
-            mend_row(row, draft, &trouble, layout, &patterns, knowledge, &mut body, budget);
+    let stretches = part_rows(text, grid, header_rows, layout, knowledge);
+    let patterns = fill_patterns(grid, &stretches);
+    let reader = StandingReader::new(text, grid, layout, patterns.full_columns(), knowledge);
+    for stretch in &stretches {
+        match stretch {
+            Stretch::Standing(rows) => {
+                for index in reader.rows(rows.clone()) {
+                    if !reader.push(index, &mut body.alignment) {
+                        let alone = join_wrapped_rows(text, grid, index..index + 1, layout, knowledge);
+                        alone.iter().for_each(|row| {
+                            align_row(row, layout, &patterns, knowledge, &mut body, budget);
+                        });
+                    }
+                }
+            }
+            Stretch::Joined(rows) => {
+                rows.iter().for_each(|row| align_row(row, layout, &patterns, knowledge, &mut body, budget));
+            }
         }
     }
     body
+}
+
+/// The patterns in which the rows of a body are filled.
+fn fill_patterns(grid: &Grid, stretches: &[Stretch<'_>]) -> FillPatterns {
+    let mut patterns = FillPatterns::new(grid.width);
+    for (set, rows) in count_patterns(grid, stretches) {
+        patterns.add_pattern((0..grid.width).map(|column| set >> column & 1 == 1).collect(), rows);
+    }
+    let joined = stretches.iter().filter_map(|stretch| match stretch {
+        Stretch::Joined(rows) => Some(rows),
+        Stretch::Standing(_) => None,
+    });
+    joined.flatten().for_each(|row| patterns.add(row));
+    patterns
+}
+
+/// Adds a row as it stands, or as the cheapest of its dearer readings.
+fn align_row<'t>(
+    row: &LogicalRow<'t>,
+    layout: &Layout,
+    patterns: &FillPatterns,
+    knowledge: &Knowledge<'_>,
+    body: &mut Body<'t>,
+    budget: &mut Budget,
+) {
+    let draft = read_as_it_stands(row, layout);
+    let trouble = Trouble::of(row, &draft, layout, patterns, knowledge);
+    if trouble == Trouble::default() {
+        push_row(draft, layout, &mut body.alignment);
+    } else {
+        mend_row(row, draft, &trouble, layout, patterns, knowledge, body, budget);
+    }
 }
 
 /// Why a row is not taken as it stands.

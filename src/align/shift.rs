@@ -39,26 +39,34 @@ pub(crate) struct FillPatterns {
 }
 
 impl FillPatterns {
-    /// Counts the patterns of a body.
-    pub(crate) fn of(rows: &[LogicalRow<'_>], width: usize) -> Self {
-        let mut patterns = Self { filled: vec![0; width], ..Self::default() };
-        for row in rows {
-            let pattern = pattern_of(row, width);
-            for (count, is_filled) in patterns.filled.iter_mut().zip(&pattern) {
-                *count += usize::from(*is_filled);
-            }
-            *patterns.patterns.entry(pattern).or_default() += 1;
-            patterns.rows += 1;
+    /// No patterns yet, of rows of `width` columns.
+    pub(crate) fn new(width: usize) -> Self {
+        Self { filled: vec![0; width], ..Self::default() }
+    }
+
+    /// Counts a row.
+    pub(crate) fn add(&mut self, row: &LogicalRow<'_>) {
+        self.add_pattern(pattern_of(row, self.filled.len()), 1);
+    }
+
+    /// Counts rows that are filled alike, one flag a column.
+    pub(crate) fn add_pattern(&mut self, pattern: Vec<bool>, rows: usize) {
+        for (count, is_filled) in self.filled.iter_mut().zip(&pattern) {
+            *count += rows * usize::from(*is_filled);
         }
-        patterns
+        *self.patterns.entry(pattern).or_default() += rows;
+        self.rows += rows;
+    }
+
+    /// The columns that every row fills, or every row but one.
+    pub(crate) fn full_columns(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_full = |filled: &usize| self.rows > 2 && filled + 1 >= self.rows;
+        self.filled.iter().enumerate().filter(move |(_, filled)| is_full(filled)).map(|(column, _)| column)
     }
 
     /// Whether the row leaves a column empty that all other rows fill.
     pub(crate) fn has_hole(&self, row: &LogicalRow<'_>) -> bool {
-        self.rows > 2
-            && self.filled.iter().enumerate().any(|(column, filled)| {
-                filled + 1 >= self.rows && row.runs.get(column).is_none_or(Option::is_none)
-            })
+        self.full_columns().any(|column| row.runs.get(column).is_none_or(Option::is_none))
     }
 
     /// Bits of a pattern, for a row that stands in the table with the pattern `own`.

@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::records::{Body, Knowledge, PendingCut, align_body};
 use crate::budget::Budget;
 use crate::column::fit::fit;
-use crate::column::model::{ColumnModel, normalized};
+use crate::column::model::{ColumnModel, normalize_into, normalized};
 use crate::grid::{Grid, GridRowKind};
 use crate::hints::Hints;
 use crate::schema::check::{Expression, RowReference};
@@ -342,6 +342,7 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
     let totals = schema.as_deref().map(|schema| listed(&schema.rows.total)).unwrap_or_default();
     let groups = schema.as_deref().map(|schema| listed(&schema.rows.group)).unwrap_or_default();
     let numeric = layout.outs.iter().any(|out| out.model.is_numeric() && out.grid_column.is_some());
+    let mut folded = String::new();
     for (index, row) in alignment.rows.iter_mut().enumerate() {
         let cells = &alignment.cells[index * width..(index + 1) * width];
         let is_text = |column: usize| layout.outs[column].model.kind == FieldKind::String;
@@ -353,8 +354,8 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
             .map(|column| cells[column].content.text.trim())
             .find(|text| classify(text) == CellClass::Words)
             .unwrap_or_default();
-        row.label = label.to_owned();
-        let folded = normalized(label);
+        label.clone_into(&mut row.label);
+        normalize_into(label, &mut folded);
         let has_values = (0..width).any(|column| {
             !is_text(column)
                 && (filled(column) || cells[column].choice.is_some() || cells[column].slot == Slot::Lost)

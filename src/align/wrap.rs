@@ -6,6 +6,8 @@
 //! open bracket, or the two together are a label that the schema knows. Costs in bits, below zero for a
 //! fragment; words near zero stay as they stand and say so.
 
+use std::ops::Range;
+
 use super::boxhead::is_body_kind;
 use super::layout::Layout;
 use super::records::{Knowledge, LogicalRow, TROUBLE};
@@ -48,17 +50,17 @@ struct Pieces {
     line: usize,
 }
 
-/// The body rows of a grid, fragments of wrapped rows put together.
+/// The body rows among `range` of a grid, fragments of wrapped rows put together.
 pub(crate) fn join_wrapped_rows<'t>(
     text: &'t str,
     grid: &Grid,
-    header_rows: usize,
+    range: Range<usize>,
     layout: &Layout,
     knowledge: &Knowledge<'_>,
 ) -> Vec<LogicalRow<'t>> {
-    let mut rows: Vec<Pieces> = Vec::with_capacity(grid.rows.len());
+    let mut rows: Vec<Pieces> = Vec::with_capacity(range.len());
     let judge = Judge { text, layout, knowledge };
-    for index in (header_rows..grid.rows.len()).filter(|&row| is_body_kind(grid, row)) {
+    for index in range.filter(|&row| is_body_kind(grid, row)) {
         let cells = grid.row(index);
         if cells.iter().all(|cell| cell.is_empty()) {
             continue;

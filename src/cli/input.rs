@@ -37,6 +37,23 @@ pub(crate) enum Content {
     Unreadable(String),
 }
 
+/// Reads a file as long as it was when it was opened: one that grows faster than it is read would have no end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = fs::File::open(path)?;
+    let length = file.metadata().map(|metadata| if metadata.is_file() { metadata.len() } else { 0 })?;
+    let mut bytes = Vec::new();
+    if length == 0 {
+        // Not a plain file, or one that does not say how long it is.
+        file.read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    bytes
+        .try_reserve(usize::try_from(length).unwrap_or(usize::MAX))
+        .map_err(|_| io::ErrorKind::OutOfMemory)?;
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Input {
     /// Reads the whole input.
     pub(crate) fn read(&self) -> Content {
@@ -45,7 +62,7 @@ impl Input {
                 let mut bytes = Vec::new();
                 io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
             }
-            InputKind::Named(path) | InputKind::Found(path) => fs::read(path),
+            InputKind::Named(path) | InputKind::Found(path) => read_file(path),
             InputKind::Bad(reason) => return Content::Unreadable(reason.clone()),
         };
         match read {

@@ -10,7 +10,8 @@ use super::model::{ColumnModel, normalized};
 use crate::schema::FieldKind;
 use crate::table::CellValue;
 use crate::text::value::{
-    Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_number, read_values, scan_values,
+    Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_date, read_plain_number, read_values,
+    scan_values,
 };
 use crate::text::{Decimal, Span};
 
@@ -88,6 +89,33 @@ pub(crate) fn fit(text: &str, model: &ColumnModel) -> Fit {
     }
 }
 
+/// What most cells of clean tables come to: a print that is its value, no marks, no other reading.
+pub(crate) struct PlainFit {
+    /// The typed value; `None` for nil marks.
+    pub(crate) value: Option<CellValue>,
+}
+
+/// Measures `text`, trimmed and not empty, against `model` where that needs no grammar. `None` says nothing: [`fit`]
+/// has the answer. Where it is `Some`, [`fit`] says the same, at a cost that is no trouble.
+pub(crate) fn fit_plain(text: &str, model: &ColumnModel) -> Option<PlainFit> {
+    match model.kind {
+        FieldKind::String if model.values.is_empty() && model.pattern.is_none() => {
+            let value = if is_nil_of(text, model) { None } else { Some(CellValue::Text) };
+            Some(PlainFit { value })
+        }
+        FieldKind::Integer | FieldKind::Number if model.decimal_char.is_none_or(|point| point == '.') => {
+            let number = read_plain_number(text)?;
+            let bits = number_bits(&number, text, model);
+            (bits < 1.0).then_some(PlainFit { value: Some(CellValue::Number(number.amount)) })
+        }
+        FieldKind::Date => {
+            let date = read_plain_date(text)?;
+            Some(PlainFit { value: Some(CellValue::Date(date)) })
+        }
+        _ => None,
+    }
+}
+
 fn fit_text(text: &str, model: &ColumnModel) -> Fit {
     let mut bits = 0.0;
     if !model.values.is_empty() && !model.values.contains(&normalized(text)) {
@@ -109,14 +137,18 @@ fn fit_text(text: &str, model: &ColumnModel) -> Fit {
 /// Digits with separators, signs or a percent sign, but no enumerator such as `9.` or `9.01`.
 fn is_bare_number(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.iter().any(u8::is_ascii_digit)
+    // A plain number ends in a digit, a sign of percent, a bracket, or a currency.
+    let may_be = bytes.last().is_some_and(|byte| !byte.is_ascii_alphabetic());
+    may_be
+        && bytes.iter().any(u8::is_ascii_digit)
         && read_plain_number(text).is_some()
         && (bytes.len() > 5 || text.contains(['%', ',', '$']))
 }
 
 fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
-    let dashes = text.chars().all(|character| matches!(character, '-' | '–' | '—' | '−'));
-    (dashes && !text.is_empty()) || model.nil_marks.iter().any(|mark| mark == text)
+    let is_dash = |character| matches!(character, '-' | '–' | '—' | '−');
+    let dashes = text.starts_with(is_dash) && text.chars().all(is_dash);
+    dashes || model.nil_marks.iter().any(|mark| mark == text)
 }
 
 fn fit_number(text: &str, model: &ColumnModel) -> Fit {
@@ -264,7 +296,8 @@ fn number_bits(number: &Number, text: &str, model: &ColumnModel) -> f32 {
     if model.is_grouped && lacks_groups(text) {
         bits += GROUPS_LOST;
     }
-    if model.kind == FieldKind::Integer && number.amount.normalized().scale() > 0 {
+    let scale = number.amount.scale();
+    if model.kind == FieldKind::Integer && scale > 0 && number.amount.normalized().scale() > 0 {
         bits += DECIMALS_AS_INTEGER;
     }
     if model.minimum.is_some_and(|minimum| number.amount < minimum) {
@@ -279,6 +312,9 @@ fn number_bits(number: &Number, text: &str, model: &ColumnModel) -> f32 {
 fn fit_date(text: &str, model: &ColumnModel) -> Fit {
     if is_nil_of(text, model) {
         return Fit { is_nil: true, ..Fit::whole(text, 0.0, None, true) };
+    }
+    if let Some(date) = read_plain_date(text) {
+        return Fit::whole(text, 0.0, Some(CellValue::Date(date)), true);
     }
     let readings = read_values(text);
     let dates: SmallVec<[(f32, &Reading); 2]> = readings
@@ -357,5 +393,45 @@ pub(crate) fn amount(fit: &Fit) -> Option<Decimal> {
     match fit.value {
         Some(CellValue::Number(amount)) => Some(amount),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn models() -> Vec<ColumnModel> {
+        let kinds = [FieldKind::String, FieldKind::Integer, FieldKind::Number, FieldKind::Date];
+        let mut models: Vec<ColumnModel> =
+            kinds.iter().map(|kind| ColumnModel::of_kind(*kind, false)).collect();
+        models.push(ColumnModel::of_kind(FieldKind::Number, true));
+        let scaled = ColumnModel {
+            scale: Some(2),
+            scale_cells: 9,
+            is_grouped: true,
+            minimum: Some(Decimal::ZERO),
+            ..ColumnModel::of_kind(FieldKind::Number, false)
+        };
+        models.push(scaled);
+        models
+    }
+
+    proptest! {
+        /// The short cut says what the long way says.
+        #[test]
+        fn plain_fits_are_fits(
+            text in "[-(]?[0-9]{1,4}(,[0-9]{3}){0,2}(\\.[0-9]{1,3})?%?\\)?|20[0-9]{2}-[01][0-9]-[0-3][0-9]|[-a-z0-9—]{1,6}|[a-z]{1,5} [0-9(*)]{1,4}"
+        ) {
+            for model in models() {
+                let Some(plain) = fit_plain(&text, &model) else { continue };
+                let whole = fit(&text, &model);
+                prop_assert_eq!(plain.value, whole.value, "{} as {:?}", text, model.kind);
+                prop_assert!(whole.bits < 4.5 && whole.marks.is_empty() && !whole.is_damaged);
+                prop_assert_eq!(whole.margin, f32::INFINITY);
+                prop_assert_eq!(whole.body, Span::new(0, text.len()));
+                prop_assert_eq!(whole.is_nil, plain.value.is_none());
+            }
+        }
     }
 }

@@ -75,11 +75,27 @@ impl ColumnModel {
 /// A text for comparison: one blank between words, lower case.
 pub(crate) fn normalized(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    normalize_into(text, &mut folded);
+    folded
+}
+
+/// The same, into a buffer whose content goes.
+pub(crate) fn normalize_into(text: &str, folded: &mut String) {
+    folded.clear();
+    if text.is_ascii() {
+        for word in text.split_ascii_whitespace() {
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.push_str(word);
+        }
+        folded.make_ascii_lowercase();
+        return;
+    }
     for word in text.split_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');
         }
         folded.extend(word.chars().flat_map(char::to_lowercase));
     }
-    folded
 }

@@ -20,9 +20,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(price.checked_add("0.25".parse()?).unwrap().to_string(), "1.75");
 /// # Ok::<(), retabulate::text::ParseDecimalError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Decimal {
-    mantissa: i128,
+    // The two halves of an `i128`: as one field it would align every cell to 16 bytes, and cells are many.
+    high: i64,
+    low: u64,
     scale: u8,
 }
 
@@ -31,24 +33,29 @@ const MAX_SCALE: u8 = 28;
 
 impl Decimal {
     /// Zero, without decimals.
-    pub const ZERO: Decimal = Decimal { mantissa: 0, scale: 0 };
+    pub const ZERO: Decimal = Decimal { high: 0, low: 0, scale: 0 };
 
     /// The number `mantissa / 10^scale`; `None` where `scale` is over 28.
     #[must_use]
     pub const fn new(mantissa: i128, scale: u8) -> Option<Self> {
-        if scale > MAX_SCALE { None } else { Some(Self { mantissa, scale }) }
+        if scale > MAX_SCALE { None } else { Some(Self::of(mantissa, scale)) }
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Halves are meant.
+    const fn of(mantissa: i128, scale: u8) -> Self {
+        Self { high: (mantissa >> 64) as i64, low: mantissa as u64, scale }
     }
 
     /// The whole number `value`.
     #[must_use]
     pub const fn from_integer(value: i128) -> Self {
-        Self { mantissa: value, scale: 0 }
+        Self::of(value, 0)
     }
 
     /// The value times `10^scale()`.
     #[must_use]
     pub const fn mantissa(self) -> i128 {
-        self.mantissa
+        ((self.high as i128) << 64) | self.low as i128
     }
 
     /// Number of decimals, as printed.
@@ -60,25 +67,25 @@ impl Decimal {
     /// Whether the value is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
-        self.mantissa == 0
+        self.high == 0 && self.low == 0
     }
 
     /// Whether the value is below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {
-        self.mantissa < 0
+        self.high < 0
     }
 
     /// The value with its sign turned; `None` where it does not fit.
     #[must_use]
     pub fn checked_neg(self) -> Option<Self> {
-        Some(Self { mantissa: self.mantissa.checked_neg()?, scale: self.scale })
+        Some(Self::of(self.mantissa().checked_neg()?, self.scale))
     }
 
     /// The same value with `scale` decimals; `None` where that loses digits or does not fit.
     #[must_use]
     pub fn rescale(self, scale: u8) -> Option<Self> {
-        Some(Self { mantissa: self.mantissa_at(scale)?, scale })
+        Some(Self::of(self.mantissa_at(scale)?, scale))
     }
 
     /// The value as a whole number of `10^-scale`; `None` where it is none, or does not fit.
@@ -87,11 +94,14 @@ impl Decimal {
         if scale > MAX_SCALE {
             return None;
         }
-        if scale >= self.scale {
-            self.mantissa.checked_mul(power_of_ten(scale - self.scale)?)
+        let mantissa = self.mantissa();
+        if scale == self.scale {
+            Some(mantissa)
+        } else if scale > self.scale {
+            mantissa.checked_mul(power_of_ten(scale - self.scale)?)
         } else {
             let unit = power_of_ten(self.scale - scale)?;
-            (self.mantissa % unit == 0).then_some(self.mantissa / unit)
+            (mantissa % unit == 0).then_some(mantissa / unit)
         }
     }
 
@@ -100,7 +110,7 @@ impl Decimal {
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         let sum = self.mantissa_at(scale)?.checked_add(other.mantissa_at(scale)?)?;
-        Some(Self { mantissa: sum, scale })
+        Some(Self::of(sum, scale))
     }
 
     /// The exact difference, at the larger scale; `None` where it does not fit.
@@ -113,30 +123,37 @@ impl Decimal {
     #[must_use]
     pub fn checked_mul(self, other: Self) -> Option<Self> {
         let scale = self.scale.checked_add(other.scale)?;
-        Self::new(self.mantissa.checked_mul(other.mantissa)?, scale)
+        Self::new(self.mantissa().checked_mul(other.mantissa())?, scale)
     }
 
     /// The value without trailing zeros after the point.
     #[must_use]
     pub fn normalized(self) -> Self {
-        let mut shortest = self;
-        while shortest.scale > 0 && shortest.mantissa % 10 == 0 {
-            shortest = Self { mantissa: shortest.mantissa / 10, scale: shortest.scale - 1 };
+        let (mut mantissa, mut scale) = (self.mantissa(), self.scale);
+        while scale > 0 && mantissa % 10 == 0 {
+            (mantissa, scale) = (mantissa / 10, scale - 1);
         }
-        shortest
+        Self::of(mantissa, scale)
     }
 
     /// The nearest binary float; for display and statistics, never for arithmetic that decides.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub fn to_f64(self) -> f64 {
-        self.mantissa as f64 / 10f64.powi(i32::from(self.scale))
+        self.mantissa() as f64 / 10f64.powi(i32::from(self.scale))
     }
 }
 
 /// `10^exponent`; `None` over 38.
 fn power_of_ten(exponent: u8) -> Option<i128> {
     10i128.checked_pow(u32::from(exponent))
+}
+
+impl fmt::Debug for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = &self.scale;
+        f.debug_struct("Decimal").field("mantissa", &self.mantissa()).field("scale", scale).finish()
+    }
 }
 
 impl PartialEq for Decimal {
@@ -150,7 +167,7 @@ impl Eq for Decimal {}
 impl Hash for Decimal {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let shortest = self.normalized();
-        (shortest.mantissa, shortest.scale).hash(state);
+        (shortest.mantissa(), shortest.scale).hash(state);
     }
 }
 
@@ -167,21 +184,46 @@ impl Ord for Decimal {
             (Some(left), Some(right)) => left.cmp(&right),
             // At most one side overflows when brought to the common scale: the one of the smaller scale. Its
             // absolute value then exceeds every value of the other.
-            (None, _) => 0.cmp(&self.mantissa).reverse(),
-            (_, None) => 0.cmp(&other.mantissa),
+            (None, _) => 0.cmp(&self.mantissa()).reverse(),
+            (_, None) => 0.cmp(&other.mantissa()),
         }
     }
 }
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.mantissa.unsigned_abs().to_string();
-        let scale = usize::from(self.scale);
-        let padded = format!("{digits:0>width$}", width = scale + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - scale);
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        let text = if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
-        f.pad(&text)
+        // From the last digit to the first: 39 digits, a point, a sign.
+        let mut print = [b'0'; 48];
+        let mut at = print.len();
+        let mut push = |byte: u8| {
+            at -= 1;
+            print[at] = byte;
+        };
+        let mut rest = self.mantissa().unsigned_abs();
+        let mut count = 0;
+        while rest > 0 || count <= self.scale {
+            if count == self.scale && count > 0 {
+                push(b'.');
+            }
+            // Division of 128 bits is slow, and few numbers need it.
+            let digit = match u64::try_from(rest) {
+                Ok(small) => {
+                    rest = u128::from(small / 10);
+                    small % 10
+                }
+                Err(_) => {
+                    let digit = rest % 10;
+                    rest /= 10;
+                    u64::try_from(digit).unwrap_or(0)
+                }
+            };
+            push(b'0' + u8::try_from(digit).unwrap_or(0));
+            count += 1;
+        }
+        if self.is_negative() {
+            push(b'-');
+        }
+        f.pad(std::str::from_utf8(&print[at..]).unwrap_or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything here is also in the grammar, which must say the same; a property test compares the two.
 
 use super::reading::as_text;
-use super::{Marks, Number, Reading, Readings, Unit, Value, cost};
+use super::{Date, Marks, Number, Reading, Readings, Unit, Value, cost};
 use crate::text::{Decimal, Span};
 
 /// A number in one of the usual forms, and what else its print could be.
@@ -134,6 +134,28 @@ impl Figure {
     }
 }
 
+/// Reads a date in the one form that leaves nothing open, `2023-09-20`. `None` says only that the print is not of
+/// that form: [`read_values`](super::read_values) may still find a date.
+///
+/// ```
+/// use retabulate::text::value::{Date, read_plain_date};
+///
+/// assert_eq!(read_plain_date("2023-09-20"), Date::new(2023, 9, 20));
+/// assert_eq!(read_plain_date("2023-02-30"), None);
+/// assert_eq!(read_plain_date("20/09/2023"), None);
+/// ```
+#[must_use]
+pub fn read_plain_date(text: &str) -> Option<Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| byte - b'0');
+    let pair = |tens: u8, ones: u8| Some(digit(tens)? * 10 + digit(ones)?);
+    let year = i32::from(pair(y1, y2)?) * 100 + i32::from(pair(y3, y4)?);
+    if PLAIN_YEARS.contains(&year) { Date::new(year, pair(m1, m2)?, pair(d1, d2)?) } else { None }
+}
+
+/// Years that are beyond doubt.
+const PLAIN_YEARS: std::ops::RangeInclusive<i32> = 1900..=2099;
+
 /// A cursor over the bytes of a print.
 struct Bytes<'t> {
     bytes: &'t [u8],
@@ -224,6 +246,21 @@ mod tests {
     use super::*;
     use crate::text::value::read_values;
     use proptest::prelude::*;
+
+    proptest! {
+        /// What the fast path reads as a date the grammar reads as that date alone, at no cost.
+        #[test]
+        fn plain_dates_are_those_of_the_grammar(text in "(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]") {
+            let dates: Vec<(Value, f32)> = read_values(&text)
+                .iter()
+                .filter(|reading| matches!(reading.value, Value::Date(_)))
+                .map(|reading| (reading.value, reading.bits))
+                .collect();
+            let plain: Vec<(Value, f32)> =
+                read_plain_date(&text).into_iter().map(|date| (Value::Date(date), 0.0)).collect();
+            prop_assert_eq!(dates, plain);
+        }
+    }
 
     #[test]
     fn usual_forms() {

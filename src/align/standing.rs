@@ -1,0 +1,218 @@
+//! Rows that stand as they are printed: nearly all rows of a clean table, read from grid to cells without a detour.
+//!
+//! A row *stands* where its cells are as many as the columns, some column that is no text is filled, and no print at
+//! an edge of such a cell says that a number goes on above or below. Between two such rows nothing wraps, whatever
+//! the words are, so a row that stands between others of its kind needs no look at them. All other rows are put
+//! together by [`super::wrap`] first. What a standing row holds is measured by [`fit_plain`]; where one of its cells
+//! says more than that, the row is read as any other. Two looks at a cell, no allocation for it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::alignment::{AlignedCell, AlignedRow, Alignment, Content, Slot};
+use super::boxhead::is_body_kind;
+use super::layout::Layout;
+use super::records::{Knowledge, LogicalRow};
+use super::wrap::join_wrapped_rows;
+use crate::column::fit::fit_plain;
+use crate::grid::Grid;
+use crate::schema::FieldKind;
+use crate::table::{Origin, Spans};
+use crate::text::Span;
+
+/// Tables with more columns are read without the shortcut: a set of columns is a word of so many bits here.
+const MAX_COLUMNS: usize = 64;
+
+/// Rows of a body, in order.
+pub(super) enum Stretch<'t> {
+    /// Rows of the grid that stand; those between them that are no body rows, or empty, do not count.
+    Standing(Range<usize>),
+    /// Rows that were put together.
+    Joined(Vec<LogicalRow<'t>>),
+}
+
+/// Parts the body of a grid.
+pub(super) fn part_rows<'t>(
+    text: &'t str,
+    grid: &Grid,
+    header_rows: usize,
+    layout: &Layout,
+    knowledge: &Knowledge<'_>,
+) -> Vec<Stretch<'t>> {
+    let rows = header_rows..grid.rows.len();
+    let is_simple = grid.width <= MAX_COLUMNS
+        && layout.grid.len() == grid.width
+        && layout.grid.iter().all(|held| held.outs.len() == 1);
+    if !is_simple {
+        return vec![Stretch::Joined(join_wrapped_rows(text, grid, rows, layout, knowledge))];
+    }
+    let is_value: Vec<bool> =
+        layout.grid.iter().map(|held| layout.outs[held.outs.start].model.kind != FieldKind::String).collect();
+    // The rows that count, each with whether it stands for itself.
+    let counted: Vec<(usize, bool)> = rows
+        .clone()
+        .filter(|&row| counts(grid, row))
+        .map(|row| (row, stands(text, grid.row(row), &is_value)))
+        .collect();
+    let beside = |place: Option<usize>| place.and_then(|place| counted.get(place)).is_none_or(|row| row.1);
+    let mut stretches = Vec::new();
+    let mut close = |range: Range<usize>, is_standing: bool| {
+        stretches.push(if is_standing {
+            Stretch::Standing(range)
+        } else {
+            Stretch::Joined(join_wrapped_rows(text, grid, range, layout, knowledge))
+        });
+    };
+    let (mut start, mut was_standing) = (rows.start, None);
+    for (place, &(row, stands)) in counted.iter().enumerate() {
+        let is_standing = stands && beside(place.checked_sub(1)) && beside(Some(place + 1));
+        if let Some(was) = was_standing.filter(|was| *was != is_standing) {
+            close(start..row, was);
+            start = row;
+        }
+        was_standing = Some(is_standing);
+    }
+    if let Some(was) = was_standing {
+        close(start..rows.end, was);
+    }
+    stretches
+}
+
+/// Whether a grid row takes part in the body at all.
+fn counts(grid: &Grid, row: usize) -> bool {
+    is_body_kind(grid, row) && grid.row(row).iter().any(|cell| !cell.is_empty())
+}
+
+/// Whether a row stands, `is_value` being the columns that are no text.
+fn stands(text: &str, cells: &[Span], is_value: &[bool]) -> bool {
+    let bytes = text.as_bytes();
+    let mut has_value = false;
+    for (cell, _) in cells.iter().zip(is_value).filter(|(cell, is_value)| **is_value && !cell.is_empty()) {
+        let first = bytes.get(cell.start).copied().unwrap_or_default();
+        let last = bytes.get(cell.end - 1).copied().unwrap_or_default();
+        if matches!(first, b',' | b'.' | b'%' | b')') || matches!(last, b',' | b'.') {
+            return false;
+        }
+        has_value = true;
+    }
+    has_value && cells.len() == is_value.len()
+}
+
+/// The filled columns of a row, a bit each.
+fn filled_columns(cells: &[Span]) -> u64 {
+    cells.iter().rev().fold(0, |filled, cell| (filled << 1) | u64::from(!cell.is_empty()))
+}
+
+/// Counts of the patterns in which the rows of the standing stretches are filled.
+pub(super) fn count_patterns(grid: &Grid, stretches: &[Stretch<'_>]) -> BTreeMap<u64, usize> {
+    let mut patterns = BTreeMap::new();
+    // Neighbours are mostly filled alike.
+    let mut run = (0, 0);
+    for stretch in stretches {
+        let Stretch::Standing(rows) = stretch else { continue };
+        for row in rows.clone().filter(|&row| counts(grid, row)) {
+            let pattern = filled_columns(grid.row(row));
+            if pattern == run.0 {
+                run.1 += 1;
+            } else {
+                *patterns.entry(run.0).or_default() += run.1;
+                run = (pattern, 1);
+            }
+        }
+    }
+    *patterns.entry(run.0).or_default() += run.1;
+    patterns.retain(|_, count| *count > 0);
+    patterns
+}
+
+/// Reads rows that stand.
+pub(super) struct StandingReader<'a, 't> {
+    text: &'t str,
+    grid: &'a Grid,
+    layout: &'a Layout,
+    /// Columns that every row fills, a bit each.
+    required: u64,
+    /// First words of the labels that the schema knows, in lower case: a stub that begins so wants a closer look.
+    openings: Vec<&'a str>,
+}
+
+impl<'a, 't> StandingReader<'a, 't> {
+    pub(super) fn new(
+        text: &'t str,
+        grid: &'a Grid,
+        layout: &'a Layout,
+        full_columns: impl Iterator<Item = usize>,
+        knowledge: &'a Knowledge<'_>,
+    ) -> Self {
+        let labels = knowledge.labels.iter().chain(knowledge.expected.keys());
+        let mut openings: Vec<&str> = labels.filter_map(|label| label.split(' ').next()).collect();
+        openings.sort_unstable();
+        openings.dedup();
+        let required =
+            full_columns.filter(|column| *column < MAX_COLUMNS).fold(0, |set, column| set | 1 << column);
+        Self { text, grid, layout, required, openings }
+    }
+
+    /// The rows of a standing stretch.
+    pub(super) fn rows(&self, rows: Range<usize>) -> impl Iterator<Item = usize> {
+        rows.filter(|&row| counts(self.grid, row))
+    }
+
+    /// Adds a row to the alignment; `false`, and nothing added, where it wants a closer look.
+    pub(super) fn push(&self, row: usize, alignment: &mut Alignment<'t>) -> bool {
+        let cells = self.grid.row(row);
+        if self.required & !filled_columns(cells) != 0 {
+            return false;
+        }
+        let first = alignment.cells.len();
+        for out in &self.layout.outs {
+            let printed = out.grid_column.map(|column| cells.get(column).copied().unwrap_or_default());
+            let cell = match printed {
+                None => empty(Slot::Absent),
+                Some(span) if span.is_empty() => empty(Slot::Blank),
+                Some(span) => {
+                    let print = span.slice(self.text);
+                    let is_label = out.model.kind == FieldKind::String && self.opens_label(print);
+                    let Some(fit) = fit_plain(print, &out.model).filter(|_| !is_label) else {
+                        alignment.cells.truncate(first);
+                        return false;
+                    };
+                    let slot = if fit.value.is_none() { Slot::Nil } else { Slot::Printed };
+                    let content = Content {
+                        text: Cow::Borrowed(print),
+                        value: fit.value,
+                        spans: Spans::from_buf([span]),
+                        origin: Origin::Verbatim,
+                        marks: Vec::new(),
+                    };
+                    AlignedCell { content, slot, margin: f32::INFINITY, doubt: f32::INFINITY, choice: None }
+                }
+            };
+            alignment.cells.push(cell);
+        }
+        let line = self.grid.rows.get(row).map_or(0, |row| row.line);
+        alignment.rows.push(AlignedRow { line, ..AlignedRow::default() });
+        true
+    }
+
+    /// Whether a text begins with the first word of a label that the schema knows.
+    fn opens_label(&self, text: &str) -> bool {
+        if self.openings.is_empty() {
+            return false;
+        }
+        let word = text.split(char::is_whitespace).next().unwrap_or_default();
+        // Case beyond ASCII changes lengths; the closer look knows better.
+        !word.is_ascii() || self.openings.iter().any(|opening| opening.eq_ignore_ascii_case(word))
+    }
+}
+
+fn empty<'t>(slot: Slot) -> AlignedCell<'t> {
+    AlignedCell {
+        content: Content::default(),
+        slot,
+        margin: f32::INFINITY,
+        doubt: f32::INFINITY,
+        choice: None,
+    }
+}
