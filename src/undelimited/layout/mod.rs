@@ -1,5 +1,8 @@
 //! Tables whose columns are gutters of blanks.
 
+mod boxhead;
+mod detect;
+mod evidence;
 mod furniture;
 mod gutters;
 mod model;
@@ -15,9 +18,11 @@ use super::print::{Print, PrintLine};
 use super::set::{SetBinding, SetTable};
 use crate::budget::Budget;
 use crate::schema::Catalog;
+use detect::{find_blocks, is_captioned, sheet_of};
+use evidence::is_table;
 use furniture::find_furniture;
 use gutters::TitleWord;
-use read::{Task, read};
+use read::{Task, read, read_plain};
 use titles::fields_of;
 use words::Sheet;
 
@@ -40,6 +45,27 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, _budget: &mut Bu
             table.binding =
                 Some(SetBinding { schema: index, fields: (0..schema.fields.len()).map(Some).collect() });
             tables.push(table);
+        }
+    }
+    tables.extend(plain_tables(print, &furniture, &tables));
+    tables
+}
+
+/// Tables that no schema knows, outside of those that one does.
+fn plain_tables(print: &Print<'_>, furniture: &[bool], known: &[SetTable]) -> Vec<SetTable> {
+    let is_free = |index: usize| {
+        !furniture[index]
+            && print.lines.get(index).is_some_and(|line| {
+                line.is_blank() || known.iter().all(|table| !table.span.overlaps(line.body))
+            })
+    };
+    let mut tables = Vec::new();
+    for block in find_blocks(print, is_free) {
+        let is_captioned = is_captioned(print, &block);
+        let task = Task { is_captioned, ..Task::of_sheet(sheet_of(print, &block)) };
+        let Some(reading) = read_plain(&task) else { continue };
+        if is_table(&task, &reading) {
+            tables.push(reading.set(&task));
         }
     }
     tables

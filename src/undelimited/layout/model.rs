@@ -8,13 +8,11 @@
 use std::collections::HashMap;
 
 use super::gutters::{GapBits, Gutters};
-use super::shape::{SHAPES, Shape, WordKind, kind_bits, shape_of};
+use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, prior, shape_of};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
 use crate::schema::FieldKind;
 
-/// Cells that the prior of a kind counts for.
-const PRIOR_CELLS: f32 = 3.0;
 /// Bits that the words of a cell can say for or against a column.
 const MAX_WORD_BITS: f32 = 4.0;
 /// Margin of cells that the model learns from.
@@ -336,16 +334,4 @@ impl<'t> Model<'t> {
     pub(super) fn may_wrap(&self, column: usize) -> bool {
         matches!(self.fields[column].kind, FieldKind::String | FieldKind::Date | FieldKind::Boolean)
     }
-}
-
-/// The share of every shape in a column of the field's kind.
-fn prior(field: &FieldView) -> [f32; SHAPES] {
-    let mut shares = [0.0_f32; SHAPES];
-    for (share, shape) in shares.iter_mut().zip(Shape::ALL) {
-        if shape != Shape::Empty {
-            *share = (-kind_bits(field.kind, field.percent, shape)).exp2();
-        }
-    }
-    let sum: f32 = shares.iter().sum();
-    shares.map(|share| (share / sum).max(1e-6))
 }

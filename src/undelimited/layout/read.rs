@@ -1,6 +1,7 @@
 //! One table: gutters, cells and records in turn, until nothing gets cheaper.
 
-use super::gutters::{TitleWord, find_gutters};
+use super::boxhead::{Level, header_levels, header_lines};
+use super::gutters::{Gutters, TitleWord, beside_prose, find_gutters, kinds_between};
 use super::model::{Cells, Model, Places};
 use super::records::{Records, part_records};
 use super::segment::Segmenter;
@@ -12,6 +13,8 @@ use crate::undelimited::set::SetTable;
 
 /// Rounds of cutting lines and learning from them.
 const ROUNDS: usize = 3;
+/// Columns of prose that are taken away from beside a table.
+const MOST_CLIPS: usize = 3;
 /// Bits of a line of prose, of a number in it, and of its gaps.
 const PROSE_LINE: f32 = 2.0;
 const PROSE_NUMBER: f32 = 2.0;
@@ -35,6 +38,30 @@ pub(super) struct Task<'t> {
     pub(super) titles: Vec<(u32, TitleWord)>,
     /// Furniture and repeated headers.
     pub(super) left_over: Vec<Span>,
+    /// Gutters, where they are known.
+    pub(super) gutters: Option<Gutters>,
+    /// Whether a line above calls it a table.
+    pub(super) is_captioned: bool,
+}
+
+impl<'t> Task<'t> {
+    /// A task of the lines of a sheet, without prose that stands beside their table.
+    pub(super) fn of_sheet(sheet: Sheet<'t>) -> Self {
+        let mut task = Self { sheet, ..Self::default() };
+        for _ in 0..MOST_CLIPS {
+            task.body = (0..task.sheet.lines.len()).collect();
+            task.gutters = find_gutters(&task.sheet, &task.body, &[], None);
+            let Some((from, to)) =
+                task.gutters.as_ref().and_then(|gutters| beside_prose(&task.sheet, &task.body, gutters))
+            else {
+                break;
+            };
+            let (sheet, others) = task.sheet.clipped(from, to);
+            task.sheet = sheet;
+            task.left_over.extend(others);
+        }
+        task
+    }
 }
 
 /// What was read.
@@ -45,9 +72,12 @@ pub(super) struct Reading<'t> {
     pub(super) places: Vec<(u32, Places)>,
     pub(super) cells: Cells,
     pub(super) records: Records,
-    /// Body lines that belong to the table.
+    /// Body lines that belong to the table: the records' lines count from the first of them.
+    pub(super) first: usize,
     pub(super) count: usize,
     pub(super) gain: f32,
+    /// Levels of the header where no schema knows it.
+    pub(super) levels: Vec<Level>,
 }
 
 /// Reads the table; `fields` are those of the schema in order.
@@ -91,7 +121,7 @@ pub(super) fn read<'t>(task: &Task<'t>, fields: Vec<FieldView>) -> Option<Readin
     model.learn_empties(sheet, &cells, &first.ranges);
     let records = part_records(sheet, &model, lines, &cells);
     let gain: f32 = gains(sheet, lines, &bits).into_iter().sum();
-    Some(Reading { model, places, cells, records, count, gain })
+    Some(Reading { model, places, cells, records, first: 0, count, gain, levels: Vec::new() })
 }
 
 /// Places of every page: a page that says nothing of its gutters takes those of the next one that does, or of the one
@@ -148,6 +178,99 @@ fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> Vec<f32> {
         .collect()
 }
 
+/// Reads a table that no schema knows, on one page.
+pub(super) fn read_plain<'t>(task: &Task<'t>) -> Option<Reading<'t>> {
+    let sheet = &task.sheet;
+    let gutters = task.gutters.clone().filter(|gutters| gutters.width() > 1)?;
+    let mut places = Places::new(&gutters);
+    let mut model = Model::new(kinds_between(sheet, &task.body, &gutters));
+    let mut segmenter = Segmenter::default();
+    let mut body = task.body.clone();
+    let mut cells = Cells::new(model.width());
+    let mut bits = Vec::new();
+    for round in 0..ROUNDS {
+        cells = Cells::new(model.width());
+        bits.clear();
+        for &line in &body {
+            bits.push(segmenter.cut_line(sheet, &model, &places, line, &mut cells));
+        }
+        if round + 1 < ROUNDS {
+            model.learn(sheet, &cells, body.len());
+            places.learn(sheet, &cells, 0..body.len());
+        }
+    }
+    let (first, end) = best_stretch(&gains(sheet, &body, &bits));
+    if end < first + 2 {
+        return None;
+    }
+    let gain: f32 = gains(sheet, &body[first..end], &bits[first..end]).into_iter().sum();
+    body.truncate(end);
+    body.drain(..first);
+    cells.ranges.truncate(end * model.width());
+    cells.margins.truncate(end * model.width());
+    cells.ranges.drain(..first * model.width());
+    cells.margins.drain(..first * model.width());
+    let header = header_lines(sheet, &model, &body, &cells);
+    let extents = extents_of(sheet, &model, &cells, header..body.len(), &places);
+    let levels = header_levels(sheet, &body[..header], &places, &extents);
+    let mut own = Cells::new(model.width());
+    own.ranges = cells.ranges.split_off(header * model.width());
+    own.margins = cells.margins.split_off(header * model.width());
+    let lines = &body[header..];
+    let before = part_records(sheet, &model, lines, &own);
+    model.learn_empties(sheet, &own, &before.ranges);
+    let records = part_records(sheet, &model, lines, &own);
+    let page = sheet.lines[body[0]].page;
+    let count = lines.len();
+    Some(Reading {
+        model,
+        places: vec![(page, places)],
+        cells: own,
+        records,
+        first: first + header,
+        count,
+        gain,
+        levels,
+    })
+}
+
+/// For every column the display columns that its cells take up.
+fn extents_of(
+    sheet: &Sheet<'_>,
+    model: &Model<'_>,
+    cells: &Cells,
+    lines: std::ops::Range<usize>,
+    places: &Places,
+) -> Vec<(u32, u32)> {
+    let mut extents: Vec<(u32, u32)> = vec![(u32::MAX, 0); model.width()];
+    for line in lines {
+        for (column, extent) in extents.iter_mut().enumerate() {
+            let words = cells.words(sheet, line, column);
+            if let (Some(first), Some(last)) = (words.first(), words.last()) {
+                *extent = (extent.0.min(first.left), extent.1.max(last.right));
+            }
+        }
+    }
+    let bands = places.bands();
+    extents.into_iter().zip(bands).map(|(extent, band)| if extent.1 == 0 { band } else { extent }).collect()
+}
+
+/// The stretch of lines whose gains sum up highest.
+fn best_stretch(gains: &[f32]) -> (usize, usize) {
+    let (mut sum, mut start) = (0.0, 0);
+    let mut best = (0.0, 0, 0);
+    for (position, gain) in gains.iter().enumerate() {
+        if sum <= 0.0 {
+            (sum, start) = (0.0, position);
+        }
+        sum += gain;
+        if sum > best.0 {
+            best = (sum, start, position + 1);
+        }
+    }
+    (best.1, best.2)
+}
+
 /// The number of lines after which the gains sum up highest.
 fn table_end(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> usize {
     let (mut sum, mut best, mut end) = (0.0, 0.0, 0);
@@ -171,6 +294,14 @@ impl Reading<'_> {
             table.notes.push(format!("page {}: {}", page, places.describe()));
         }
         table.notes.push(format!("cells stand at the {:?} of rows of several lines", self.records.setting));
+        for level in &self.levels {
+            for cell in level {
+                cell.iter().for_each(|span| table.push_piece(*span));
+                table.close_cell(f32::INFINITY);
+            }
+            table.close_row(false);
+            table.header_rows += 1;
+        }
         self.set_header(task, &mut table);
         for &(first, end, margin) in &self.records.ranges {
             for column in 0..width {
@@ -185,7 +316,7 @@ impl Reading<'_> {
                 let own = if self.model.may_wrap(column) { own.min(margin) } else { own };
                 table.close_cell(own);
             }
-            let line = sheet.lines[task.body[first]];
+            let line = sheet.lines[task.body[self.first + first]];
             table.close_row(line.blanks > 0);
         }
         let inside = table.hull();
