@@ -149,15 +149,17 @@ impl Writer<'_> {
     }
 }
 
-/// Whether two pieces of a cell are parted by a blank: not after a hyphen inside a word, and not where a number
+/// Whether two pieces of a cell are parted by a blank: not after a hyphen in a word or a range, and not where a number
 /// broke behind its separator.
 fn needs_blank(before: &str, after: &str) -> bool {
     let mut ends = before.chars().rev();
     let (last, second) = (ends.next(), ends.next());
     let first = after.chars().next();
-    let is_word_break = matches!(last, Some('-' | '\u{2010}' | '\u{ad}'))
-        && second.is_some_and(char::is_alphabetic)
-        && first.is_some_and(char::is_lowercase);
+    // Lines break behind a hyphen inside of a word, and nobody prints a blank there; `pre- and post-` is two words.
+    let is_word_break = matches!(last, Some('-' | '\u{2010}' | '\u{2013}' | '\u{ad}'))
+        && second.is_some_and(char::is_alphanumeric)
+        && first.is_some_and(char::is_alphanumeric)
+        && !matches!(after.split_whitespace().next(), Some("and" | "or" | "und" | "oder" | "et" | "ou"));
     let is_number_break = matches!(last, Some(',' | '.'))
         && second.is_some_and(|letter| letter.is_ascii_digit())
         && first.is_some_and(|letter| letter.is_ascii_digit());
@@ -202,6 +204,9 @@ mod tests {
     fn joints_follow_words_and_numbers() {
         assert!(needs_blank("Working", "capital"));
         assert!(needs_blank("Total -", "net"));
+        assert!(needs_blank("pre-", "and post-tax"));
+        assert!(!needs_blank("1920\u{2013}", "1947"));
+        assert!(!needs_blank("Ultra-", "High Racing"));
         assert!(!needs_blank("finite-", "lived"));
         assert!(!needs_blank("1,234,", "567"));
         assert!(!needs_blank("股份", "有限公司"));

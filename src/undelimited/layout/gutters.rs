@@ -14,7 +14,7 @@
 //! of bands is free. Cuts are tried at the minima of their cost only, at most [`MAX_CANDIDATES`], so that time is
 //! linear in the lines and bounded in the width; at most [`MAX_SAMPLE`] lines, evenly spread, testify.
 
-use super::shape::{PRIOR_CELLS, SHAPES, Shape, kind_bits, prior, shape_of};
+use super::shape::{PRIOR_CELLS, SHAPES, Shape, kind_bits, misfit_bits, prior, shape_of};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
 use crate::schema::FieldKind;
@@ -350,11 +350,14 @@ impl ShapeCode {
     /// The code of a field.
     pub(super) fn new(field: &FieldView) -> Self {
         let prior = prior(field).map(|share| share * PRIOR_CELLS);
+        let misfit = Shape::ALL.map(|shape| misfit_bits(field.kind, shape));
         let (mut bits, mut sum) = ([0.0; SHAPES], 0.0);
         let (mut of_shape, mut total) = (vec![bits], vec![sum]);
         for count in 0..=MAX_SAMPLE {
             let count = count as f32;
-            bits.iter_mut().zip(prior).for_each(|(bits, prior)| *bits -= (prior + count).log2());
+            for ((bits, prior), misfit) in bits.iter_mut().zip(prior).zip(misfit) {
+                *bits += misfit - (prior + count).log2();
+            }
             sum += (PRIOR_CELLS + count).log2();
             of_shape.push(bits);
             total.push(sum);

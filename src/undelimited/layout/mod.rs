@@ -28,6 +28,8 @@ use words::Sheet;
 
 /// Words of a line without a gap from which on it is prose.
 const PROSE_WORDS: u32 = 9;
+/// Lines of a paragraph that are looked at.
+const PARAGRAPH_LINES: usize = 4;
 /// Coverage of a header that a table is read under.
 const COVERAGE: f32 = 0.55;
 
@@ -120,10 +122,23 @@ fn task_under<'t>(print: &Print<'t>, furniture: &[bool], head: &Head, heads: &[H
     task
 }
 
-/// Whether prose begins: a line of many words without a gap, after a blank line or before another such line.
+/// Whether prose begins: after a blank line a paragraph of many words without a gap, elsewhere two such lines.
 fn is_prose_start(print: &Print<'_>, index: usize, blanks: u32) -> bool {
-    let is_prose =
-        |line: &PrintLine| line.gaps == 0 && line.blanks + 1 >= PROSE_WORDS && line.letters > 3 * line.digits;
-    let here = print.lines.get(index).is_some_and(&is_prose);
-    here && (blanks > 0 || print.lines.get(index + 1).is_some_and(is_prose))
+    let is_plain = |line: &PrintLine| line.gaps == 0 && line.letters > 3 * line.digits;
+    let is_prose = |line: &PrintLine| is_plain(line) && line.blanks + 1 >= PROSE_WORDS;
+    let lines = print.lines.get(index..).unwrap_or_default();
+    if blanks == 0 {
+        return lines.len() > 1 && lines.iter().take(2).all(is_prose);
+    }
+    let paragraph = lines.iter().take(PARAGRAPH_LINES).take_while(|line| !line.is_blank());
+    let (mut words, mut letters, mut digits) = (0, 0, 0);
+    for line in paragraph {
+        if line.gaps > 0 {
+            return false;
+        }
+        words += line.blanks + 1;
+        letters += line.letters;
+        digits += line.digits;
+    }
+    words >= PROSE_WORDS && letters > 3 * digits
 }

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::gutters::{GapBits, Gutters};
-use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, prior, shape_of};
+use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, misfit_bits, prior, shape_of};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
 use crate::schema::FieldKind;
@@ -282,7 +282,8 @@ impl<'t> Model<'t> {
     /// Bits of words as a cell of `column`, by what they are.
     pub(super) fn content_bits(&self, sheet: &Sheet<'t>, words: &[Word], column: usize) -> f32 {
         let shape = shape_of(words);
-        let mut bits = self.shapes[column][shape as usize].min(16.0);
+        let misfit = misfit_bits(self.fields[column].kind, shape);
+        let mut bits = (self.shapes[column][shape as usize] + misfit).min(16.0);
         if shape == Shape::Several {
             bits += 2.0 * words.len().saturating_sub(2) as f32;
         }

@@ -154,11 +154,11 @@ fn pages_of(sheet: &Sheet<'_>, body: &[usize]) -> Vec<(u32, Vec<usize>)> {
 }
 
 /// Bits that lines gain by being read as lines of the table.
-fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> Vec<f32> {
+fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[(f32, f32)]) -> Vec<f32> {
     body.iter()
         .zip(bits)
         .enumerate()
-        .map(|(position, (&line, bits))| {
+        .map(|(position, (&line, (bits, empties)))| {
             let mut prose = PROSE_LINE;
             for word in sheet.words_of(line) {
                 prose += match word.gap {
@@ -170,7 +170,8 @@ fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> Vec<f32> {
             }
             let next = match sheet.lines[line].blanks {
                 _ if position == 0 => 0.0,
-                0 => NEXT_LINE,
+                // Right under a row it may be a piece of it, which leaves most columns empty.
+                0 => NEXT_LINE + empties,
                 _ => AFTER_BLANK,
             };
             (prose - bits + next).max(LEAST_GAIN)
@@ -272,7 +273,7 @@ fn best_stretch(gains: &[f32]) -> (usize, usize) {
 }
 
 /// The number of lines after which the gains sum up highest.
-fn table_end(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> usize {
+fn table_end(sheet: &Sheet<'_>, body: &[usize], bits: &[(f32, f32)]) -> usize {
     let (mut sum, mut best, mut end) = (0.0, 0.0, 0);
     for (position, gain) in gains(sheet, body, bits).into_iter().enumerate() {
         sum += gain;

@@ -48,7 +48,7 @@ struct Try {
 }
 
 impl Segmenter {
-    /// Cuts line `line` of the sheet and adds its cells; returns the cost.
+    /// Cuts line `line` of the sheet and adds its cells; returns the cost, and how much of it empty cells are.
     pub(super) fn cut_line(
         &mut self,
         sheet: &Sheet<'_>,
@@ -56,7 +56,7 @@ impl Segmenter {
         places: &Places,
         line: usize,
         cells: &mut Cells,
-    ) -> f32 {
+    ) -> (f32, f32) {
         let words = sheet.words_of(line);
         let first = sheet.lines.get(line).map_or(0, |line| line.first);
         self.try_cells(sheet, model, places, words);
@@ -79,7 +79,7 @@ impl Segmenter {
         }
         let total = self.forward[count * stride + width];
         if !total.is_finite() {
-            return self.force(words, first, places, cells);
+            return (self.force(words, first, places, cells), 0.0);
         }
         self.backward.clear();
         self.backward.resize((count + 1) * stride, f32::INFINITY);
@@ -110,18 +110,20 @@ impl Segmenter {
                 + self.backward[tried.to as usize * stride + column + 1];
             margins[column] = margins[column].min(through - total);
         }
+        let mut empties = 0.0;
         for (column, (from, to)) in chosen.into_iter().enumerate() {
+            empties += if from == to { empty_bits(model, column) } else { 0.0 };
             cells.ranges.push(absolute(first, from, to));
             cells.margins.push(margins[column].max(0.0));
         }
-        total
+        (total, empties)
     }
 
     /// Lists the cells worth trying, by column and first word.
     fn try_cells(&mut self, sheet: &Sheet<'_>, model: &Model<'_>, places: &Places, words: &[Word]) {
         self.tried.clear();
         for (column, (from_column, to_column)) in places.bands().enumerate() {
-            let empty = if model.fields[column].required { REQUIRED_EMPTY } else { EMPTY };
+            let empty = empty_bits(model, column);
             for from in 0..=words.len() {
                 let at = u32::try_from(from).unwrap_or(u32::MAX);
                 let number = u32::try_from(column).unwrap_or(u32::MAX);
@@ -168,6 +170,11 @@ impl Segmenter {
         }
         LOST_WORD
     }
+}
+
+/// Bits of an empty cell on a line.
+fn empty_bits(model: &Model<'_>, column: usize) -> f32 {
+    if model.fields[column].required { REQUIRED_EMPTY } else { EMPTY }
 }
 
 fn absolute(first: usize, from: u32, to: u32) -> (u32, u32) {

@@ -334,6 +334,17 @@ pub(super) fn kind_bits(kind: FieldKind, percent: bool, shape: Shape) -> f32 {
     }
 }
 
+/// Bits of a shape that never becomes usual in a column of the kind, however often it stands there.
+pub(super) fn misfit_bits(kind: FieldKind, shape: Shape) -> f32 {
+    match (kind, shape) {
+        (FieldKind::String, _) | (_, Shape::Empty) => 0.0,
+        (FieldKind::Date, Shape::Mixed) => 0.0,
+        (_, Shape::Several) => 5.0,
+        (_, Shape::Mixed | Shape::Words | Shape::Sentence) => 3.0,
+        _ => 0.0,
+    }
+}
+
 /// Cells that the prior of a kind counts for.
 pub(super) const PRIOR_CELLS: f32 = 3.0;
 
