@@ -31,7 +31,12 @@ pub(super) fn is_table(task: &Task<'_>, reading: &Reading<'_>) -> bool {
                 count += cell.len();
                 is_number |= matches!(
                     shape_of(cell),
-                    Shape::Integer | Shape::Decimal | Shape::Percent | Shape::Nil | Shape::Date
+                    Shape::Integer
+                        | Shape::Decimal
+                        | Shape::Percent
+                        | Shape::Nil
+                        | Shape::Date
+                        | Shape::Several
                 );
                 if column + 1 == width
                     && let [word] = cell

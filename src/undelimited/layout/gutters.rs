@@ -15,6 +15,7 @@
 //! linear in the lines and bounded in the width; at most [`MAX_SAMPLE`] lines, evenly spread, testify.
 
 use super::shape::{PRIOR_CELLS, SHAPES, Shape, kind_bits, misfit_bits, prior, shape_of};
+use super::strict::{is_single_valued, strict_gutters};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
 use crate::schema::FieldKind;
@@ -89,6 +90,8 @@ pub(super) struct Gutters {
     pub(super) edges: Vec<u32>,
     /// What the gaps at the left edges are.
     pub(super) gaps: Vec<GapBits>,
+    /// Whether every line keeps them.
+    pub(super) is_strict: bool,
     pub(super) bits: f32,
 }
 
@@ -113,6 +116,13 @@ pub(super) fn find_gutters(
     titles: &[TitleWord],
     fields: Option<&[FieldView]>,
 ) -> Option<Gutters> {
+    if let Some(gutters) = strict_gutters(sheet, lines)
+        && fields.is_none_or(|fields| fields.len() == gutters.width())
+        && is_single_valued(sheet, lines)
+    {
+        let bits = strict_bits(sheet, lines, &gutters);
+        return Some(Gutters { bits, ..gutters });
+    }
     let sample = sample_of(sheet, lines, fields.is_some());
     let cuts = cut_costs(sheet, &sample);
     let printed = printed_cells(sheet, &sample, cuts.len());
@@ -122,6 +132,19 @@ pub(super) fn find_gutters(
         Some(fields) => with_fields(&bands, &candidates, &cuts, fields),
         None => without_fields(&bands, &candidates, &cuts),
     }
+}
+
+/// What the search would find gutters without any doubt to cost, without a schema.
+fn strict_bits(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters) -> f32 {
+    let sample = sample_of(sheet, lines, false);
+    let bands = Bands::new(sheet, &sample, &gutters.edges, &[]);
+    let cut = sample.len() as f32 * GapBits::USUAL.wide;
+    (0..gutters.width())
+        .map(|band| {
+            let (counts, inner) = bands.tally(band, band + 1);
+            kind_of(&counts).1 + inner + cut + COLUMN + counts[0] as f32 * EMPTY
+        })
+        .sum()
 }
 
 /// The lines that testify, evenly spread. With a schema all do: pieces of cells tell of the columns that they stand
@@ -436,7 +459,7 @@ fn trace(
         edges.push(candidates[at]);
     }
     edges.reverse();
-    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits })
+    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits, is_strict: false })
 }
 
 /// The kinds that bands may have without a schema.
@@ -539,7 +562,7 @@ fn without_fields(bands: &Bands<'_>, candidates: &[u32], cuts: &[(f32, usize)]) 
         edges.push(candidates[at]);
     }
     edges.reverse();
-    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits: best[last] })
+    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits: best[last], is_strict: false })
 }
 
 /// The gaps at the left edges of the bands.

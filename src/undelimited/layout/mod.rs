@@ -10,6 +10,7 @@ mod read;
 mod records;
 mod segment;
 mod shape;
+mod strict;
 mod titles;
 mod words;
 
@@ -22,7 +23,8 @@ use detect::{find_blocks, is_captioned, sheet_of};
 use evidence::is_table;
 use furniture::find_furniture;
 use gutters::TitleWord;
-use read::{Task, read, read_plain};
+use read::{Reading, Task, read, read_plain};
+use strict::strict_gutters;
 use titles::fields_of;
 use words::Sheet;
 
@@ -43,6 +45,10 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, _budget: &mut Bu
             let Some(first) = heads.iter().find(|head| head.coverage >= COVERAGE) else { continue };
             let task = task_under(print, &furniture, first, &heads);
             let Some(reading) = read(&task, fields_of(schema)) else { continue };
+            if let Some(table) = unbound(&task, &reading) {
+                tables.push(table);
+                continue;
+            }
             let mut table = reading.set(&task);
             table.binding =
                 Some(SetBinding { schema: index, fields: (0..schema.fields.len()).map(Some).collect() });
@@ -51,6 +57,14 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, _budget: &mut Bu
     }
     tables.extend(plain_tables(print, &furniture, &tables));
     tables
+}
+
+/// The lines as they stand, where every line keeps its gutters and the fields do not fit between them: values that
+/// are packed, merged or shifted are mended by alignment, which has to see them whole.
+fn unbound(task: &Task<'_>, reading: &Reading<'_>) -> Option<SetTable> {
+    let lines = task.body.get(..reading.count)?;
+    let gutters = strict_gutters(&task.sheet, lines).filter(|_| reading.is_strained(task))?;
+    Some(read::set_lines(task, lines, &gutters, reading.gain))
 }
 
 /// Tables that no schema knows, outside of those that one does.

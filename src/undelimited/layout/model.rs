@@ -82,13 +82,19 @@ struct Place {
 
 /// Where the columns stand on one page.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places(Vec<Place>);
+pub(super) struct Places {
+    columns: Vec<Place>,
+    /// Whether every line keeps the gutters.
+    pub(super) is_strict: bool,
+}
 
 impl Places {
     /// Columns between gutters.
     pub(super) fn new(gutters: &Gutters) -> Self {
         let bands = gutters.edges.windows(2).zip(&gutters.gaps);
-        Self(bands.map(|(pair, gap)| Place { from: pair[0], to: pair[1], edge: None, gap: *gap }).collect())
+        let place =
+            |(pair, gap): (&[u32], &GapBits)| Place { from: pair[0], to: pair[1], edge: None, gap: *gap };
+        Self { columns: bands.map(place).collect(), is_strict: gutters.is_strict }
     }
 
     /// Learns the edges from the cells of `lines` (positions in `cells`), which stand on the page.
@@ -98,7 +104,7 @@ impl Places {
         cells: &Cells,
         lines: impl Iterator<Item = usize> + Clone,
     ) {
-        for (column, place) in self.0.iter_mut().enumerate() {
+        for (column, place) in self.columns.iter_mut().enumerate() {
             let mut clear: Vec<(f32, f32)> = Vec::new();
             let (mut single, mut wide) = (0.0, 0.0);
             for line in lines.clone() {
@@ -120,7 +126,8 @@ impl Places {
 
     /// Bits of words as a cell of `column` for where they stand.
     fn bits(&self, words: &[Word], column: usize) -> f32 {
-        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.0.get(column)) else {
+        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.columns.get(column))
+        else {
             return 0.0;
         };
         let is_glued = first.gap == 1;
@@ -139,7 +146,8 @@ impl Places {
 
     /// How far words reach out of the band of `column`, in display columns.
     pub(super) fn reach(&self, words: &[Word], column: usize) -> u32 {
-        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.0.get(column)) else {
+        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.columns.get(column))
+        else {
             return 0;
         };
         place.from.saturating_sub(first.left) + last.right.saturating_sub(place.to)
@@ -147,7 +155,7 @@ impl Places {
 
     /// Bits of the gap before a cell of `column`.
     pub(super) fn gap_bits(&self, column: usize, gap: u32) -> f32 {
-        self.0.get(column).map_or(0.0, |place| place.gap.bits(gap))
+        self.columns.get(column).map_or(0.0, |place| place.gap.bits(gap))
     }
 
     /// The gutters in words.
@@ -158,7 +166,7 @@ impl Places {
 
     /// The bands, half open.
     pub(super) fn bands(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.0.iter().map(|place| (place.from, place.to))
+        self.columns.iter().map(|place| (place.from, place.to))
     }
 }
 

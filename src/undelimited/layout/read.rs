@@ -1,13 +1,15 @@
 //! One table: gutters, cells and records in turn, until nothing gets cheaper.
 
-use super::boxhead::{Level, header_levels, header_lines};
+use super::boxhead::{Level, header_levels, header_lines, phrases};
 use super::gutters::{Gutters, TitleWord, beside_prose, find_gutters, kinds_between};
 use super::model::{Cells, Model, Places};
 use super::records::{Records, part_records};
 use super::segment::Segmenter;
+use super::shape::{Shape, shape_of};
 use super::titles::FieldView;
-use super::words::{FIRST, Sheet};
+use super::words::{FIRST, Sheet, Word};
 use crate::region::Form;
+use crate::schema::FieldKind;
 use crate::text::Span;
 use crate::undelimited::set::SetTable;
 
@@ -320,11 +322,7 @@ impl Reading<'_> {
             let line = sheet.lines[task.body[self.first + first]];
             table.close_row(line.blanks > 0);
         }
-        let inside = table.hull();
-        table.left_over.extend(task.left_over.iter().copied().filter(|span| inside.contains(*span)));
-        table.left_over.extend(sheet.leaders.iter().copied().filter(|span| inside.contains(*span)));
-        table.left_over.sort_unstable();
-        table.span = table.hull();
+        close_table(&mut table, task);
         table
     }
 
@@ -353,8 +351,61 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// Whether a column is empty throughout, or a cell of numbers holds several.
+    pub(super) fn is_strained(&self, task: &Task<'_>) -> bool {
+        let sheet = &task.sheet;
+        (0..self.model.width()).any(|column| {
+            let cells = (0..self.count).map(|line| self.cells.words(sheet, line, column));
+            let mut filled = cells.filter(|words| !words.is_empty()).peekable();
+            let kind = self.model.fields[column].kind;
+            let is_text = kind == FieldKind::String;
+            filled.peek().is_none() || filled.any(|words| !is_text && shape_of(words) == Shape::Several)
+        })
+    }
+}
+
+/// Lines as they stand, a row each, with the header lines above.
+pub(super) fn set_lines(task: &Task<'_>, lines: &[usize], gutters: &Gutters, gain: f32) -> SetTable {
+    let sheet = &task.sheet;
+    let mut table = SetTable::new(Form::Layout, gutters.width());
+    table.gain = gain;
+    table.header_rows = task.head.len();
+    for &line in task.head.iter().chain(lines) {
+        let mut cells: Vec<Vec<&[Word]>> = vec![Vec::new(); gutters.width()];
+        for phrase in phrases(sheet.words_of(line)) {
+            let (Some(first), Some(last)) = (phrase.first(), phrase.last()) else { continue };
+            let overlap = |band: &[u32]| last.right.min(band[1]).saturating_sub(first.left.max(band[0]));
+            // The first of equals.
+            let best =
+                gutters.edges.windows(2).map(overlap).enumerate().rev().max_by_key(|(_, overlap)| *overlap);
+            cells[best.map_or(0, |(band, _)| band)].push(phrase);
+        }
+        for phrases in cells {
+            for phrase in phrases {
+                if let (Some(first), Some(last)) = (phrase.first(), phrase.last()) {
+                    push_words(&mut table, sheet, phrase, first.span.cover(last.span));
+                }
+            }
+            table.close_cell(f32::INFINITY);
+        }
+        table.close_row(sheet.lines[line].blanks > 0);
+    }
+    close_table(&mut table, task);
+    table
+}
+
+/// Gives a table what is left over inside of it, and its span.
+fn close_table(table: &mut SetTable, task: &Task<'_>) {
+    let inside = table.hull();
+    let others = task.left_over.iter().chain(&task.sheet.leaders).copied();
+    table.left_over.extend(others.filter(|span| inside.contains(*span)));
+    table.left_over.sort_unstable();
+    table.span = table.hull();
+}
+
 /// Pushes the words of a fragment: as one piece where nothing but blanks stands between them.
-fn push_words(table: &mut SetTable, sheet: &Sheet<'_>, words: &[super::words::Word], whole: Span) {
+fn push_words(table: &mut SetTable, sheet: &Sheet<'_>, words: &[Word], whole: Span) {
     let printed: usize = words.iter().map(|word| word.span.len()).sum();
     let blanks = whole.slice(sheet.text).bytes().filter(|byte| matches!(byte, b' ')).count();
     let is_even = words.iter().skip(1).all(|word| word.gap == 1);

@@ -59,6 +59,9 @@ impl Segmenter {
     ) -> (f32, f32) {
         let words = sheet.words_of(line);
         let first = sheet.lines.get(line).map_or(0, |line| line.first);
+        if places.is_strict {
+            return self.take_phrases(sheet, model, places, line, cells);
+        }
         self.try_cells(sheet, model, places, words);
         let (count, width) = (words.len(), model.width());
         let stride = width + 1;
@@ -115,6 +118,38 @@ impl Segmenter {
             empties += if from == to { empty_bits(model, column) } else { 0.0 };
             cells.ranges.push(absolute(first, from, to));
             cells.margins.push(margins[column].max(0.0));
+        }
+        (total, empties)
+    }
+
+    /// The cells of a line whose phrases stand in a band each.
+    fn take_phrases(
+        &mut self,
+        sheet: &Sheet<'_>,
+        model: &Model<'_>,
+        places: &Places,
+        line: usize,
+        cells: &mut Cells,
+    ) -> (f32, f32) {
+        let words = sheet.words_of(line);
+        let first = sheet.lines.get(line).map_or(0, |line| line.first);
+        let (mut total, mut empties, mut at) = (0.0, 0.0, 0_usize);
+        for (column, (_, to)) in places.bands().enumerate() {
+            let start = at;
+            while words.get(at).is_some_and(|word| word.left < to) {
+                at += 1;
+            }
+            let own = &words[start..at];
+            if own.is_empty() {
+                let bits = empty_bits(model, column);
+                (total, empties) = (total + bits, empties + bits);
+            } else {
+                let gap = places.gap_bits(column, own[0].gap);
+                total += gap + model.cell_bits(sheet, places, own, column);
+            }
+            let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            cells.ranges.push(absolute(first, index(start), index(at)));
+            cells.margins.push(CLEAR_MARGIN);
         }
         (total, empties)
     }
