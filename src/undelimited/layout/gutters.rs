@@ -51,7 +51,7 @@ const MAX_CANDIDATES: usize = 72;
 /// Lines that testify.
 const MAX_SAMPLE: usize = 96;
 /// One line in so many must print in a display column to part the valleys beside it.
-const PRINTED_SHARE: usize = 6;
+const PRINTED_SHARE: usize = 8;
 /// Share of the cells of a band that are sentences, if it is prose beside a table.
 const PROSE_SHARE: f32 = 0.5;
 /// Columns without a schema.
@@ -224,7 +224,7 @@ fn printed_cells(sheet: &Sheet<'_>, lines: &[usize], width: usize) -> Vec<(bool,
         }
         counts.iter_mut().skip(at).for_each(|count| count.1 += 1);
     }
-    let (enough, most) = (lines.len() / PRINTED_SHARE, lines.len() / 2);
+    let (enough, most) = (1.max(lines.len() / PRINTED_SHARE), lines.len() / 2);
     counts.into_iter().map(|(print, gap)| (print as usize > enough, gap as usize > most)).collect()
 }
 

@@ -1,5 +1,7 @@
 //! One table: gutters, cells and records in turn, until nothing gets cheaper.
 
+use smallvec::SmallVec;
+
 use super::boxhead::{Level, header_levels, header_lines, phrases};
 use super::gutters::{Gutters, TitleWord, beside_prose, find_gutters, kinds_between};
 use super::model::{Cells, Model, Places};
@@ -22,6 +24,9 @@ const PROSE_LINE: f32 = 2.0;
 const PROSE_NUMBER: f32 = 2.0;
 const PROSE_GAP_OF_TWO: f32 = 3.5;
 const PROSE_GAP: f32 = 7.0;
+/// Margin of a cell that may have lost blanks, and bytes of the longest such cell.
+const GLUED: f32 = 3.0;
+const MOST_GLUED: usize = 14;
 /// Bits for a line right under a table line to belong to the table, and against it after a blank line.
 const NEXT_LINE: f32 = 10.0;
 const AFTER_BLANK: f32 = -3.0;
@@ -309,15 +314,22 @@ impl Reading<'_> {
         for &(first, end, margin) in &self.records.ranges {
             for column in 0..width {
                 let mut own = f32::INFINITY;
+                let mut pieces: SmallVec<[&str; 4]> = SmallVec::new();
                 for line in first..end {
                     let words = self.cells.words(sheet, line, column);
                     own = own.min(self.cells.margin(line, column));
                     if let (Some(start), Some(last)) = (words.first(), words.last()) {
-                        push_words(&mut table, sheet, words, start.span.cover(last.span));
+                        let whole = start.span.cover(last.span);
+                        pieces.push(whole.slice(sheet.text));
+                        push_words(&mut table, sheet, words, whole);
                     }
                 }
                 let own = if self.model.may_wrap(column) { own.min(margin) } else { own };
-                table.close_cell(own);
+                table.close_cell(if pieces.iter().any(|piece| may_lack_blanks(piece)) {
+                    own.min(GLUED)
+                } else {
+                    own
+                });
             }
             let line = sheet.lines[task.body[self.first + first]];
             table.close_row(line.blanks > 0);
@@ -393,6 +405,29 @@ pub(super) fn set_lines(task: &Task<'_>, lines: &[usize], gutters: &Gutters, gai
     }
     close_table(&mut table, task);
     table
+}
+
+/// Whether blanks around a dash or behind a sign may be lost: extractors drop them where they are narrower than those
+/// between words. `2–4` may have been `2 – 4`, `+3` `+ 3`; a range of years is hardly ever set with blanks.
+fn may_lack_blanks(cell: &str) -> bool {
+    let is_sign = |letter: char| matches!(letter, '+' | '<' | '>' | '~' | '≥' | '≤');
+    let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−');
+    let is_value = |letter: char| letter.is_ascii_digit() || letter == '?';
+    if cell.len() > MOST_GLUED {
+        return false;
+    }
+    let mut letters = cell.chars();
+    if letters.next().is_some_and(is_sign) && letters.next().is_some_and(is_value) {
+        return true;
+    }
+    let Some((before, after)) = cell.split_once(is_dash) else { return false };
+    let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
+    let is_spaced = before.ends_with(' ') && after.starts_with(' ');
+    before.trim_end().ends_with(is_value)
+        && after.trim_start().starts_with(is_value)
+        && digits < 4
+        && !is_spaced
+        && !after.contains(is_dash)
 }
 
 /// Gives a table what is left over inside of it, and its span.
