@@ -162,11 +162,20 @@ fn needs_blank(before: &str, after: &str) -> bool {
         && !matches!(after.split_whitespace().next(), Some("and" | "or" | "und" | "oder" | "et" | "ou"));
     let is_number_break = matches!(last, Some(',' | '.'))
         && second.is_some_and(|letter| letter.is_ascii_digit())
-        && first.is_some_and(|letter| letter.is_ascii_digit());
+        && first.is_some_and(|letter| letter.is_ascii_digit())
+        && is_number_torn(before, after);
     let is_unspaced = |letter: Option<char>| {
         letter.is_some_and(|letter| matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}'))
     };
     !(is_word_break || is_number_break || (is_unspaced(last) && is_unspaced(first)))
+}
+
+/// Whether what follows a separator are the three digits of a group, or decimals: years of a list are not.
+fn is_number_torn(before: &str, after: &str) -> bool {
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let number = before.trim_end_matches([',', '.']);
+    let group = number.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if before.ends_with(',') { digits == 3 && group <= 3 } else { digits <= 3 }
 }
 
 #[cfg(test)]
@@ -209,6 +218,8 @@ mod tests {
         assert!(!needs_blank("Ultra-", "High Racing"));
         assert!(!needs_blank("finite-", "lived"));
         assert!(!needs_blank("1,234,", "567"));
+        assert!(needs_blank("1996,", "1997"));
+        assert!(needs_blank("December 31,", "2018"));
         assert!(!needs_blank("股份", "有限公司"));
     }
 }

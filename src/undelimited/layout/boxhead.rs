@@ -7,6 +7,10 @@ use crate::text::Span;
 
 /// Lines of a header.
 const MAX_LINES: usize = 12;
+/// Display columns that a phrase reaches into a band, to count as standing over it.
+const REACH: u32 = 2;
+/// Words of a phrase of a header on the average.
+const MOST_WORDS: usize = 5;
 /// Bits of a cell of a header: words, years, other numbers; an empty one.
 const HEADER_WORDS: f32 = 3.0;
 const HEADER_YEAR: f32 = 2.5;
@@ -38,7 +42,7 @@ pub(super) fn header_lines(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize]
             let (header, row) = if words.is_empty() {
                 (HEADER_EMPTY, model.empties[column].min(HEADER_EMPTY * 2.0))
             } else {
-                (header_bits(words), model.content_bits(sheet, words, column).max(0.0))
+                (header_bits(words), model.kind_bits(words, column))
             };
             sum += header - row;
         }
@@ -47,6 +51,25 @@ pub(super) fn header_lines(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize]
         }
     }
     best.1
+}
+
+/// The first line of the header above a table whose rows begin at `first`: lines with several phrases, and phrases
+/// that do not begin in the stub, at most one blank line apart.
+pub(super) fn header_start(sheet: &Sheet<'_>, lines: &[usize], first: usize, places: &Places) -> usize {
+    let stub_end = places.bands().next().map_or(0, |(_, to)| to);
+    let mut start = first;
+    while start > 0 && first - start < MAX_LINES {
+        let below = lines.get(start).and_then(|line| sheet.lines.get(*line)).map_or(0, |line| line.blanks);
+        let words = sheet.words_of(lines[start - 1]);
+        let phrases = phrases(words);
+        let is_beside_stub = words.first().is_some_and(|word| word.left >= stub_end);
+        let is_headed = if below == 0 { phrases.len() > 1 || is_beside_stub } else { phrases.len() > 1 };
+        if below > 1 || !is_headed || words.len() > MOST_WORDS * phrases.len() {
+            break;
+        }
+        start -= 1;
+    }
+    start
 }
 
 fn header_bits(words: &[Word]) -> f32 {
@@ -78,18 +101,13 @@ pub(super) fn header_levels(
     let mut leaves: Level = vec![Vec::new(); width];
     let mut levels: Vec<(Level, Vec<(usize, usize)>)> = Vec::new();
     let bands: Vec<(u32, u32)> = places.bands().collect();
-    for &line in lines {
+    for (position, &line) in lines.iter().enumerate() {
         let mut level: Level = vec![Vec::new(); width];
         let mut spans = Vec::new();
         for phrase in phrases(sheet.words_of(line)) {
             let (Some(first), Some(last)) = (phrase.first(), phrase.last()) else { continue };
-            let covered: Vec<usize> = (0..width)
-                .filter(|column| {
-                    let (from, to) = extents[*column];
-                    let middle = u32::midpoint(from, to);
-                    first.left <= middle && middle < last.right
-                })
-                .collect();
+            let covered =
+                columns_under(sheet, (first.left, last.right), &lines[position + 1..], &bands, extents);
             match covered.as_slice() {
                 [from, .., to] if *from > 0 || phrase_is_centred(first.left, last.right, extents) => {
                     level[*from].extend(phrase.iter().map(|word| word.span));
@@ -121,6 +139,36 @@ pub(super) fn header_levels(
         levels.push(leaves);
     }
     levels
+}
+
+/// The columns that a phrase stands over: those whose cells' middle it covers, or else the bands that it reaches into,
+/// if a lower line of the header, `below`, has words of its own for each.
+fn columns_under(
+    sheet: &Sheet<'_>,
+    (left, right): (u32, u32),
+    below: &[usize],
+    bands: &[(u32, u32)],
+    extents: &[(u32, u32)],
+) -> Vec<usize> {
+    let over_middle = |column: &usize| {
+        let (from, to) = extents[*column];
+        (left..right).contains(&u32::midpoint(from, to))
+    };
+    let middles: Vec<usize> = (0..extents.len()).filter(over_middle).collect();
+    if middles.len() > 1 {
+        return middles;
+    }
+    let reaches = |column: &usize| {
+        let (from, to) = bands[*column];
+        right.min(to) >= left.max(from) + REACH
+    };
+    let reached: Vec<usize> = (0..bands.len()).filter(reaches).collect();
+    let has_leaf = |column: &usize| {
+        let (from, to) = bands[*column];
+        let mut words = below.iter().flat_map(|line| sheet.words_of(*line));
+        words.any(|word| (from..to).contains(&u32::midpoint(word.left, word.right)))
+    };
+    if reached.len() > 1 && reached.iter().all(has_leaf) { reached } else { middles }
 }
 
 /// Whether a phrase over the stub too may be a spanner: it does not begin where the stub does.

@@ -14,7 +14,7 @@
 //! of bands is free. Cuts are tried at the minima of their cost only, at most [`MAX_CANDIDATES`], so that time is
 //! linear in the lines and bounded in the width; at most [`MAX_SAMPLE`] lines, evenly spread, testify.
 
-use super::shape::{PRIOR_CELLS, SHAPES, Shape, kind_bits, misfit_bits, prior, shape_of};
+use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, kind_bits, misfit_bits, prior, shape_of};
 use super::strict::{is_single_valued, strict_gutters};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
@@ -54,6 +54,8 @@ const MAX_SAMPLE: usize = 96;
 const PRINTED_SHARE: usize = 8;
 /// Share of the cells of a band that are sentences, if it is prose beside a table.
 const PROSE_SHARE: f32 = 0.5;
+/// Rows that tell what columns hold.
+const LEAST_ROWS: usize = 3;
 /// Columns without a schema.
 const MAX_BANDS: usize = 48;
 
@@ -127,7 +129,8 @@ pub(super) fn find_gutters(
     let cuts = cut_costs(sheet, &sample);
     let printed = printed_cells(sheet, &sample, cuts.len());
     let candidates = candidates_of(&cuts, &printed, titles);
-    let bands = Bands::new(sheet, &sample, &candidates, titles);
+    let rows = if fields.is_some() { &sample[..] } else { without_header(sheet, &sample) };
+    let bands = Bands::new(sheet, rows, &candidates, titles);
     match fields {
         Some(fields) => with_fields(&bands, &candidates, &cuts, fields),
         None => without_fields(&bands, &candidates, &cuts),
@@ -137,7 +140,7 @@ pub(super) fn find_gutters(
 /// What the search would find gutters without any doubt to cost, without a schema.
 fn strict_bits(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters) -> f32 {
     let sample = sample_of(sheet, lines, false);
-    let bands = Bands::new(sheet, &sample, &gutters.edges, &[]);
+    let bands = Bands::new(sheet, without_header(sheet, &sample), &gutters.edges, &[]);
     let cut = sample.len() as f32 * GapBits::USUAL.wide;
     (0..gutters.width())
         .map(|band| {
@@ -155,6 +158,17 @@ fn sample_of(sheet: &Sheet<'_>, lines: &[usize], is_known: bool) -> Vec<usize> {
     let lines = if gapped.is_empty() { lines } else { &gapped };
     let step = lines.len().div_ceil(MAX_SAMPLE).max(1);
     lines.iter().copied().step_by(step).collect()
+}
+
+/// The lines from the first with a number on, if there are enough: words above are a header, and say nothing of what
+/// the columns hold.
+fn without_header<'l>(sheet: &Sheet<'_>, lines: &'l [usize]) -> &'l [usize] {
+    let is_headed = |line: &usize| {
+        let words = sheet.words_of(*line);
+        !words.iter().any(|word| word.kind.is_number() && word.kind != WordKind::Year)
+    };
+    let header = lines.iter().take_while(|line| is_headed(line)).count();
+    if header + LEAST_ROWS <= lines.len() { &lines[header..] } else { lines }
 }
 
 /// For every display column the bits of a cut before it, and what the gutter would be.
@@ -518,7 +532,7 @@ pub(super) fn beside_prose(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters
 /// What the columns between gutters hold.
 pub(super) fn kinds_between(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters) -> Vec<FieldView> {
     let sample = sample_of(sheet, lines, false);
-    let bands = Bands::new(sheet, &sample, &gutters.edges, &[]);
+    let bands = Bands::new(sheet, without_header(sheet, &sample), &gutters.edges, &[]);
     (0..gutters.width())
         .map(|band| {
             let ((kind, percent), _) = kind_of(&bands.tally(band, band + 1).0);

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::gutters::{GapBits, Gutters};
-use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, misfit_bits, prior, shape_of};
+use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, kind_bits, misfit_bits, prior, shape_of};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
 use crate::schema::FieldKind;
@@ -310,6 +310,12 @@ impl<'t> Model<'t> {
             bits += if values.contains(&text) { LISTED } else { UNLISTED };
         }
         bits
+    }
+
+    /// Bits of words as a cell of `column` before anything is learned of it.
+    pub(super) fn kind_bits(&self, words: &[Word], column: usize) -> f32 {
+        let FieldView { kind, percent, .. } = self.fields[column];
+        kind_bits(kind, percent, shape_of(words))
     }
 
     /// Bits by which the words are more at home in `column` than elsewhere.

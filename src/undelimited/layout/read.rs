@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::boxhead::{Level, header_levels, header_lines, phrases};
+use super::boxhead::{Level, header_levels, header_lines, header_start, phrases};
 use super::gutters::{Gutters, TitleWord, beside_prose, find_gutters, kinds_between};
 use super::model::{Cells, Model, Places};
 use super::records::{Records, part_records};
@@ -212,6 +212,7 @@ pub(super) fn read_plain<'t>(task: &Task<'t>) -> Option<Reading<'t>> {
         return None;
     }
     let gain: f32 = gains(sheet, &body[first..end], &bits[first..end]).into_iter().sum();
+    let first = header_start(sheet, &body, first, &places);
     body.truncate(end);
     body.drain(..first);
     cells.ranges.truncate(end * model.width());
