@@ -63,7 +63,12 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, _budget: &mut Bu
 /// are packed, merged or shifted are mended by alignment, which has to see them whole.
 fn unbound(task: &Task<'_>, reading: &Reading<'_>) -> Option<SetTable> {
     let lines = task.body.get(..reading.count)?;
-    let gutters = strict_gutters(&task.sheet, lines).filter(|_| reading.is_strained(task))?;
+    if !reading.is_strained(task) {
+        return None;
+    }
+    // The innermost header line is set between the same gutters, if it is whole.
+    let headed: Vec<usize> = task.head.last().into_iter().chain(lines).copied().collect();
+    let gutters = strict_gutters(&task.sheet, &headed).or_else(|| strict_gutters(&task.sheet, lines))?;
     Some(read::set_lines(task, lines, &gutters, reading.gain))
 }
 
