@@ -10,7 +10,8 @@
 //! a cell goes on in the next line is the cheaper the better the first line was filled: the word that begins the
 //! next would not have fitted. All three settings are tried for the table as a whole; the cheapest counts.
 //!
-//! Records hold at most [`MAX_LINES`] lines of one page; time is linear in the lines.
+//! Two lines with a number in the same column are two records, which keeps the search short: most lines of most tables
+//! have no other reading. Records hold at most [`MAX_LINES`] lines of one page; time is linear in the lines.
 
 use super::model::{Cells, Model};
 use super::shape::{Shape, WordKind, shape_of};
@@ -18,6 +19,8 @@ use super::words::{Sheet, Word};
 
 /// Lines of one record.
 const MAX_LINES: usize = 12;
+/// Margin of a cell that tells records apart.
+const CLEAR: f32 = 6.0;
 /// Bits of a record on one line, of one on two lines, and of every further line.
 const ONE_LINE: f32 = 0.3;
 const TWO_LINES: f32 = 2.5;
@@ -27,6 +30,8 @@ const OFF_SETTING: f32 = 5.0;
 const HOLE: f32 = 4.0;
 /// Bits of a number in two pieces.
 const BROKEN_NUMBER: f32 = 14.0;
+/// Bits of a number below its currency.
+const LONE_CURRENCY: f32 = 1.0;
 /// Bits of a blank line inside of a record.
 const INNER_BLANK: f32 = 7.0;
 /// Bits of a page end inside of a record.
@@ -65,24 +70,50 @@ pub(super) struct Records {
 
 /// Parts lines into records; `lines` are lines of the sheet, `cells` what they hold.
 pub(super) fn part_records(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize], cells: &Cells) -> Records {
+    let values: Vec<u64> = (0..lines.len()).map(|line| value_columns(sheet, model, cells, line)).collect();
+    let may_join = |line: usize| {
+        values[line - 1] & values[line] == 0 && is_joinable(sheet, lines[line - 1], lines[line])
+    };
+    if !(1..lines.len()).any(may_join) {
+        let ranges = (0..lines.len()).map(|line| (line, line + 1, f32::INFINITY)).collect();
+        return Records { setting: Setting::Top, ranges, bits: 0.0 };
+    }
     [Setting::Top, Setting::Middle, Setting::Bottom]
         .into_iter()
-        .map(|setting| part(sheet, model, lines, cells, setting))
+        .map(|setting| part(sheet, model, (lines, &values), cells, setting))
         .min_by(|left, right| left.bits.total_cmp(&right.bits))
         .unwrap_or(Records { setting: Setting::Top, ranges: Vec::new(), bits: 0.0 })
 }
 
-fn part(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize], cells: &Cells, setting: Setting) -> Records {
+/// The columns of no text that a line fills without doubt, a bit each; of wide tables the first 64.
+fn value_columns(sheet: &Sheet<'_>, model: &Model<'_>, cells: &Cells, line: usize) -> u64 {
+    (0..model.width().min(64))
+        .filter(|column| model.is_numeric(*column) && cells.margin(line, *column) >= CLEAR)
+        .filter(|column| is_number(cells.words(sheet, line, *column)))
+        .fold(0, |columns, column| columns | 1 << column)
+}
+
+fn part(
+    sheet: &Sheet<'_>,
+    model: &Model<'_>,
+    (lines, values): (&[usize], &[u64]),
+    cells: &Cells,
+    setting: Setting,
+) -> Records {
     let count = lines.len();
     let mut forward = vec![f32::INFINITY; count + 1];
     let mut from = vec![0_usize; count + 1];
     let mut tried: Vec<(usize, usize, f32)> = Vec::new();
     forward[0] = 0.0;
     for start in 0..count {
+        let mut filled = 0;
         for end in start + 1..=count.min(start + MAX_LINES) {
-            if end > start + 1 && !is_joinable(sheet, lines[end - 2], lines[end - 1]) {
+            // Two numbers in one column are two records.
+            let own = values[end - 1];
+            if end > start + 1 && (filled & own != 0 || !is_joinable(sheet, lines[end - 2], lines[end - 1])) {
                 break;
             }
+            filled |= own;
             let bits = record_bits(sheet, model, &lines[start..end], start, cells, setting);
             tried.push((start, end, bits));
             if forward[start] + bits < forward[end] {
@@ -163,7 +194,9 @@ fn record_bits(
                     bits += start_bits(words, model, column);
                 }
                 Some((above, before)) => {
-                    bits += if model.may_wrap(column) {
+                    bits += if before.iter().all(|word| word.kind == WordKind::Opening) {
+                        LONE_CURRENCY
+                    } else if model.may_wrap(column) {
                         wrap_bits(sheet, before, words, model.widths[column])
                     } else {
                         BROKEN_NUMBER
@@ -223,9 +256,10 @@ fn wrap_bits(sheet: &Sheet<'_>, before: &[Word], after: &[Word], width: u32) -> 
     (bits - end_bits(text)).max(0.0)
 }
 
-/// Whether the words are one number or nil.
+/// Whether the words are one number or nil; a currency alone is neither.
 fn is_number(words: &[Word]) -> bool {
-    matches!(shape_of(words), Shape::Integer | Shape::Decimal | Shape::Percent | Shape::Nil)
+    let has_value = words.iter().any(|word| word.kind.is_number() || word.kind == WordKind::Nil);
+    has_value && matches!(shape_of(words), Shape::Integer | Shape::Decimal | Shape::Percent | Shape::Nil)
 }
 
 /// Bits by which the end of a text asks for more; negative where it ends as headings do.
