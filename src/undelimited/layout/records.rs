@@ -277,3 +277,120 @@ fn end_bits(text: &str) -> f32 {
         );
     if is_open { OPEN_END } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::FieldKind;
+    use crate::text::Span;
+    use crate::undelimited::layout::gutters::{GapBits, Gutters};
+    use crate::undelimited::layout::model::Places;
+    use crate::undelimited::layout::segment::Segmenter;
+    use crate::undelimited::layout::titles::FieldView;
+
+    /// The lines of a text cut at `edges` into columns of these kinds.
+    fn cut<'t>(text: &'t str, edges: &[u32], kinds: &[FieldKind]) -> (Sheet<'t>, Model<'t>, Cells) {
+        let mut sheet = Sheet::new(text);
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            sheet.push_line(Span::new(at, at + line.trim_end().len()), 0, 0);
+            at += line.len();
+        }
+        let mut model = Model::new(kinds.iter().map(|kind| FieldView::of_kind(*kind, false)).collect());
+        let gaps = vec![GapBits::USUAL; kinds.len()];
+        let places = Places::new(&Gutters { edges: edges.to_vec(), gaps, bits: 0.0, is_strict: false });
+        let mut cells = Cells::new(kinds.len());
+        let mut segmenter = Segmenter::default();
+        for line in 0..sheet.lines.len() {
+            segmenter.cut_line(&sheet, &model, &places, line, &mut cells);
+        }
+        model.learn(&sheet, &cells, sheet.lines.len());
+        (sheet, model, cells)
+    }
+
+    fn records(text: &str, edges: &[u32], kinds: &[FieldKind]) -> (Setting, Vec<(usize, usize)>) {
+        let (sheet, model, cells) = cut(text, edges, kinds);
+        let lines: Vec<usize> = (0..sheet.lines.len()).collect();
+        let records = part_records(&sheet, &model, &lines, &cells);
+        (records.setting, records.ranges.iter().map(|range| (range.0, range.1)).collect())
+    }
+
+    #[test]
+    fn fragments_above_and_below_belong_to_the_row_between() {
+        let text = "          Grey Lady of\n1    The boat         12\n          the Isles\n";
+        let text = &text.replace("The boat", "        ");
+        let text = &format!(
+            "{text}          Kittiwake and\n2                     30\n          her sister\n3         Plover      41\n"
+        );
+        let kinds = [FieldKind::Integer, FieldKind::String, FieldKind::Integer];
+        let (setting, ranges) = records(text, &[0, 6, 22, 25], &kinds);
+        assert_eq!((setting, ranges), (Setting::Middle, vec![(0, 3), (3, 6), (6, 7)]));
+    }
+
+    #[test]
+    fn labels_wrap_above_their_values_and_groups_stand_alone() {
+        let text = "Current assets:\nCash in hand and at the\nbank of the town          12\nStock                     30\n";
+        let (_, ranges) = records(text, &[0, 26, 28], &[FieldKind::String, FieldKind::Integer]);
+        assert_eq!(ranges, [(0, 1), (1, 3), (3, 4)]);
+    }
+
+    #[test]
+    fn the_program_finds_what_trying_all_partings_finds() {
+        let pieces = ["Oak", "and larch", "of the", "", "Spruce,"];
+        let mut state = 7_u32;
+        let mut next = |count: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % count
+        };
+        for _ in 0..200 {
+            let mut text = String::new();
+            for _ in 0..2 + next(4) {
+                let (label, note) = (pieces[next(5) as usize], pieces[next(5) as usize]);
+                let value = if next(2) == 0 { String::new() } else { next(900).to_string() };
+                text.push_str(&format!("{label:<12}{note:<12}{value:>4} .\n").replace(" .\n", "\n"));
+            }
+            let kinds = [FieldKind::String, FieldKind::String, FieldKind::Integer];
+            let (sheet, model, cells) = cut(&text, &[0, 12, 24, 28], &kinds);
+            let lines: Vec<usize> = (0..sheet.lines.len()).collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let values: Vec<u64> =
+                (0..lines.len()).map(|line| value_columns(&sheet, &model, &cells, line)).collect();
+            for setting in [Setting::Top, Setting::Middle, Setting::Bottom] {
+                let fast = part(&sheet, &model, (&lines, &values), &cells, setting);
+                let slow = slow_part(&sheet, &model, (&lines, &values), &cells, setting);
+                assert!((fast.bits - slow).abs() < 0.01, "{text}{fast:?} {slow}");
+            }
+        }
+    }
+
+    /// The least bits over all partings of the lines.
+    fn slow_part(
+        sheet: &Sheet<'_>,
+        model: &Model<'_>,
+        (lines, values): (&[usize], &[u64]),
+        cells: &Cells,
+        setting: Setting,
+    ) -> f32 {
+        let cuts = lines.len() - 1;
+        let partings = (0..1_u32 << cuts).map(|cut| {
+            let (mut bits, mut start) = (0.0, 0);
+            for end in 1..=lines.len() {
+                if end == lines.len() || cut >> (end - 1) & 1 == 1 {
+                    let mut filled = 0;
+                    if values[start..end]
+                        .iter()
+                        .any(|own| std::mem::replace(&mut filled, filled | own) & own != 0)
+                    {
+                        return f32::INFINITY;
+                    }
+                    bits += record_bits(sheet, model, &lines[start..end], start, cells, setting);
+                    start = end;
+                }
+            }
+            bits
+        });
+        partings.fold(f32::INFINITY, f32::min)
+    }
+}
