@@ -211,20 +211,24 @@ fn weigh(
     let bits = tally.significance(tried, cost).filter(|&bits| bits >= MARGIN)?;
     let is_shown = |(column, instance): &(&usize, &Instance)| match instance {
         Instance::Holds { .. } | Instance::Open => true,
-        Instance::Fails => tally.holds > 1 && is_alike(view, target, **column, &instances),
+        Instance::Fails => {
+            let has_blank = terms.iter().any(|&row| view.is_blank(row, **column));
+            tally.holds > 1 && !has_blank && is_alike(view, target, **column, &instances)
+        }
         Instance::Silent => false,
     };
     let columns = view.columns.iter().zip(&instances).filter(is_shown).map(|(column, _)| *column).collect();
     Some(RowRelation { kind, target, terms: terms.to_vec(), bits, columns })
 }
 
-/// Whether a column ought to show a relation that others show: it prints the target as one of them does.
+/// Whether a column ought to show a relation that others show: it prints the target with their decimals. Percentages of
+/// one column may add up while those of another do not, having other bases.
 fn is_alike(view: &View<'_, '_, '_>, target: usize, column: usize, instances: &[Instance]) -> bool {
     let place = |column: usize| match view.entry(target, column) {
-        Entry::Number(_, place) => Some((place, view.is_percent(target, column))),
+        Entry::Number(_, place) => Some(place),
         _ => None,
     };
     let mut holding =
         view.columns.iter().zip(instances).filter(|(_, instance)| matches!(instance, Instance::Holds { .. }));
-    holding.any(|(other, _)| place(*other) == place(column))
+    !view.is_percent(target, column) && holding.any(|(other, _)| place(*other) == place(column))
 }

@@ -114,6 +114,12 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
         self.board.var(self.table, row, column)
     }
 
+    /// Whether nothing stands in a slot that is printed: a value may have been lost there.
+    pub(crate) fn is_blank(&self, row: usize, column: usize) -> bool {
+        let cell = self.var(row, column).and_then(|var| self.board.cell(var));
+        self.entry(row, column) == Entry::Empty && cell.is_some_and(|cell| cell.slot == Slot::Blank)
+    }
+
     /// Whether the cell is a percentage, by its column or by its own sign.
     pub(crate) fn is_percent(&self, row: usize, column: usize) -> bool {
         let Some(var) = self.var(row, column) else { return false };
