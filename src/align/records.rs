@@ -149,6 +149,9 @@ pub(crate) struct Knowledge<'a> {
     pub(crate) expected: BTreeMap<String, BTreeSet<usize>>,
     /// The document, asked whether two words stand side by side in it.
     pub(crate) witness: &'a Adjacency<'a>,
+    /// Whether a reader of undelimited print has made the rows and told the fields: they are neither joined nor
+    /// shifted once more.
+    pub(crate) is_bound: bool,
 }
 
 /// Aligns the body of a grid.
@@ -304,7 +307,12 @@ fn mend_row<'t>(
         packed.push(layout, body);
         return;
     }
-    match read_shifted(row, layout, patterns, &trouble.expected, trouble.ragged, budget) {
+    let shifted = if knowledge.is_bound {
+        None
+    } else {
+        read_shifted(row, layout, patterns, &trouble.expected, trouble.ragged, budget)
+    };
+    match shifted {
         Some(shifted) if !shifted.is_as_it_stands => shifted.push(layout, body),
         _ => push_row(draft, layout, &mut body.alignment),
     }

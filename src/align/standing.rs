@@ -44,6 +44,10 @@ pub(super) fn part_rows<'t>(
     let is_simple = grid.width <= MAX_COLUMNS
         && layout.grid.len() == grid.width
         && layout.grid.iter().all(|held| held.outs.len() == 1);
+    if knowledge.is_bound {
+        let alone = rows.flat_map(|row| join_wrapped_rows(text, grid, row..row + 1, layout, knowledge));
+        return vec![Stretch::Joined(alone.collect())];
+    }
     if !is_simple {
         return vec![Stretch::Joined(join_wrapped_rows(text, grid, rows, layout, knowledge))];
     }

@@ -73,9 +73,11 @@ fn align_table<'t>(
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> (Layout, Body<'t>) {
-    let rows =
-        hints.header_rows.map_or_else(|| count_header_rows(text, grid), |rows| rows.min(grid.rows.len()));
-    let grid = &*mark_repeats(text, grid, rows);
+    // What a reader of undelimited print has bound to fields, it has parted from its header too.
+    let is_bound = grid.setting.as_ref().is_some_and(|setting| setting.binding.is_some());
+    let count = || if is_bound { grid.marked_header.unwrap_or(0) } else { count_header_rows(text, grid) };
+    let rows = hints.header_rows.unwrap_or_else(count).min(grid.rows.len());
+    let grid = &*if is_bound { Cow::Borrowed(grid) } else { mark_repeats(text, grid, rows) };
     let mut head = read_boxhead(text, grid, rows);
     let chosen = known_schema(grid, catalog)
         .or_else(|| choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink));
@@ -99,6 +101,7 @@ fn align_table<'t>(
         labels: schema.map(known_labels).unwrap_or_default(),
         expected: schema.map(|schema| expected_cells(schema, &layout)).unwrap_or_default(),
         witness,
+        is_bound,
     };
     let mut body = align_body(text, grid, rows, &layout, columns, &knowledge, budget);
     body.alignment.left_over.extend(grid.left_over.iter().copied());

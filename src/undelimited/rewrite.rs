@@ -149,22 +149,33 @@ impl Writer<'_> {
     }
 }
 
-/// Whether two pieces of a cell are parted by a blank: not after a hyphen inside a word, and not where a number
+/// Whether two pieces of a cell are parted by a blank: not after a hyphen in a word or a range, and not where a number
 /// broke behind its separator.
 fn needs_blank(before: &str, after: &str) -> bool {
     let mut ends = before.chars().rev();
     let (last, second) = (ends.next(), ends.next());
     let first = after.chars().next();
-    let is_word_break = matches!(last, Some('-' | '\u{2010}' | '\u{ad}'))
-        && second.is_some_and(char::is_alphabetic)
-        && first.is_some_and(char::is_lowercase);
+    // Lines break behind a hyphen inside of a word, and nobody prints a blank there; `pre- and post-` is two words.
+    let is_word_break = matches!(last, Some('-' | '\u{2010}' | '\u{2013}' | '\u{ad}'))
+        && second.is_some_and(char::is_alphanumeric)
+        && first.is_some_and(char::is_alphanumeric)
+        && !matches!(after.split_whitespace().next(), Some("and" | "or" | "und" | "oder" | "et" | "ou"));
     let is_number_break = matches!(last, Some(',' | '.'))
         && second.is_some_and(|letter| letter.is_ascii_digit())
-        && first.is_some_and(|letter| letter.is_ascii_digit());
+        && first.is_some_and(|letter| letter.is_ascii_digit())
+        && is_number_torn(before, after);
     let is_unspaced = |letter: Option<char>| {
         letter.is_some_and(|letter| matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}'))
     };
     !(is_word_break || is_number_break || (is_unspaced(last) && is_unspaced(first)))
+}
+
+/// Whether what follows a separator are the three digits of a group, or decimals: years of a list are not.
+fn is_number_torn(before: &str, after: &str) -> bool {
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let number = before.trim_end_matches([',', '.']);
+    let group = number.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if before.ends_with(',') { digits == 3 && group <= 3 } else { digits <= 3 }
 }
 
 #[cfg(test)]
@@ -202,8 +213,13 @@ mod tests {
     fn joints_follow_words_and_numbers() {
         assert!(needs_blank("Working", "capital"));
         assert!(needs_blank("Total -", "net"));
+        assert!(needs_blank("pre-", "and post-tax"));
+        assert!(!needs_blank("1920\u{2013}", "1947"));
+        assert!(!needs_blank("Ultra-", "High Racing"));
         assert!(!needs_blank("finite-", "lived"));
         assert!(!needs_blank("1,234,", "567"));
+        assert!(needs_blank("1996,", "1997"));
+        assert!(needs_blank("December 31,", "2018"));
         assert!(!needs_blank("股份", "有限公司"));
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::undelimited::print::Print;
+use crate::undelimited::print::{Print, PrintLine};
 
 /// Printed lines at the top and the bottom of a page that may be furniture.
 const EDGE_LINES: usize = 3;
+
+/// Words before a page number.
+const PAGE_WORDS: [&str; 4] = ["page", "seite", "página", "pagina"];
 
 /// For every line of the print whether it is furniture.
 pub(super) fn find_furniture(print: &Print<'_>) -> Vec<bool> {
@@ -44,7 +47,35 @@ pub(super) fn find_furniture(print: &Print<'_>) -> Vec<bool> {
         let is_repeated = pages.get(&key).is_some_and(|(_, several)| *several);
         is_furniture[index] = is_repeated && is_running(&key);
     }
+    for (index, line) in print.lines.iter().enumerate() {
+        let is_blank = |line: Option<&PrintLine>| line.is_none_or(PrintLine::is_blank);
+        let above = index.checked_sub(1).and_then(|above| print.lines.get(above));
+        is_furniture[index] |= !line.is_blank()
+            && line.gaps == 0
+            && is_blank(above)
+            && is_blank(print.lines.get(index + 1))
+            && is_page_line(line.body.slice(print.text));
+    }
     is_furniture
+}
+
+/// An address of the web alone, or a page number in words or between dashes.
+fn is_page_line(line: &str) -> bool {
+    let is_alone = !line.contains(' ');
+    if is_alone && (line.starts_with("www.") || line.contains("://") || line.contains('@')) {
+        return true;
+    }
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let is_number =
+        |word: &str| !word.is_empty() && word.len() < 5 && word.bytes().all(|byte| byte.is_ascii_digit());
+    if PAGE_WORDS.iter().any(|known| first.eq_ignore_ascii_case(known)) {
+        return words.all(|word| {
+            is_number(word.trim_matches(['/', '-'])) || matches!(word, "of" | "von" | "de" | "/")
+        });
+    }
+    let core = line.trim_matches(['-', '–', ' ']);
+    core.len() < line.len() && is_number(core)
 }
 
 /// A line for comparison: blanks folded, digits as one.

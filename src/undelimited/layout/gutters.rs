@@ -14,7 +14,8 @@
 //! of bands is free. Cuts are tried at the minima of their cost only, at most [`MAX_CANDIDATES`], so that time is
 //! linear in the lines and bounded in the width; at most [`MAX_SAMPLE`] lines, evenly spread, testify.
 
-use super::shape::{SHAPES, Shape, kind_bits, shape_of};
+use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, kind_bits, misfit_bits, prior, shape_of};
+use super::strict::{is_single_valued, strict_gutters};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
 use crate::schema::FieldKind;
@@ -34,6 +35,8 @@ pub(super) const INNER_GAP: f32 = 7.0;
 const DRIFT: f32 = 1.2;
 /// Bits that one line can say against a cut at most.
 const MAX_CUT: f32 = 12.0;
+/// That a line without a wide gap or a number can say.
+const MAX_PLAIN_CUT: f32 = 4.0;
 /// A required field without a value on a line; the line may be a fragment.
 const REQUIRED_EMPTY: f32 = 2.0;
 const EMPTY: f32 = 0.7;
@@ -48,7 +51,11 @@ const MAX_CANDIDATES: usize = 72;
 /// Lines that testify.
 const MAX_SAMPLE: usize = 96;
 /// One line in so many must print in a display column to part the valleys beside it.
-const PRINTED_SHARE: usize = 6;
+const PRINTED_SHARE: usize = 8;
+/// Share of the cells of a band that are sentences, if it is prose beside a table.
+const PROSE_SHARE: f32 = 0.5;
+/// Rows that tell what columns hold.
+const LEAST_ROWS: usize = 3;
 /// Columns without a schema.
 const MAX_BANDS: usize = 48;
 
@@ -85,6 +92,8 @@ pub(super) struct Gutters {
     pub(super) edges: Vec<u32>,
     /// What the gaps at the left edges are.
     pub(super) gaps: Vec<GapBits>,
+    /// Whether every line keeps them.
+    pub(super) is_strict: bool,
     pub(super) bits: f32,
 }
 
@@ -109,24 +118,57 @@ pub(super) fn find_gutters(
     titles: &[TitleWord],
     fields: Option<&[FieldView]>,
 ) -> Option<Gutters> {
-    let sample = sample_of(sheet, lines);
+    if let Some(gutters) = strict_gutters(sheet, lines)
+        && fields.is_none_or(|fields| fields.len() == gutters.width())
+        && is_single_valued(sheet, lines)
+    {
+        let bits = strict_bits(sheet, lines, &gutters);
+        return Some(Gutters { bits, ..gutters });
+    }
+    let sample = sample_of(sheet, lines, fields.is_some());
     let cuts = cut_costs(sheet, &sample);
     let printed = printed_cells(sheet, &sample, cuts.len());
     let candidates = candidates_of(&cuts, &printed, titles);
-    let bands = Bands::new(sheet, &sample, &candidates, titles);
+    let rows = if fields.is_some() { &sample[..] } else { without_header(sheet, &sample) };
+    let bands = Bands::new(sheet, rows, &candidates, titles);
     match fields {
         Some(fields) => with_fields(&bands, &candidates, &cuts, fields),
         None => without_fields(&bands, &candidates, &cuts),
     }
 }
 
-/// The lines that testify: those with a wide gap, if there are any, evenly spread.
-fn sample_of(sheet: &Sheet<'_>, lines: &[usize]) -> Vec<usize> {
+/// What the search would find gutters without any doubt to cost, without a schema.
+fn strict_bits(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters) -> f32 {
+    let sample = sample_of(sheet, lines, false);
+    let bands = Bands::new(sheet, without_header(sheet, &sample), &gutters.edges, &[]);
+    let cut = sample.len() as f32 * GapBits::USUAL.wide;
+    (0..gutters.width())
+        .map(|band| {
+            let (counts, inner) = bands.tally(band, band + 1);
+            kind_of(&counts).1 + inner + cut + COLUMN + counts[0] as f32 * EMPTY
+        })
+        .sum()
+}
+
+/// The lines that testify, evenly spread. With a schema all do: pieces of cells tell of the columns that they stand
+/// in. Without one it is the lines with a gap, if there are any.
+fn sample_of(sheet: &Sheet<'_>, lines: &[usize], is_known: bool) -> Vec<usize> {
     let has_gap = |line: &&usize| sheet.words_of(**line).iter().any(|word| word.gap > 1 && word.gap < FIRST);
-    let gapped: Vec<usize> = lines.iter().filter(has_gap).copied().collect();
-    let lines = if gapped.is_empty() { lines.to_vec() } else { gapped };
+    let gapped: Vec<usize> = lines.iter().filter(|line| !is_known && has_gap(line)).copied().collect();
+    let lines = if gapped.is_empty() { lines } else { &gapped };
     let step = lines.len().div_ceil(MAX_SAMPLE).max(1);
-    lines.into_iter().step_by(step).collect()
+    lines.iter().copied().step_by(step).collect()
+}
+
+/// The lines from the first with a number on, if there are enough: words above are a header, and say nothing of what
+/// the columns hold.
+fn without_header<'l>(sheet: &Sheet<'_>, lines: &'l [usize]) -> &'l [usize] {
+    let is_headed = |line: &usize| {
+        let words = sheet.words_of(*line);
+        !words.iter().any(|word| word.kind.is_number() && word.kind != WordKind::Year)
+    };
+    let header = lines.iter().take_while(|line| is_headed(line)).count();
+    if header + LEAST_ROWS <= lines.len() { &lines[header..] } else { lines }
 }
 
 /// For every display column the bits of a cut before it, and what the gutter would be.
@@ -153,7 +195,8 @@ fn cut_costs(sheet: &Sheet<'_>, lines: &[usize]) -> Vec<(f32, usize)> {
 
 /// What one line says of a cut at every display column.
 fn line_costs(words: &[Word], gaps: GapBits, own: &mut [f32]) {
-    own.fill(MAX_CUT);
+    let most = if is_plain(words) { MAX_PLAIN_CUT } else { MAX_CUT };
+    own.fill(most);
     let mut at = 0_usize;
     for word in words {
         let bits = match word.gap {
@@ -176,33 +219,44 @@ fn line_costs(words: &[Word], gaps: GapBits, own: &mut [f32]) {
     }
 }
 
-/// For every display column whether something is printed there on enough of the lines.
-fn printed_cells(sheet: &Sheet<'_>, lines: &[usize], width: usize) -> Vec<bool> {
-    let mut counts = vec![0_u32; width];
+/// Whether a line has neither a wide gap nor a number: it may be a label alone, a piece of a cell, a note.
+fn is_plain(words: &[Word]) -> bool {
+    words.iter().all(|word| (word.gap == 1 || word.gap >= FIRST) && !word.kind.is_number())
+}
+
+/// For every display column: whether something is printed there on enough of the lines, and whether most lines have
+/// a gap at the cut before it.
+fn printed_cells(sheet: &Sheet<'_>, lines: &[usize], width: usize) -> Vec<(bool, bool)> {
+    let mut counts = vec![(0_u32, 0_u32); width];
     for &line in lines {
+        let mut at = 0;
         for word in sheet.words_of(line) {
-            let own = counts.iter_mut().take(word.right as usize).skip(word.left as usize);
-            own.for_each(|count| *count += 1);
+            let (left, right) = (word.left as usize, word.right as usize);
+            counts.iter_mut().take(right).skip(left).for_each(|count| count.0 += 1);
+            counts.iter_mut().take(left + 1).skip(at).for_each(|count| count.1 += 1);
+            at = right;
         }
+        counts.iter_mut().skip(at).for_each(|count| count.1 += 1);
     }
-    let enough = lines.len() / PRINTED_SHARE;
-    counts.into_iter().map(|count| count as usize > enough).collect()
+    let (enough, most) = (1.max(lines.len() / PRINTED_SHARE), lines.len() / 2);
+    counts.into_iter().map(|(print, gap)| (print as usize > enough, gap as usize > most)).collect()
 }
 
 /// Places to cut: ends and middles of the valleys, and between header words that stand in one. A column of single
 /// digits is no higher than the gaps beside it: valleys end where something is printed.
-fn candidates_of(cuts: &[(f32, usize)], printed: &[bool], titles: &[TitleWord]) -> Vec<u32> {
+fn candidates_of(cuts: &[(f32, usize)], printed: &[(bool, bool)], titles: &[TitleWord]) -> Vec<u32> {
     let mut found: Vec<(f32, u32)> = Vec::new();
     let last = cuts.len().saturating_sub(1);
     let mut start = 0;
     let mut valleys = Vec::new();
     while start <= last {
         let mut end = start;
-        while end < last && (cuts[end + 1].0 - cuts[start].0).abs() < 0.05 && !printed[end] {
+        while end < last && (cuts[end + 1].0 - cuts[start].0).abs() < 0.05 && !printed[end].0 {
             end += 1;
         }
-        let falls = start == 0 || printed[start - 1] || cuts[start - 1].0 >= cuts[start].0;
-        let rises = end == last || printed[end] || cuts[end + 1].0 >= cuts[end].0;
+        let is_gap = printed[start].1;
+        let falls = start == 0 || (is_gap && printed[start - 1].0) || cuts[start - 1].0 >= cuts[start].0;
+        let rises = end == last || (is_gap && printed[end].0) || cuts[end + 1].0 >= cuts[end].0;
         if falls && rises && start > 0 && end < last {
             valleys.push((start, end, cuts[start].0));
         }
@@ -236,6 +290,8 @@ fn candidates_of(cuts: &[(f32, usize)], printed: &[bool], titles: &[TitleWord]) 
 /// What stands between two candidates, for every line.
 struct Bands<'s> {
     lines: Vec<&'s [Word]>,
+    /// Whether a line may be a piece of one cell.
+    plain: Vec<bool>,
     /// For every line and candidate: words whose middle is left of it.
     before: Vec<u32>,
     /// For every line, prefix sums of the bits of its gaps if they were inside of a cell.
@@ -278,7 +334,15 @@ impl<'s> Bands<'s> {
             .iter()
             .map(|candidate| titles.partition_point(|title| title.middle < *candidate))
             .collect();
-        Self { lines, before, gaps, titles_before, titles, count: candidates.len() }
+        Self {
+            plain: lines.iter().map(|words| is_plain(words)).collect(),
+            lines,
+            before,
+            gaps,
+            titles_before,
+            titles,
+            count: candidates.len(),
+        }
     }
 
     /// Shapes of the cells between candidates `left` and `right`, counted, and the bits of the gaps inside.
@@ -288,7 +352,10 @@ impl<'s> Bands<'s> {
         for (line, words) in self.lines.iter().enumerate() {
             let row = line * self.count;
             let (from, to) = (self.before[row + left] as usize, self.before[row + right] as usize);
-            counts[shape_of(&words[from..to]) as usize] += 1;
+            // A piece of one cell says nothing of the others.
+            if to > from || !self.plain[line] {
+                counts[shape_of(&words[from..to]) as usize] += 1;
+            }
             if to > from + 1 {
                 inner += self.gaps[line][to - 1] - self.gaps[line][from];
             }
@@ -304,15 +371,48 @@ impl<'s> Bands<'s> {
     }
 }
 
-/// Bits of cells under a kind.
-fn shapes_bits(counts: &[u32; SHAPES], kind: FieldKind, percent: bool) -> f32 {
-    Shape::ALL
-        .iter()
-        .zip(counts)
-        .skip(1)
-        .filter(|(_, count)| **count > 0)
-        .map(|(shape, count)| kind_bits(kind, percent, *shape) * *count as f32)
-        .sum()
+/// Bits of a column's cells by their shapes, for every count of every shape up to [`MAX_SAMPLE`].
+///
+/// Shapes are coded adaptively: the k-th cell costs `-log2` of the share that its shape has among the cells before,
+/// smoothed with [`PRIOR_CELLS`] cells of the kind. So a column may be of any one shape, as long as it keeps it.
+#[derive(Clone, Debug)]
+pub(super) struct ShapeCode {
+    /// By shape, the bits of so many cells of it, before the total.
+    of_shape: Vec<[f32; SHAPES]>,
+    /// By number of cells.
+    total: Vec<f32>,
+}
+
+impl ShapeCode {
+    /// The code of a field.
+    pub(super) fn new(field: &FieldView) -> Self {
+        let prior = prior(field).map(|share| share * PRIOR_CELLS);
+        let misfit = Shape::ALL.map(|shape| misfit_bits(field.kind, shape));
+        let (mut bits, mut sum) = ([0.0; SHAPES], 0.0);
+        let (mut of_shape, mut total) = (vec![bits], vec![sum]);
+        for count in 0..=MAX_SAMPLE {
+            let count = count as f32;
+            for ((bits, prior), misfit) in bits.iter_mut().zip(prior).zip(misfit) {
+                *bits += misfit - (prior + count).log2();
+            }
+            sum += (PRIOR_CELLS + count).log2();
+            of_shape.push(bits);
+            total.push(sum);
+        }
+        Self { of_shape, total }
+    }
+
+    /// Bits of cells, counted by shape; empty ones left out.
+    fn bits(&self, counts: &[u32; SHAPES]) -> f32 {
+        let mut bits = 0.0;
+        let mut filled = 0;
+        for (shape, count) in counts.iter().enumerate().skip(1).filter(|(_, count)| **count > 0) {
+            let count = (*count as usize).min(MAX_SAMPLE);
+            filled += count;
+            bits += self.of_shape[count][shape];
+        }
+        bits + self.total[filled.min(MAX_SAMPLE)]
+    }
 }
 
 /// Bands that are the fields of a schema, each of them.
@@ -326,6 +426,7 @@ fn with_fields(
     if count < width + 1 {
         return None;
     }
+    let codes: Vec<ShapeCode> = fields.iter().map(ShapeCode::new).collect();
     let mut best = vec![f32::INFINITY; count * (width + 1)];
     let mut from = vec![0_usize; count * (width + 1)];
     best[0] = 0.0;
@@ -340,7 +441,7 @@ fn with_fields(
                     continue;
                 }
                 let empty = if field.required { REQUIRED_EMPTY } else { EMPTY };
-                let mut bits = before + cut + inner + shapes_bits(&counts, field.kind, field.percent);
+                let mut bits = before + cut + inner + codes[index].bits(&counts);
                 bits += counts[0] as f32 * empty + bands.title_bits(left, right, index);
                 if filled == 0 {
                     bits += EMPTY_COLUMN;
@@ -372,7 +473,72 @@ fn trace(
         edges.push(candidates[at]);
     }
     edges.reverse();
-    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits })
+    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits, is_strict: false })
+}
+
+/// The kinds that bands may have without a schema.
+const KINDS: [(FieldKind, bool); 4] = [
+    (FieldKind::String, false),
+    (FieldKind::Number, false),
+    (FieldKind::Number, true),
+    (FieldKind::Date, false),
+];
+
+/// The cheapest kind of a band, and its bits: by the kinds as they are, since adaptive codes would let columns of
+/// several numbers pass.
+fn kind_of(counts: &[u32; SHAPES]) -> ((FieldKind, bool), f32) {
+    let mut best = (KINDS[0], f32::INFINITY);
+    for (kind, percent) in KINDS {
+        let cells = Shape::ALL.into_iter().zip(counts).skip(1).filter(|(_, count)| **count > 0);
+        let bits: f32 = cells.map(|(shape, count)| kind_bits(kind, percent, shape) * *count as f32).sum();
+        if bits < best.1 {
+            best = ((kind, percent), bits);
+        }
+    }
+    best
+}
+
+/// The display columns that are left if prose in a first or last band is taken away from a table of numbers.
+pub(super) fn beside_prose(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters) -> Option<(u32, u32)> {
+    let width = gutters.width();
+    if width < 3 {
+        return None;
+    }
+    let sample = sample_of(sheet, lines, true);
+    let bands = Bands::new(sheet, &sample, &gutters.edges, &[]);
+    let shares = |band: usize| {
+        let (counts, _) = bands.tally(band, band + 1);
+        let filled = counts.iter().skip(1).sum::<u32>().max(1) as f32;
+        let of = |shapes: &[Shape]| {
+            shapes.iter().map(|shape| counts[*shape as usize]).sum::<u32>() as f32 / filled
+        };
+        (
+            of(&[Shape::Sentence]),
+            of(&[Shape::Integer, Shape::Decimal, Shape::Percent, Shape::Nil, Shape::Several]),
+        )
+    };
+    let is_prose = |band: usize| shares(band).0 >= PROSE_SHARE;
+    let has_numbers = (0..width).filter(|band| shares(*band).1 >= 0.5).count() * 3 >= width;
+    let (first, last) = (gutters.edges.first()?, gutters.edges.last()?);
+    if has_numbers && is_prose(0) {
+        Some((*gutters.edges.get(1)?, *last))
+    } else if has_numbers && is_prose(width - 1) {
+        Some((*first, *gutters.edges.get(width - 1)?))
+    } else {
+        None
+    }
+}
+
+/// What the columns between gutters hold.
+pub(super) fn kinds_between(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters) -> Vec<FieldView> {
+    let sample = sample_of(sheet, lines, false);
+    let bands = Bands::new(sheet, without_header(sheet, &sample), &gutters.edges, &[]);
+    (0..gutters.width())
+        .map(|band| {
+            let ((kind, percent), _) = kind_of(&bands.tally(band, band + 1).0);
+            FieldView::of_kind(kind, percent)
+        })
+        .collect()
 }
 
 /// As many bands as pay for themselves.
@@ -392,16 +558,7 @@ fn without_fields(bands: &Bands<'_>, candidates: &[u32], cuts: &[(f32, usize)]) 
             if counts.iter().skip(1).sum::<u32>() == 0 {
                 continue;
             }
-            let kinds = [
-                (FieldKind::String, false),
-                (FieldKind::Number, false),
-                (FieldKind::Number, true),
-                (FieldKind::Date, false),
-            ];
-            let shapes = kinds
-                .into_iter()
-                .map(|(kind, percent)| shapes_bits(&counts, kind, percent))
-                .fold(f32::INFINITY, f32::min);
+            let (_, shapes) = kind_of(&counts);
             let bits = best[left] + cut + inner + shapes + COLUMN + counts[0] as f32 * EMPTY;
             if bits < best[right] {
                 (best[right], from[right], used[right]) = (bits, left, used[left] + 1);
@@ -419,7 +576,7 @@ fn without_fields(bands: &Bands<'_>, candidates: &[u32], cuts: &[(f32, usize)]) 
         edges.push(candidates[at]);
     }
     edges.reverse();
-    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits: best[last] })
+    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits: best[last], is_strict: false })
 }
 
 /// The gaps at the left edges of the bands.

@@ -1,5 +1,8 @@
 //! Tables whose columns are gutters of blanks.
 
+mod boxhead;
+mod detect;
+mod evidence;
 mod furniture;
 mod gutters;
 mod model;
@@ -7,6 +10,7 @@ mod read;
 mod records;
 mod segment;
 mod shape;
+mod strict;
 mod titles;
 mod words;
 
@@ -15,14 +19,19 @@ use super::print::{Print, PrintLine};
 use super::set::{SetBinding, SetTable};
 use crate::budget::Budget;
 use crate::schema::Catalog;
+use detect::{find_blocks, is_captioned, sheet_of};
+use evidence::is_table;
 use furniture::find_furniture;
 use gutters::TitleWord;
-use read::{Task, read};
+use read::{Reading, Task, read, read_plain};
+use strict::strict_gutters;
 use titles::fields_of;
 use words::Sheet;
 
 /// Words of a line without a gap from which on it is prose.
 const PROSE_WORDS: u32 = 9;
+/// Lines of a paragraph that are looked at.
+const PARAGRAPH_LINES: usize = 4;
 /// Coverage of a header that a table is read under.
 const COVERAGE: f32 = 0.55;
 
@@ -36,10 +45,48 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, _budget: &mut Bu
             let Some(first) = heads.iter().find(|head| head.coverage >= COVERAGE) else { continue };
             let task = task_under(print, &furniture, first, &heads);
             let Some(reading) = read(&task, fields_of(schema)) else { continue };
+            if let Some(table) = unbound(&task, &reading) {
+                tables.push(table);
+                continue;
+            }
             let mut table = reading.set(&task);
             table.binding =
                 Some(SetBinding { schema: index, fields: (0..schema.fields.len()).map(Some).collect() });
             tables.push(table);
+        }
+    }
+    tables.extend(plain_tables(print, &furniture, &tables));
+    tables
+}
+
+/// The lines as they stand, where every line keeps its gutters and the fields do not fit between them: values that
+/// are packed, merged or shifted are mended by alignment, which has to see them whole.
+fn unbound(task: &Task<'_>, reading: &Reading<'_>) -> Option<SetTable> {
+    let lines = task.body.get(..reading.count)?;
+    if !reading.is_strained(task) {
+        return None;
+    }
+    // The innermost header line is set between the same gutters, if it is whole.
+    let headed: Vec<usize> = task.head.last().into_iter().chain(lines).copied().collect();
+    let gutters = strict_gutters(&task.sheet, &headed).or_else(|| strict_gutters(&task.sheet, lines))?;
+    Some(read::set_lines(task, lines, &gutters, reading.gain))
+}
+
+/// Tables that no schema knows, outside of those that one does.
+fn plain_tables(print: &Print<'_>, furniture: &[bool], known: &[SetTable]) -> Vec<SetTable> {
+    let is_free = |index: usize| {
+        !furniture[index]
+            && print.lines.get(index).is_some_and(|line| {
+                line.is_blank() || known.iter().all(|table| !table.span.overlaps(line.body))
+            })
+    };
+    let mut tables = Vec::new();
+    for block in find_blocks(print, is_free) {
+        let is_captioned = is_captioned(print, &block);
+        let task = Task { is_captioned, ..Task::of_sheet(sheet_of(print, &block)) };
+        let Some(reading) = read_plain(&task) else { continue };
+        if is_table(&task, &reading) {
+            tables.push(reading.set(&task));
         }
     }
     tables
@@ -94,10 +141,23 @@ fn task_under<'t>(print: &Print<'t>, furniture: &[bool], head: &Head, heads: &[H
     task
 }
 
-/// Whether prose begins: a line of many words without a gap, after a blank line or before another such line.
+/// Whether prose begins: after a blank line a paragraph of many words without a gap, elsewhere two such lines.
 fn is_prose_start(print: &Print<'_>, index: usize, blanks: u32) -> bool {
-    let is_prose =
-        |line: &PrintLine| line.gaps == 0 && line.blanks + 1 >= PROSE_WORDS && line.letters > 3 * line.digits;
-    let here = print.lines.get(index).is_some_and(&is_prose);
-    here && (blanks > 0 || print.lines.get(index + 1).is_some_and(is_prose))
+    let is_plain = |line: &PrintLine| line.gaps == 0 && line.letters > 3 * line.digits;
+    let is_prose = |line: &PrintLine| is_plain(line) && line.blanks + 1 >= PROSE_WORDS;
+    let lines = print.lines.get(index..).unwrap_or_default();
+    if blanks == 0 {
+        return lines.len() > 1 && lines.iter().take(2).all(is_prose);
+    }
+    let paragraph = lines.iter().take(PARAGRAPH_LINES).take_while(|line| !line.is_blank());
+    let (mut words, mut letters, mut digits) = (0, 0, 0);
+    for line in paragraph {
+        if line.gaps > 0 {
+            return false;
+        }
+        words += line.blanks + 1;
+        letters += line.letters;
+        digits += line.digits;
+    }
+    words >= PROSE_WORDS && letters > 3 * digits
 }

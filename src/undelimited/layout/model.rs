@@ -8,13 +8,11 @@
 use std::collections::HashMap;
 
 use super::gutters::{GapBits, Gutters};
-use super::shape::{SHAPES, Shape, WordKind, kind_bits, shape_of};
+use super::shape::{PRIOR_CELLS, SHAPES, Shape, WordKind, kind_bits, misfit_bits, prior, shape_of};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
 use crate::schema::FieldKind;
 
-/// Cells that the prior of a kind counts for.
-const PRIOR_CELLS: f32 = 3.0;
 /// Bits that the words of a cell can say for or against a column.
 const MAX_WORD_BITS: f32 = 4.0;
 /// Margin of cells that the model learns from.
@@ -84,13 +82,19 @@ struct Place {
 
 /// Where the columns stand on one page.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places(Vec<Place>);
+pub(super) struct Places {
+    columns: Vec<Place>,
+    /// Whether every line keeps the gutters.
+    pub(super) is_strict: bool,
+}
 
 impl Places {
     /// Columns between gutters.
     pub(super) fn new(gutters: &Gutters) -> Self {
         let bands = gutters.edges.windows(2).zip(&gutters.gaps);
-        Self(bands.map(|(pair, gap)| Place { from: pair[0], to: pair[1], edge: None, gap: *gap }).collect())
+        let place =
+            |(pair, gap): (&[u32], &GapBits)| Place { from: pair[0], to: pair[1], edge: None, gap: *gap };
+        Self { columns: bands.map(place).collect(), is_strict: gutters.is_strict }
     }
 
     /// Learns the edges from the cells of `lines` (positions in `cells`), which stand on the page.
@@ -100,7 +104,7 @@ impl Places {
         cells: &Cells,
         lines: impl Iterator<Item = usize> + Clone,
     ) {
-        for (column, place) in self.0.iter_mut().enumerate() {
+        for (column, place) in self.columns.iter_mut().enumerate() {
             let mut clear: Vec<(f32, f32)> = Vec::new();
             let (mut single, mut wide) = (0.0, 0.0);
             for line in lines.clone() {
@@ -122,7 +126,8 @@ impl Places {
 
     /// Bits of words as a cell of `column` for where they stand.
     fn bits(&self, words: &[Word], column: usize) -> f32 {
-        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.0.get(column)) else {
+        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.columns.get(column))
+        else {
             return 0.0;
         };
         let is_glued = first.gap == 1;
@@ -141,7 +146,8 @@ impl Places {
 
     /// How far words reach out of the band of `column`, in display columns.
     pub(super) fn reach(&self, words: &[Word], column: usize) -> u32 {
-        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.0.get(column)) else {
+        let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.columns.get(column))
+        else {
             return 0;
         };
         place.from.saturating_sub(first.left) + last.right.saturating_sub(place.to)
@@ -149,7 +155,7 @@ impl Places {
 
     /// Bits of the gap before a cell of `column`.
     pub(super) fn gap_bits(&self, column: usize, gap: u32) -> f32 {
-        self.0.get(column).map_or(0.0, |place| place.gap.bits(gap))
+        self.columns.get(column).map_or(0.0, |place| place.gap.bits(gap))
     }
 
     /// The gutters in words.
@@ -160,7 +166,7 @@ impl Places {
 
     /// The bands, half open.
     pub(super) fn bands(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.0.iter().map(|place| (place.from, place.to))
+        self.columns.iter().map(|place| (place.from, place.to))
     }
 }
 
@@ -284,7 +290,8 @@ impl<'t> Model<'t> {
     /// Bits of words as a cell of `column`, by what they are.
     pub(super) fn content_bits(&self, sheet: &Sheet<'t>, words: &[Word], column: usize) -> f32 {
         let shape = shape_of(words);
-        let mut bits = self.shapes[column][shape as usize].min(16.0);
+        let misfit = misfit_bits(self.fields[column].kind, shape);
+        let mut bits = (self.shapes[column][shape as usize] + misfit).min(16.0);
         if shape == Shape::Several {
             bits += 2.0 * words.len().saturating_sub(2) as f32;
         }
@@ -303,6 +310,12 @@ impl<'t> Model<'t> {
             bits += if values.contains(&text) { LISTED } else { UNLISTED };
         }
         bits
+    }
+
+    /// Bits of words as a cell of `column` before anything is learned of it.
+    pub(super) fn kind_bits(&self, words: &[Word], column: usize) -> f32 {
+        let FieldView { kind, percent, .. } = self.fields[column];
+        kind_bits(kind, percent, shape_of(words))
     }
 
     /// Bits by which the words are more at home in `column` than elsewhere.
@@ -336,16 +349,4 @@ impl<'t> Model<'t> {
     pub(super) fn may_wrap(&self, column: usize) -> bool {
         matches!(self.fields[column].kind, FieldKind::String | FieldKind::Date | FieldKind::Boolean)
     }
-}
-
-/// The share of every shape in a column of the field's kind.
-fn prior(field: &FieldView) -> [f32; SHAPES] {
-    let mut shares = [0.0_f32; SHAPES];
-    for (share, shape) in shares.iter_mut().zip(Shape::ALL) {
-        if shape != Shape::Empty {
-            *share = (-kind_bits(field.kind, field.percent, shape)).exp2();
-        }
-    }
-    let sum: f32 = shares.iter().sum();
-    shares.map(|share| (share / sum).max(1e-6))
 }

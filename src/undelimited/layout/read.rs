@@ -1,22 +1,32 @@
 //! One table: gutters, cells and records in turn, until nothing gets cheaper.
 
-use super::gutters::{TitleWord, find_gutters};
+use smallvec::SmallVec;
+
+use super::boxhead::{Level, header_levels, header_lines, header_start, phrases};
+use super::gutters::{Gutters, TitleWord, beside_prose, find_gutters, kinds_between};
 use super::model::{Cells, Model, Places};
 use super::records::{Records, part_records};
 use super::segment::Segmenter;
+use super::shape::{Shape, shape_of};
 use super::titles::FieldView;
-use super::words::{FIRST, Sheet};
+use super::words::{FIRST, Sheet, Word};
 use crate::region::Form;
+use crate::schema::FieldKind;
 use crate::text::Span;
 use crate::undelimited::set::SetTable;
 
 /// Rounds of cutting lines and learning from them.
 const ROUNDS: usize = 3;
+/// Columns of prose that are taken away from beside a table.
+const MOST_CLIPS: usize = 3;
 /// Bits of a line of prose, of a number in it, and of its gaps.
 const PROSE_LINE: f32 = 2.0;
 const PROSE_NUMBER: f32 = 2.0;
 const PROSE_GAP_OF_TWO: f32 = 3.5;
 const PROSE_GAP: f32 = 7.0;
+/// Margin of a cell that may have lost blanks, and bytes of the longest such cell.
+const GLUED: f32 = 3.0;
+const MOST_GLUED: usize = 14;
 /// Bits for a line right under a table line to belong to the table, and against it after a blank line.
 const NEXT_LINE: f32 = 10.0;
 const AFTER_BLANK: f32 = -3.0;
@@ -35,6 +45,30 @@ pub(super) struct Task<'t> {
     pub(super) titles: Vec<(u32, TitleWord)>,
     /// Furniture and repeated headers.
     pub(super) left_over: Vec<Span>,
+    /// Gutters, where they are known.
+    pub(super) gutters: Option<Gutters>,
+    /// Whether a line above calls it a table.
+    pub(super) is_captioned: bool,
+}
+
+impl<'t> Task<'t> {
+    /// A task of the lines of a sheet, without prose that stands beside their table.
+    pub(super) fn of_sheet(sheet: Sheet<'t>) -> Self {
+        let mut task = Self { sheet, ..Self::default() };
+        for _ in 0..MOST_CLIPS {
+            task.body = (0..task.sheet.lines.len()).collect();
+            task.gutters = find_gutters(&task.sheet, &task.body, &[], None);
+            let Some((from, to)) =
+                task.gutters.as_ref().and_then(|gutters| beside_prose(&task.sheet, &task.body, gutters))
+            else {
+                break;
+            };
+            let (sheet, others) = task.sheet.clipped(from, to);
+            task.sheet = sheet;
+            task.left_over.extend(others);
+        }
+        task
+    }
 }
 
 /// What was read.
@@ -45,9 +79,12 @@ pub(super) struct Reading<'t> {
     pub(super) places: Vec<(u32, Places)>,
     pub(super) cells: Cells,
     pub(super) records: Records,
-    /// Body lines that belong to the table.
+    /// Body lines that belong to the table: the records' lines count from the first of them.
+    pub(super) first: usize,
     pub(super) count: usize,
     pub(super) gain: f32,
+    /// Levels of the header where no schema knows it.
+    pub(super) levels: Vec<Level>,
 }
 
 /// Reads the table; `fields` are those of the schema in order.
@@ -91,7 +128,7 @@ pub(super) fn read<'t>(task: &Task<'t>, fields: Vec<FieldView>) -> Option<Readin
     model.learn_empties(sheet, &cells, &first.ranges);
     let records = part_records(sheet, &model, lines, &cells);
     let gain: f32 = gains(sheet, lines, &bits).into_iter().sum();
-    Some(Reading { model, places, cells, records, count, gain })
+    Some(Reading { model, places, cells, records, first: 0, count, gain, levels: Vec::new() })
 }
 
 /// Places of every page: a page that says nothing of its gutters takes those of the next one that does, or of the one
@@ -124,11 +161,11 @@ fn pages_of(sheet: &Sheet<'_>, body: &[usize]) -> Vec<(u32, Vec<usize>)> {
 }
 
 /// Bits that lines gain by being read as lines of the table.
-fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> Vec<f32> {
+fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[(f32, f32)]) -> Vec<f32> {
     body.iter()
         .zip(bits)
         .enumerate()
-        .map(|(position, (&line, bits))| {
+        .map(|(position, (&line, (bits, empties)))| {
             let mut prose = PROSE_LINE;
             for word in sheet.words_of(line) {
                 prose += match word.gap {
@@ -140,7 +177,8 @@ fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> Vec<f32> {
             }
             let next = match sheet.lines[line].blanks {
                 _ if position == 0 => 0.0,
-                0 => NEXT_LINE,
+                // Right under a row it may be a piece of it, which leaves most columns empty.
+                0 => NEXT_LINE + empties,
                 _ => AFTER_BLANK,
             };
             (prose - bits + next).max(LEAST_GAIN)
@@ -148,8 +186,102 @@ fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> Vec<f32> {
         .collect()
 }
 
+/// Reads a table that no schema knows, on one page.
+pub(super) fn read_plain<'t>(task: &Task<'t>) -> Option<Reading<'t>> {
+    let sheet = &task.sheet;
+    let gutters = task.gutters.clone().filter(|gutters| gutters.width() > 1)?;
+    let mut places = Places::new(&gutters);
+    let mut model = Model::new(kinds_between(sheet, &task.body, &gutters));
+    let mut segmenter = Segmenter::default();
+    let mut body = task.body.clone();
+    let mut cells = Cells::new(model.width());
+    let mut bits = Vec::new();
+    for round in 0..ROUNDS {
+        cells = Cells::new(model.width());
+        bits.clear();
+        for &line in &body {
+            bits.push(segmenter.cut_line(sheet, &model, &places, line, &mut cells));
+        }
+        if round + 1 < ROUNDS {
+            model.learn(sheet, &cells, body.len());
+            places.learn(sheet, &cells, 0..body.len());
+        }
+    }
+    let (first, end) = best_stretch(&gains(sheet, &body, &bits));
+    if end < first + 2 {
+        return None;
+    }
+    let gain: f32 = gains(sheet, &body[first..end], &bits[first..end]).into_iter().sum();
+    let first = header_start(sheet, &body, first, &places);
+    body.truncate(end);
+    body.drain(..first);
+    cells.ranges.truncate(end * model.width());
+    cells.margins.truncate(end * model.width());
+    cells.ranges.drain(..first * model.width());
+    cells.margins.drain(..first * model.width());
+    let header = header_lines(sheet, &model, &body, &cells);
+    let extents = extents_of(sheet, &model, &cells, header..body.len(), &places);
+    let levels = header_levels(sheet, &body[..header], &places, &extents);
+    let mut own = Cells::new(model.width());
+    own.ranges = cells.ranges.split_off(header * model.width());
+    own.margins = cells.margins.split_off(header * model.width());
+    let lines = &body[header..];
+    let before = part_records(sheet, &model, lines, &own);
+    model.learn_empties(sheet, &own, &before.ranges);
+    let records = part_records(sheet, &model, lines, &own);
+    let page = sheet.lines[body[0]].page;
+    let count = lines.len();
+    Some(Reading {
+        model,
+        places: vec![(page, places)],
+        cells: own,
+        records,
+        first: first + header,
+        count,
+        gain,
+        levels,
+    })
+}
+
+/// For every column the display columns that its cells take up.
+fn extents_of(
+    sheet: &Sheet<'_>,
+    model: &Model<'_>,
+    cells: &Cells,
+    lines: std::ops::Range<usize>,
+    places: &Places,
+) -> Vec<(u32, u32)> {
+    let mut extents: Vec<(u32, u32)> = vec![(u32::MAX, 0); model.width()];
+    for line in lines {
+        for (column, extent) in extents.iter_mut().enumerate() {
+            let words = cells.words(sheet, line, column);
+            if let (Some(first), Some(last)) = (words.first(), words.last()) {
+                *extent = (extent.0.min(first.left), extent.1.max(last.right));
+            }
+        }
+    }
+    let bands = places.bands();
+    extents.into_iter().zip(bands).map(|(extent, band)| if extent.1 == 0 { band } else { extent }).collect()
+}
+
+/// The stretch of lines whose gains sum up highest.
+fn best_stretch(gains: &[f32]) -> (usize, usize) {
+    let (mut sum, mut start) = (0.0, 0);
+    let mut best = (0.0, 0, 0);
+    for (position, gain) in gains.iter().enumerate() {
+        if sum <= 0.0 {
+            (sum, start) = (0.0, position);
+        }
+        sum += gain;
+        if sum > best.0 {
+            best = (sum, start, position + 1);
+        }
+    }
+    (best.1, best.2)
+}
+
 /// The number of lines after which the gains sum up highest.
-fn table_end(sheet: &Sheet<'_>, body: &[usize], bits: &[f32]) -> usize {
+fn table_end(sheet: &Sheet<'_>, body: &[usize], bits: &[(f32, f32)]) -> usize {
     let (mut sum, mut best, mut end) = (0.0, 0.0, 0);
     for (position, gain) in gains(sheet, body, bits).into_iter().enumerate() {
         sum += gain;
@@ -171,28 +303,39 @@ impl Reading<'_> {
             table.notes.push(format!("page {}: {}", page, places.describe()));
         }
         table.notes.push(format!("cells stand at the {:?} of rows of several lines", self.records.setting));
+        for level in &self.levels {
+            for cell in level {
+                cell.iter().for_each(|span| table.push_piece(*span));
+                table.close_cell(f32::INFINITY);
+            }
+            table.close_row(false);
+            table.header_rows += 1;
+        }
         self.set_header(task, &mut table);
         for &(first, end, margin) in &self.records.ranges {
             for column in 0..width {
                 let mut own = f32::INFINITY;
+                let mut pieces: SmallVec<[&str; 4]> = SmallVec::new();
                 for line in first..end {
                     let words = self.cells.words(sheet, line, column);
                     own = own.min(self.cells.margin(line, column));
                     if let (Some(start), Some(last)) = (words.first(), words.last()) {
-                        push_words(&mut table, sheet, words, start.span.cover(last.span));
+                        let whole = start.span.cover(last.span);
+                        pieces.push(whole.slice(sheet.text));
+                        push_words(&mut table, sheet, words, whole);
                     }
                 }
                 let own = if self.model.may_wrap(column) { own.min(margin) } else { own };
-                table.close_cell(own);
+                table.close_cell(if pieces.iter().any(|piece| may_lack_blanks(piece)) {
+                    own.min(GLUED)
+                } else {
+                    own
+                });
             }
-            let line = sheet.lines[task.body[first]];
+            let line = sheet.lines[task.body[self.first + first]];
             table.close_row(line.blanks > 0);
         }
-        let inside = table.hull();
-        table.left_over.extend(task.left_over.iter().copied().filter(|span| inside.contains(*span)));
-        table.left_over.extend(sheet.leaders.iter().copied().filter(|span| inside.contains(*span)));
-        table.left_over.sort_unstable();
-        table.span = table.hull();
+        close_table(&mut table, task);
         table
     }
 
@@ -221,8 +364,84 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// Whether a column is empty throughout, or a cell of numbers holds several.
+    pub(super) fn is_strained(&self, task: &Task<'_>) -> bool {
+        let sheet = &task.sheet;
+        (0..self.model.width()).any(|column| {
+            let cells = (0..self.count).map(|line| self.cells.words(sheet, line, column));
+            let mut filled = cells.filter(|words| !words.is_empty()).peekable();
+            let kind = self.model.fields[column].kind;
+            let is_text = kind == FieldKind::String;
+            filled.peek().is_none() || filled.any(|words| !is_text && shape_of(words) == Shape::Several)
+        })
+    }
+}
+
+/// Lines as they stand, a row each, with the header lines above.
+pub(super) fn set_lines(task: &Task<'_>, lines: &[usize], gutters: &Gutters, gain: f32) -> SetTable {
+    let sheet = &task.sheet;
+    let mut table = SetTable::new(Form::Layout, gutters.width());
+    table.gain = gain;
+    table.header_rows = task.head.len();
+    for &line in task.head.iter().chain(lines) {
+        let mut cells: Vec<Vec<&[Word]>> = vec![Vec::new(); gutters.width()];
+        for phrase in phrases(sheet.words_of(line)) {
+            let (Some(first), Some(last)) = (phrase.first(), phrase.last()) else { continue };
+            let overlap = |band: &[u32]| last.right.min(band[1]).saturating_sub(first.left.max(band[0]));
+            // The first of equals.
+            let best =
+                gutters.edges.windows(2).map(overlap).enumerate().rev().max_by_key(|(_, overlap)| *overlap);
+            cells[best.map_or(0, |(band, _)| band)].push(phrase);
+        }
+        for phrases in cells {
+            for phrase in phrases {
+                if let (Some(first), Some(last)) = (phrase.first(), phrase.last()) {
+                    push_words(&mut table, sheet, phrase, first.span.cover(last.span));
+                }
+            }
+            table.close_cell(f32::INFINITY);
+        }
+        table.close_row(sheet.lines[line].blanks > 0);
+    }
+    close_table(&mut table, task);
+    table
+}
+
+/// Whether blanks around a dash or behind a sign may be lost: extractors drop them where they are narrower than those
+/// between words. `2–4` may have been `2 – 4`, `+3` `+ 3`; a range of years is hardly ever set with blanks.
+fn may_lack_blanks(cell: &str) -> bool {
+    let is_sign = |letter: char| matches!(letter, '+' | '<' | '>' | '~' | '≥' | '≤');
+    let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−');
+    let is_value = |letter: char| letter.is_ascii_digit() || letter == '?';
+    if cell.len() > MOST_GLUED {
+        return false;
+    }
+    let mut letters = cell.chars();
+    if letters.next().is_some_and(is_sign) && letters.next().is_some_and(is_value) {
+        return true;
+    }
+    let Some((before, after)) = cell.split_once(is_dash) else { return false };
+    let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
+    let is_spaced = before.ends_with(' ') && after.starts_with(' ');
+    before.trim_end().ends_with(is_value)
+        && after.trim_start().starts_with(is_value)
+        && digits < 4
+        && !is_spaced
+        && !after.contains(is_dash)
+}
+
+/// Gives a table what is left over inside of it, and its span.
+fn close_table(table: &mut SetTable, task: &Task<'_>) {
+    let inside = table.hull();
+    let others = task.left_over.iter().chain(&task.sheet.leaders).copied();
+    table.left_over.extend(others.filter(|span| inside.contains(*span)));
+    table.left_over.sort_unstable();
+    table.span = table.hull();
+}
+
 /// Pushes the words of a fragment: as one piece where nothing but blanks stands between them.
-fn push_words(table: &mut SetTable, sheet: &Sheet<'_>, words: &[super::words::Word], whole: Span) {
+fn push_words(table: &mut SetTable, sheet: &Sheet<'_>, words: &[Word], whole: Span) {
     let printed: usize = words.iter().map(|word| word.span.len()).sum();
     let blanks = whole.slice(sheet.text).bytes().filter(|byte| matches!(byte, b' ')).count();
     let is_even = words.iter().skip(1).all(|word| word.gap == 1);

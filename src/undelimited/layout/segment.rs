@@ -48,7 +48,7 @@ struct Try {
 }
 
 impl Segmenter {
-    /// Cuts line `line` of the sheet and adds its cells; returns the cost.
+    /// Cuts line `line` of the sheet and adds its cells; returns the cost, and how much of it empty cells are.
     pub(super) fn cut_line(
         &mut self,
         sheet: &Sheet<'_>,
@@ -56,9 +56,12 @@ impl Segmenter {
         places: &Places,
         line: usize,
         cells: &mut Cells,
-    ) -> f32 {
+    ) -> (f32, f32) {
         let words = sheet.words_of(line);
         let first = sheet.lines.get(line).map_or(0, |line| line.first);
+        if places.is_strict {
+            return self.take_phrases(sheet, model, places, line, cells);
+        }
         self.try_cells(sheet, model, places, words);
         let (count, width) = (words.len(), model.width());
         let stride = width + 1;
@@ -79,7 +82,7 @@ impl Segmenter {
         }
         let total = self.forward[count * stride + width];
         if !total.is_finite() {
-            return self.force(words, first, places, cells);
+            return (self.force(words, first, places, cells), 0.0);
         }
         self.backward.clear();
         self.backward.resize((count + 1) * stride, f32::INFINITY);
@@ -110,18 +113,52 @@ impl Segmenter {
                 + self.backward[tried.to as usize * stride + column + 1];
             margins[column] = margins[column].min(through - total);
         }
+        let mut empties = 0.0;
         for (column, (from, to)) in chosen.into_iter().enumerate() {
+            empties += if from == to { empty_bits(model, column) } else { 0.0 };
             cells.ranges.push(absolute(first, from, to));
             cells.margins.push(margins[column].max(0.0));
         }
-        total
+        (total, empties)
+    }
+
+    /// The cells of a line whose phrases stand in a band each.
+    fn take_phrases(
+        &mut self,
+        sheet: &Sheet<'_>,
+        model: &Model<'_>,
+        places: &Places,
+        line: usize,
+        cells: &mut Cells,
+    ) -> (f32, f32) {
+        let words = sheet.words_of(line);
+        let first = sheet.lines.get(line).map_or(0, |line| line.first);
+        let (mut total, mut empties, mut at) = (0.0, 0.0, 0_usize);
+        for (column, (_, to)) in places.bands().enumerate() {
+            let start = at;
+            while words.get(at).is_some_and(|word| word.left < to) {
+                at += 1;
+            }
+            let own = &words[start..at];
+            if own.is_empty() {
+                let bits = empty_bits(model, column);
+                (total, empties) = (total + bits, empties + bits);
+            } else {
+                let gap = places.gap_bits(column, own[0].gap);
+                total += gap + model.cell_bits(sheet, places, own, column);
+            }
+            let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            cells.ranges.push(absolute(first, index(start), index(at)));
+            cells.margins.push(CLEAR_MARGIN);
+        }
+        (total, empties)
     }
 
     /// Lists the cells worth trying, by column and first word.
     fn try_cells(&mut self, sheet: &Sheet<'_>, model: &Model<'_>, places: &Places, words: &[Word]) {
         self.tried.clear();
         for (column, (from_column, to_column)) in places.bands().enumerate() {
-            let empty = if model.fields[column].required { REQUIRED_EMPTY } else { EMPTY };
+            let empty = empty_bits(model, column);
             for from in 0..=words.len() {
                 let at = u32::try_from(from).unwrap_or(u32::MAX);
                 let number = u32::try_from(column).unwrap_or(u32::MAX);
@@ -168,6 +205,11 @@ impl Segmenter {
         }
         LOST_WORD
     }
+}
+
+/// Bits of an empty cell on a line.
+fn empty_bits(model: &Model<'_>, column: usize) -> f32 {
+    if model.fields[column].required { REQUIRED_EMPTY } else { EMPTY }
 }
 
 fn absolute(first: usize, from: u32, to: u32) -> (u32, u32) {

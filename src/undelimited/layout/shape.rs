@@ -1,5 +1,6 @@
 //! What a word and a cell look like, by their bytes alone: the cheap measure of the inner loops.
 
+use super::titles::FieldView;
 use super::words::Word;
 use crate::schema::FieldKind;
 
@@ -175,7 +176,10 @@ fn mixed_kind(word: &str, letters: usize) -> WordKind {
             return if number.contains('.') { WordKind::Decimal } else { WordKind::Integer };
         }
     }
-    WordKind::Code
+    let unit = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let is_money = unit.starts_with(['$', '€', '£', '¥'])
+        && matches!(&word[unit.len()..], "m" | "M" | "bn" | "B" | "b" | "k" | "K" | "mn");
+    if is_money { WordKind::Decimal } else { WordKind::Code }
 }
 
 /// What a cell looks like.
@@ -258,6 +262,12 @@ pub(super) fn shape_of(words: &[Word]) -> Shape {
         return Shape::Date;
     }
     let letters = letters + months;
+    // `6, 1981` under `September`.
+    let is_day_of_year =
+        words.len() == 2 && matches!((words[0].kind, words[1].kind), (WordKind::Integer, WordKind::Year));
+    if is_day_of_year {
+        return Shape::Date;
+    }
     if letters == 0 && codes == 0 {
         return match (numbers, dates, nils) {
             (0, 0, 0 | 1) => Shape::Nil,
@@ -322,6 +332,32 @@ pub(super) fn kind_bits(kind: FieldKind, percent: bool, shape: Shape) -> f32 {
             _ => 10.0,
         },
     }
+}
+
+/// Bits of a shape that never becomes usual in a column of the kind, however often it stands there.
+pub(super) fn misfit_bits(kind: FieldKind, shape: Shape) -> f32 {
+    match (kind, shape) {
+        (FieldKind::String, _) | (_, Shape::Empty) => 0.0,
+        (FieldKind::Date, Shape::Mixed) => 0.0,
+        (_, Shape::Several) => 5.0,
+        (_, Shape::Mixed | Shape::Words | Shape::Sentence) => 3.0,
+        _ => 0.0,
+    }
+}
+
+/// Cells that the prior of a kind counts for.
+pub(super) const PRIOR_CELLS: f32 = 3.0;
+
+/// The share of every shape in a column of the field's kind.
+pub(super) fn prior(field: &FieldView) -> [f32; SHAPES] {
+    let mut shares = [0.0_f32; SHAPES];
+    for (share, shape) in shares.iter_mut().zip(Shape::ALL) {
+        if shape != Shape::Empty {
+            *share = (-kind_bits(field.kind, field.percent, shape)).exp2();
+        }
+    }
+    let sum: f32 = shares.iter().sum();
+    shares.map(|share| (share / sum).max(1e-6))
 }
 
 #[cfg(test)]

@@ -11,6 +11,9 @@ use crate::text::Span;
 /// Dots in a row that lead the eye and print nothing.
 const LEADER_DOTS: usize = 4;
 
+/// Dashes of the shortest rule.
+const RULE_DASHES: usize = 6;
+
 /// Columns between two tab stops.
 const TAB_STOP: u32 = 8;
 
@@ -41,6 +44,8 @@ pub(super) struct SheetLine {
     pub(super) blanks: u32,
     /// The line in the text, without its end.
     pub(super) span: Span,
+    /// Whether a rule of dashes stands between it and the line above.
+    pub(super) is_ruled: bool,
 }
 
 /// The words of a stretch of text, flat.
@@ -49,8 +54,10 @@ pub(super) struct Sheet<'t> {
     pub(super) text: &'t str,
     pub(super) words: Vec<Word>,
     pub(super) lines: Vec<SheetLine>,
-    /// Dot leaders.
+    /// Dot leaders and rules.
     pub(super) leaders: Vec<Span>,
+    /// Whether the last line was a rule.
+    after_rule: bool,
 }
 
 impl<'t> Sheet<'t> {
@@ -66,6 +73,11 @@ impl<'t> Sheet<'t> {
 
     /// Takes in a line; one without a word is left out.
     pub(super) fn push_line(&mut self, span: Span, page: u32, blanks: u32) {
+        if is_rule(span.slice(self.text)) {
+            self.leaders.push(span.trimmed(self.text));
+            self.after_rule = true;
+            return;
+        }
         let first = self.words.len();
         let bytes = span.slice(self.text).as_bytes();
         let (mut at, mut column, mut has_tab) = (0, 0_u32, false);
@@ -100,8 +112,31 @@ impl<'t> Sheet<'t> {
         }
         let end = self.words.len();
         if end > first {
-            self.lines.push(SheetLine { first, end, page, blanks, span });
+            let is_ruled = std::mem::take(&mut self.after_rule);
+            self.lines.push(SheetLine { first, end, page, blanks, span, is_ruled });
         }
+    }
+
+    /// The sheet with the words between two display columns only, and the others.
+    pub(super) fn clipped(&self, from: u32, to: u32) -> (Self, Vec<Span>) {
+        let mut clipped = Self { text: self.text, leaders: self.leaders.clone(), ..Self::default() };
+        let mut others = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            let first = clipped.words.len();
+            for word in self.words_of(index) {
+                if (from..to).contains(&u32::midpoint(word.left, word.right)) {
+                    let gap = if clipped.words.len() == first { FIRST } else { word.gap };
+                    clipped.words.push(Word { gap, ..*word });
+                } else {
+                    others.push(word.span);
+                }
+            }
+            let end = clipped.words.len();
+            if end > first {
+                clipped.lines.push(SheetLine { first, end, ..*line });
+            }
+        }
+        (clipped, others)
     }
 
     /// Takes in a word; returns the column after its print, `None` for a leader alone.
@@ -141,6 +176,15 @@ impl<'t> Sheet<'t> {
         self.words.push(Word { span: body, left, right, gap, kind: classify(print) });
         Some(right)
     }
+}
+
+/// Whether a line is a rule: dashes and the like, with or without blanks between.
+pub(super) fn is_rule(line: &str) -> bool {
+    let is_dash = |letter: char| matches!(letter, '-' | '_' | '=' | '─' | '━' | '═' | '—');
+    line.len() >= RULE_DASHES
+        && line.chars().filter(|letter| is_dash(*letter)).count() >= RULE_DASHES
+        && line.chars().all(|letter| is_dash(letter) || letter == ' ')
+        && line.split(' ').all(|dashes| dashes.is_empty() || dashes.chars().count() > 2)
 }
 
 /// Display columns of a text without blanks.

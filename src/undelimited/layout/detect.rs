@@ -1,0 +1,176 @@
+//! Tables without a known header: stretches of lines with gaps that share gutters.
+//!
+//! Lines with a gap of two blanks or more, and the few lines without one between them, make *stretches* without a
+//! blank line. Neighbouring stretches of a page are one table if the same gutters serve both: that is when the bits
+//! of one set of gutters for all lines are no more than those of two sets, as every column has to be paid for. So
+//! tables with a blank line between rows stay whole and two tables one below the other are parted.
+
+use super::gutters::{Gutters, find_gutters};
+use super::words::{Sheet, is_rule};
+use crate::undelimited::print::{Print, PrintLine};
+
+/// Lines without a gap between two with one.
+const PLAIN_LINES: usize = 4;
+/// Blank lines between two stretches of one table.
+const BLANK_LINES: u32 = 3;
+/// Lines with a gap that a table has at least.
+pub(super) const LEAST_LINES: usize = 3;
+/// Words of a line without a gap from which on it is prose.
+const PROSE_WORDS: u32 = 9;
+/// Printed lines above a table that may call it one, and what they call it.
+const CAPTION_LINES: usize = 2;
+const CAPTION_LABELS: [&str; 7] = ["table", "exhibit", "tabelle", "tableau", "tabla", "tabella", "schedule"];
+/// Lines above the rule of a header.
+const HEADER_LINES: usize = 5;
+/// Bits that parting one table in two may save by chance.
+const PARTING: f32 = 6.0;
+
+/// Lines that may be one table: indices of the print, in order, with the blank lines before each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Block {
+    pub(super) lines: Vec<(usize, u32)>,
+}
+
+/// The blocks of a print among the lines that `is_free`.
+pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut stretches: Vec<Block> = Vec::new();
+    let mut open = Block::default();
+    let mut last_gap = 0;
+    let mut blanks = 0;
+    let mut page = 0;
+    for (index, line) in print.lines.iter().enumerate() {
+        let is_usable = is_free(index) && !line.is_taken;
+        if line.line.page != page || !is_usable {
+            close(&mut open, last_gap, &mut stretches);
+            blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
+            (page, blanks) = (line.line.page, 0);
+            if !is_usable {
+                continue;
+            }
+        }
+        if line.is_blank() {
+            close(&mut open, last_gap, &mut stretches);
+            blanks += 1;
+            if blanks > BLANK_LINES {
+                blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
+            }
+            continue;
+        }
+        if is_prose(line) {
+            close(&mut open, last_gap, &mut stretches);
+            blanks = blanks.max(1);
+            if open.lines.is_empty() && blanks > 0 {
+                blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
+            }
+            continue;
+        }
+        open.lines.push((index, blanks));
+        blanks = 0;
+        if line.gaps > 0 {
+            last_gap = open.lines.len();
+        } else if open.lines.len() - last_gap > PLAIN_LINES && last_gap > 0 {
+            close(&mut open, last_gap, &mut stretches);
+        }
+    }
+    close(&mut open, last_gap, &mut stretches);
+    blocks.extend(join_stretches(print, stretches));
+    blocks
+}
+
+fn is_prose(line: &PrintLine) -> bool {
+    line.gaps == 0 && line.blanks + 1 >= PROSE_WORDS && line.letters > 3 * line.digits
+}
+
+/// Ends a stretch; one without a gap is kept, as it may be a row that is a label alone.
+fn close(open: &mut Block, _last_gap: usize, stretches: &mut Vec<Block>) {
+    if !open.lines.is_empty() {
+        stretches.push(std::mem::take(open));
+    }
+}
+
+/// Joins the stretches that share gutters.
+fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut current = Block::default();
+    let mut current_bits: Option<f32> = None;
+    for stretch in stretches {
+        if gap_lines(print, &stretch) == 0 {
+            // A label or a caption: with what follows if anything does.
+            if !current.lines.is_empty() {
+                current.lines.extend(stretch.lines);
+            }
+            continue;
+        }
+        if current.lines.is_empty() {
+            current = stretch;
+            current_bits = None;
+            continue;
+        }
+        let alone = gutter_bits(print, &current).filter(|_| current_bits.is_none()).or(current_bits);
+        let mut joint = current.clone();
+        joint.lines.extend(stretch.lines.iter().copied());
+        let (next, both) = (gutter_bits(print, &stretch), gutter_bits(print, &joint));
+        // A second header under a rule of its own.
+        let is_headed = is_ruled_early(print, &current) && is_ruled_early(print, &stretch);
+        let is_one = !is_headed
+            && match (alone, next, both) {
+                (Some(alone), Some(next), Some(both)) => both <= alone + next + PARTING,
+                _ => true,
+            };
+        if is_one {
+            (current, current_bits) = (joint, both);
+        } else {
+            blocks.push(std::mem::replace(&mut current, stretch));
+            current_bits = next;
+        }
+    }
+    if !current.lines.is_empty() {
+        blocks.push(current);
+    }
+    blocks.retain(|block| gap_lines(print, block) >= LEAST_LINES);
+    blocks
+}
+
+/// Whether a rule stands under one of the first lines.
+fn is_ruled_early(print: &Print<'_>, block: &Block) -> bool {
+    block
+        .lines
+        .iter()
+        .take(HEADER_LINES)
+        .any(|(index, _)| is_rule(print.lines[*index].body.slice(print.text)))
+}
+
+fn gap_lines(print: &Print<'_>, block: &Block) -> usize {
+    block.lines.iter().filter(|(index, _)| print.lines[*index].gaps > 0).count()
+}
+
+fn gutter_bits(print: &Print<'_>, block: &Block) -> Option<f32> {
+    let sheet = sheet_of(print, block);
+    let lines: Vec<usize> = (0..sheet.lines.len()).collect();
+    find_gutters(&sheet, &lines, &[], None).map(|gutters: Gutters| gutters.bits)
+}
+
+/// Whether one of the printed lines right above a block, or its first line, calls it a table.
+pub(super) fn is_captioned(print: &Print<'_>, block: &Block) -> bool {
+    let Some(&(first, _)) = block.lines.first() else { return false };
+    let own = print.lines.get(first);
+    let above = print.lines.get(..first).unwrap_or_default().iter().rev().filter(|line| !line.is_blank());
+    own.into_iter().chain(above.take(CAPTION_LINES)).any(|line| {
+        let mut words = line.body.slice(print.text).split_whitespace();
+        let label = words.next().unwrap_or_default();
+        let number = words.next().unwrap_or_default();
+        CAPTION_LABELS.iter().any(|known| label.eq_ignore_ascii_case(known))
+            && number.trim_end_matches([':', '.']).chars().any(|letter| letter.is_ascii_digit())
+    })
+}
+
+/// The words of a block.
+pub(super) fn sheet_of<'t>(print: &Print<'t>, block: &Block) -> Sheet<'t> {
+    let mut sheet = Sheet::new(print.text);
+    for &(index, blanks) in &block.lines {
+        let line = &print.lines[index];
+        sheet.push_line(line.line.span, u32::try_from(line.line.page).unwrap_or(u32::MAX), blanks);
+    }
+    sheet
+}
