@@ -4,7 +4,7 @@
 //! line or a word a line, in any order, a second time on the next page. So a header is found as a *cluster* of
 //! lines whose words are wanted: a line belongs to it if at least half of its words are words of the schema's
 //! titles, aliases or header paths that the cluster has not used up yet. The *coverage* of a cluster is the share of
-//! the title words that it holds; its *purity* the share of its words that are wanted.
+//! the titles that it holds; its *purity* the share of its words that are wanted.
 //!
 //! Words are compared in lower case and compatibility form, cut at punctuation, words of five letters and more also
 //! by shape (see [`crate::schema::HeaderText`]) once their line has a word in common with the schema. Time linear in
@@ -49,7 +49,7 @@ pub(crate) struct Head {
     pub(crate) lines: Range<usize>,
     /// All words of these lines, in the order of print.
     pub(crate) words: Vec<HeadWord>,
-    /// Share of the words of all titles that are printed here, 0 to 1.
+    /// Share of the titles that are printed here, 0 to 1.
     pub(crate) coverage: f32,
     /// Share of the words here that the schema knows, 0 to 1.
     pub(crate) purity: f32,
@@ -74,10 +74,8 @@ pub(crate) struct HeadFinder {
     words: Vec<String>,
     /// The same ready for comparison by shape, where they are long enough.
     shapes: Vec<Option<HeaderText>>,
-    /// How often each word stands in titles.
-    in_titles: Vec<u32>,
-    /// How often each may stand beside: in aliases and outer levels.
-    beside: Vec<u32>,
+    /// How often each word may stand in a header: in titles, in aliases and outer levels beside them.
+    wanted: Vec<u32>,
     /// The title words of every field, in order.
     titles: Vec<Vec<usize>>,
 }
@@ -119,31 +117,29 @@ impl HeadFinder {
         words.dedup();
         let index = |word: &String| words.binary_search(word).unwrap_or(0);
         let titles: Vec<Vec<usize>> = titles.iter().map(|title| title.iter().map(index).collect()).collect();
-        let mut in_titles = vec![0; words.len()];
+        let mut wanted = vec![0; words.len()];
         for &word in titles.iter().flatten() {
-            in_titles[word] += 1;
+            wanted[word] += 1;
         }
-        let mut besides = vec![0; words.len()];
         for (word, count) in &beside {
-            besides[index(word)] = *count;
+            wanted[index(word)] += *count;
         }
         let is_long =
             |word: &&String| word.chars().filter(|letter| letter.is_alphabetic()).count() >= SHAPED_LETTERS;
         let shapes =
             words.iter().map(|word| Some(word).filter(is_long).map(|word| HeaderText::new(word))).collect();
-        Self { words, shapes, in_titles, beside: besides, titles }
+        Self { words, shapes, wanted, titles }
     }
 
     /// The headers that are printed in a text, in order, without those that are chance beside the best.
     pub(crate) fn find_heads(&self, print: &Print<'_>) -> Vec<Head> {
-        let total: u32 = self.in_titles.iter().sum();
-        if total == 0 {
+        if self.titles.iter().all(Vec::is_empty) {
             return Vec::new();
         }
         let mut heads = Vec::new();
         let mut line = 0;
         while line < print.lines.len() {
-            let cluster = self.cluster_at(print, line, total);
+            let cluster = self.cluster_at(print, line);
             match cluster {
                 Some(head) => {
                     // A weak cluster may hide a better one that begins inside of it.
@@ -159,9 +155,8 @@ impl HeadFinder {
     }
 
     /// The cluster of header lines that begins at `first`.
-    fn cluster_at(&self, print: &Print<'_>, first: usize, total: u32) -> Option<Head> {
-        let mut left: Vec<u32> =
-            self.in_titles.iter().zip(&self.beside).map(|(title, beside)| title + beside).collect();
+    fn cluster_at(&self, print: &Print<'_>, first: usize) -> Option<Head> {
+        let mut left = self.wanted.clone();
         let mut found = vec![0_u32; self.words.len()];
         let mut words: Vec<(Span, Vec<usize>)> = Vec::new();
         let (mut all, mut wanted) = (0_usize, 0_usize);
@@ -200,14 +195,32 @@ impl HeadFinder {
         if end == first {
             return None;
         }
-        let covered: u32 = found.iter().zip(&self.in_titles).map(|(found, title)| found.min(title)).sum();
         let words = self.give_fields(words);
         Some(Head {
             lines: first..end,
+            coverage: self.coverage(&found),
             words,
-            coverage: covered as f32 / total as f32,
             purity: wanted as f32 / all.max(1) as f32,
         })
+    }
+
+    /// Share of the titles that are printed, each by the share of its words; long titles count no more than short ones.
+    fn coverage(&self, found: &[u32]) -> f32 {
+        let mut left = found.to_vec();
+        let mut covered = 0.0;
+        let mut count = 0;
+        for title in self.titles.iter().filter(|title| !title.is_empty()) {
+            let mut printed = 0;
+            for &word in title {
+                if let Some(left) = left.get_mut(word).filter(|left| **left > 0) {
+                    *left -= 1;
+                    printed += 1;
+                }
+            }
+            covered += printed as f32 / title.len() as f32;
+            count += 1;
+        }
+        covered / count.max(1) as f32
     }
 
     /// Whether one of the first words is wanted as it stands.
