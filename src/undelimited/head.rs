@@ -78,6 +78,42 @@ pub(crate) struct HeadFinder {
     wanted: Vec<u32>,
     /// The title words of every field, in order.
     titles: Vec<Vec<usize>>,
+    filter: WordFilter,
+}
+
+/// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
+#[derive(Clone, Debug)]
+struct WordFilter {
+    bits: [u64; 64],
+}
+
+impl WordFilter {
+    fn new(words: &[String]) -> Self {
+        let mut filter = Self { bits: [0; 64] };
+        for word in words {
+            let hash = Self::hash(word.bytes());
+            filter.bits[hash >> 6] |= 1 << (hash & 63);
+        }
+        filter
+    }
+
+    /// Whether the first part of a printed word may be wanted; words beyond ASCII always may.
+    fn may_have(&self, word: &str) -> bool {
+        if !word.is_ascii() {
+            return true;
+        }
+        let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric();
+        let mut part = lower().skip_while(|byte| !is_part(byte)).take_while(is_part).peekable();
+        let hash = if part.peek().is_some() { Self::hash(part) } else { Self::hash(lower()) };
+        self.bits[hash >> 6] & (1 << (hash & 63)) != 0
+    }
+
+    /// Twelve bits of FNV-1a.
+    fn hash(bytes: impl Iterator<Item = u8>) -> usize {
+        let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        (bytes.fold(0x811c_9dc5, mix) >> 20) as usize
+    }
 }
 
 impl HeadFinder {
@@ -128,7 +164,8 @@ impl HeadFinder {
             |word: &&String| word.chars().filter(|letter| letter.is_alphabetic()).count() >= SHAPED_LETTERS;
         let shapes =
             words.iter().map(|word| Some(word).filter(is_long).map(|word| HeaderText::new(word))).collect();
-        Self { words, shapes, wanted, titles }
+        let filter = WordFilter::new(&words);
+        Self { words, shapes, wanted, titles, filter }
     }
 
     /// The headers that are printed in a text, in order, without those that are chance beside the best.
@@ -223,10 +260,10 @@ impl HeadFinder {
         covered / count.max(1) as f32
     }
 
-    /// Whether one of the first words is wanted as it stands.
+    /// Whether one of the first words may be wanted as it stands.
     fn may_match(&self, line: &str) -> bool {
-        let is_wanted = |word: &str| parts_of(word).iter().any(|part| self.exact(part).is_some());
-        line.split_whitespace().take(FIRST_WORDS).any(is_wanted)
+        let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty()).take(FIRST_WORDS);
+        words.any(|word| self.filter.may_have(word))
     }
 
     fn exact(&self, word: &str) -> Option<usize> {

@@ -158,9 +158,14 @@ fn needs_blank(before: &str, after: &str) -> bool {
     let is_word_break = matches!(last, Some('-' | '\u{2010}' | '\u{ad}'))
         && second.is_some_and(char::is_alphabetic)
         && first.is_some_and(char::is_lowercase);
-    let is_number_break = matches!(last, Some(',' | '.'))
-        && second.is_some_and(|letter| letter.is_ascii_digit())
-        && first.is_some_and(|letter| letter.is_ascii_digit());
+    // `1,234,` goes on with `567`; `May 5,` and `1918,` are no parts of a number.
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let is_number_break = second.is_some_and(|letter| letter.is_ascii_digit())
+        && match last {
+            Some(',') => digits == 3,
+            Some('.') => (1..4).contains(&digits),
+            _ => false,
+        };
     let is_unspaced = |letter: Option<char>| {
         letter.is_some_and(|letter| matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}'))
     };
@@ -204,6 +209,7 @@ mod tests {
         assert!(needs_blank("Total -", "net"));
         assert!(!needs_blank("finite-", "lived"));
         assert!(!needs_blank("1,234,", "567"));
+        assert!(needs_blank("May 5,", "1981"));
         assert!(!needs_blank("股份", "有限公司"));
     }
 }

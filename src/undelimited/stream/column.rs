@@ -87,6 +87,11 @@ const YEARLESS: f32 = 1.0;
 
 /// Bits of a text in a column of values, beside those of its shapes.
 pub(super) fn typed_bits(text: &str, words: usize, all_numeric: bool, column: &Column) -> f32 {
+    if column.kind == Kind::Date
+        && let Some(date) = without_weekday(text)
+    {
+        return typed_bits(date, words - 1, false, column);
+    }
     let fit = fit(text, &column.model);
     if fit.is_nil {
         return 0.0;
@@ -99,6 +104,18 @@ pub(super) fn typed_bits(text: &str, words: usize, all_numeric: bool, column: &C
     }
     if words > 1 && all_numeric { SEVERAL } else { OTHER_TYPE + OTHER_TYPE_WORD * (words as f32 - 1.0) }
 }
+
+/// A date without the day of the week before it; none where there is none, or nothing else.
+fn without_weekday(text: &str) -> Option<&str> {
+    let (first, rest) = text.split_once(' ')?;
+    let first = first.trim_end_matches([',', '.']);
+    let is_start = |day: &&str| {
+        first.len() >= 3 && day.len() >= first.len() && day[..first.len()].eq_ignore_ascii_case(first)
+    };
+    (first.is_ascii() && WEEKDAYS.iter().any(|day| is_start(&day))).then_some(rest)
+}
+
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Shares of the shapes at the start of a cell.
 pub(super) fn first_shapes(kind: Kind) -> [f32; SHAPES] {
@@ -162,8 +179,17 @@ pub(super) fn end_share(kind: Kind, shape: Shape, place: usize) -> f32 {
     match (kind, shape) {
         (_, Shape::Sign) => 0.15,
         (Kind::Text, Shape::Stop) => 0.05,
-        (Kind::Text, Shape::Nil) => 0.4,
-        (Kind::Text, Shape::Figure | Shape::Percent | Shape::Bracketed | Shape::Parted) => 0.6,
+        // A dash is a cell by itself, or stands between two words of one.
+        (Kind::Text, Shape::Nil) => {
+            if place == 0 {
+                0.85
+            } else {
+                0.08
+            }
+        }
+        (Kind::Text, Shape::Figure | Shape::Percent | Shape::Parted) => 0.75,
+        (Kind::Text, Shape::Bracketed) => 0.6,
+        (Kind::Text, Shape::Mixed) => 0.55,
         (Kind::Text, Shape::Initial) => 0.2,
         (Kind::Text, _) => 0.4,
         (Kind::Value, _) => 0.85,

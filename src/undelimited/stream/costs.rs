@@ -41,6 +41,15 @@ pub(super) enum Joint {
     Rows,
 }
 
+/// Whether a word's own cell teaches the shapes that it is measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// While learning: a reading that begins to form holds together.
+    Keep,
+    /// For the comparison of readings: each word by what the others teach.
+    LeaveOut,
+}
+
 /// How often the gaps stand for each joint, before any is learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -48,6 +57,8 @@ pub(super) enum Style {
     Flattened,
     /// A cell a line.
     Stacked,
+    /// Narrow columns: most cells break.
+    Wrapped,
 }
 
 impl Style {
@@ -62,6 +73,11 @@ impl Style {
             Self::Stacked => [
                 [0.77, 0.01, 0.18, 0.005, 0.03, 0.003, 0.002],
                 [0.08, 0.02, 0.84, 0.04, 0.005, 0.01, 0.005],
+                [0.004, 0.002, 0.914, 0.02, 0.01, 0.03, 0.02],
+            ],
+            Self::Wrapped => [
+                [0.57, 0.01, 0.36, 0.005, 0.05, 0.003, 0.002],
+                [0.38, 0.02, 0.54, 0.04, 0.005, 0.01, 0.005],
                 [0.004, 0.002, 0.914, 0.02, 0.01, 0.03, 0.02],
             ],
         }
@@ -98,13 +114,32 @@ const EARLY_WRAP: f32 = 7.0;
 /// Share of a column's width that a line with its next word must reach; fonts are proportional.
 const FULL: f32 = 0.86;
 
+/// How often words of a shape at a place end their cells, and the share that is expected of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct EndCounts {
+    all: f32,
+    last: f32,
+    expected: f32,
+}
+
+/// What a word was in a reading.
+#[derive(Clone, Copy, Debug)]
+struct OwnWord {
+    column: u16,
+    place: u8,
+    is_last: bool,
+}
+
 /// Costs of one round.
 pub(super) struct Costs {
     pub(super) width: usize,
     first: Vec<[f32; SHAPES]>,
     next: Vec<[[f32; SHAPES]; SHAPES]>,
     /// Share of ends by column, shape and place.
-    end: Vec<[[f32; PLACES]; SHAPES]>,
+    end: Vec<[[EndCounts; PLACES]; SHAPES]>,
+    /// What each word was in the reading that taught.
+    own: Vec<Option<OwnWord>>,
+    leaves_out: bool,
     /// Bits of every word as the first of a cell and further on, by word and column.
     lexical: Vec<[f32; 2]>,
     /// How often a word stands in the column, and ends its cells, by word and column.
@@ -189,14 +224,18 @@ impl Costs {
         columns: &[Column],
         cells: &[Cell],
         style: Style,
+        rule: Rule,
     ) -> Self {
         let counts = Counts::of(words, columns.len(), cells);
+        let leaves_out = rule == Rule::LeaveOut;
         let width = columns.len();
         let mut costs = Self {
             width,
             first: Vec::with_capacity(width),
             next: Vec::with_capacity(width),
             end: Vec::with_capacity(width),
+            leaves_out,
+            own: Vec::new(),
             lexical: Vec::new(),
             ends: Vec::new(),
             phrases: HashMap::new(),
@@ -243,7 +282,7 @@ impl Costs {
                 *cost = bits(count / (total as f32 + SHAPE_WEIGHT)) - bits(PROSE[shape]);
             }
         }
-        let mut end = [[0.0; PLACES]; SHAPES];
+        let mut end = [[EndCounts::default(); PLACES]; SHAPES];
         let words: u32 = seen.ends.iter().flatten().map(|[all, _]| all).sum();
         for (shape, places) in end.iter_mut().enumerate() {
             let (all, last) = seen.ends[shape].iter().fold((0, 0), |(all, last), [a, l]| (all + a, last + l));
@@ -252,8 +291,8 @@ impl Costs {
                 let column = (cells + SHAPE_WEIGHT * typical) / (words as f32 + SHAPE_WEIGHT);
                 let by_shape =
                     (last as f32 + SHAPE_WEIGHT * 0.5 * (typical + column)) / (all as f32 + SHAPE_WEIGHT);
-                let [all, last] = seen.ends[shape][place];
-                *share = (last as f32 + 2.0 * by_shape) / (all as f32 + 2.0);
+                let [all, last] = seen.ends[shape][place].map(|count| count as f32);
+                *share = EndCounts { all, last, expected: by_shape };
             }
         }
         self.first.push(first);
@@ -274,13 +313,17 @@ impl Costs {
         let width = self.width;
         self.lexical = vec![[0.0; 2]; words.len() * width];
         self.ends = vec![[0; 2]; words.len() * width];
-        let mut own: Vec<Option<(u16, bool, bool)>> = vec![None; words.len()];
+        self.own = vec![None; words.len()];
         for cell in cells {
             for word in cell.start..cell.end {
-                if let Some(own) = own.get_mut(word as usize) {
-                    *own = Some((cell.column, word == cell.start, word + 1 == cell.end));
+                let place = u8::try_from(word - cell.start).unwrap_or(u8::MAX);
+                if let Some(own) = self.own.get_mut(word as usize) {
+                    *own = Some(OwnWord { column: cell.column, place, is_last: word + 1 == cell.end });
                 }
             }
+        }
+        for index in 0..words.len() {
+            self.take_off(words, counts, index);
         }
         for (index, word) in words.words.iter().enumerate() {
             let id_count = words.id_counts.get(word.id as usize).copied().unwrap_or(0);
@@ -290,10 +333,9 @@ impl Costs {
             }
             for column in 0..width {
                 let Some(seen) = counts.columns.get(column) else { continue };
-                let mine =
-                    own.get(index).copied().flatten().filter(|(owner, ..)| usize::from(*owner) == column);
+                let mine = self.own[index].filter(|own| usize::from(own.column) == column);
                 for place in 0..2 {
-                    let is_mine = mine.is_some_and(|(_, first, _)| first == (place == 0));
+                    let is_mine = mine.is_some_and(|own| (own.place == 0) == (place == 0));
                     let less = u32::from(is_mine);
                     let in_shape = seen.shapes[place][word.shape as usize].saturating_sub(less) as f32;
                     let with_id = seen.word(place, word.id).saturating_sub(less) as f32;
@@ -306,16 +348,40 @@ impl Costs {
                     let ratio = known_word * with_id / total * word_bits(word.shape, word.length).exp2()
                         + known_form * (with_form / total) / share_form.max(1e-3)
                         + (1.0 - known_word - known_form);
-                    self.lexical[index * width + column][place] = bits(ratio);
+                    self.lexical[index * width + column][place] += bits(ratio);
                 }
                 let less = u32::from(mine.is_some());
-                let is_end = u32::from(mine.is_some_and(|(_, _, last)| last));
+                let is_end = u32::from(mine.is_some_and(|own| own.is_last));
                 let all = (seen.word(0, word.id) + seen.word(1, word.id)).saturating_sub(less);
                 let last = seen.last(word.id).saturating_sub(is_end);
                 self.ends[index * width + column] =
                     [all, last].map(|count| u16::try_from(count).unwrap_or(u16::MAX));
             }
         }
+    }
+
+    /// Takes off what the word itself taught of its shape.
+    fn take_off(&mut self, words: &Words, counts: &Counts, index: usize) {
+        let Some(own) = self.own[index].filter(|_| self.leaves_out) else { return };
+        let column = usize::from(own.column);
+        let (Some(word), Some(seen)) = (words.words.get(index), counts.columns.get(column)) else { return };
+        let shape = word.shape as usize;
+        let (count, total, place) = match index.checked_sub(1).and_then(|before| words.words.get(before)) {
+            Some(before) if own.place > 0 => {
+                let before = before.shape as usize;
+                (seen.next[before][shape] as f32, seen.next[before].iter().sum::<u32>() as f32, 1)
+            }
+            _ => (seen.first[shape] as f32, seen.cells as f32, 0),
+        };
+        let cost = match place {
+            0 => self.first[column][shape],
+            _ => self.next[column][words.words[index - 1].shape as usize][shape],
+        };
+        // The smoothed share again, without the word: share = (count + prior) / (total + weight).
+        let share = (-(cost + bits(PROSE[shape]))).exp2();
+        let prior = (share * (total + SHAPE_WEIGHT) - count).max(0.0);
+        let without = ((count - 1.0).max(0.0) + prior) / ((total - 1.0).max(0.0) + SHAPE_WEIGHT);
+        self.lexical[index * self.width + column][place] += bits(without) - bits(share);
     }
 
     fn learn_phrases(&mut self, words: &Words, hashes: &PhraseHashes, columns: &[Column], cells: &[Cell]) {
@@ -404,7 +470,17 @@ impl Costs {
     /// Bits of ending and of not ending a cell after the word `index`, its `place`-th.
     pub(super) fn end_word(&self, words: &Words, index: usize, column: usize, place: usize) -> (f32, f32) {
         let Some(word) = words.words.get(index) else { return (0.0, 0.0) };
-        let mut share = self.end[column][word.shape as usize][place.min(PLACES - 1)];
+        let at = place.min(PLACES - 1);
+        let mut counts = self.end[column][word.shape as usize][at];
+        if self.leaves_out
+            && let Some(own) = self.own[index]
+            && usize::from(own.column) == column
+            && usize::from(own.place).min(PLACES - 1) == at
+        {
+            counts.all -= 1.0;
+            counts.last -= if own.is_last { 1.0 } else { 0.0 };
+        }
+        let mut share = (counts.last + 2.0 * counts.expected) / (counts.all + 2.0);
         let [all, last] = self.ends[index * self.width + column];
         if all > 0 {
             share = (f32::from(last) + 2.0 * share) / (f32::from(all) + 2.0);

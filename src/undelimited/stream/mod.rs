@@ -30,10 +30,10 @@ use crate::region::Form;
 use crate::schema::{Catalog, Schema};
 use crate::text::Span;
 
-use column::{Column, as_values, columns_of};
-use costs::{Cell, Costs, PhraseHashes, Style};
+use column::{Column, Kind, as_values, columns_of};
+use costs::{Cell, Costs, PhraseHashes, Rule, Style};
 use read::Stream;
-use words::Words;
+use words::{Gap, Words};
 
 /// Rounds of reading and learning from each style; most tables settle in three.
 const ROUNDS: usize = 5;
@@ -48,6 +48,12 @@ const COVERAGE_BUILTIN: f32 = 0.7;
 const REPEATED: f32 = 0.8;
 /// A table with fewer rows under its header may stand elsewhere: some extractors print a wrapped header last.
 const FEW_ROWS: usize = 3;
+/// The same for cells that only their words part from a neighbour.
+const SOFT_SCALE: f32 = 0.18;
+/// Bits by which a cell with a broken word is sure at most.
+const BROKEN_WORD: f32 = 4.0;
+/// Two readings that were learned from different starts are nearer than their bits say: each fits its own model.
+const RIVAL_SCALE: f32 = 0.5;
 /// Margins are of a model that learned from the same words; measured on many tables they say too much by this factor.
 const MARGIN_SCALE: f32 = 0.5;
 
@@ -56,7 +62,7 @@ impl Style {
     const fn form(self) -> Form {
         match self {
             Self::Flattened => Form::Flattened,
-            Self::Stacked => Form::Stacked,
+            Self::Stacked | Self::Wrapped => Form::Stacked,
         }
     }
 }
@@ -67,11 +73,13 @@ struct Reading {
     cells: Vec<Cell>,
     margins: Vec<f32>,
     bits: f32,
+    /// The rounds, for people.
+    notes: Vec<String>,
 }
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
 pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
-    let furniture = furniture::find_furniture(print);
+    let mut furniture: Option<Vec<bool>> = None;
     let least = if catalog.is_builtin() { COVERAGE_BUILTIN } else { COVERAGE };
     let mut tables = Vec::new();
     for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS) {
@@ -80,7 +88,8 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
         if best < least {
             continue;
         }
-        tables.extend(read_with(print, schema, index, &heads, &furniture, budget));
+        let furniture = furniture.get_or_insert_with(|| furniture::find_furniture(print));
+        tables.extend(read_with(print, schema, index, &heads, furniture, budget));
     }
     tables
 }
@@ -108,8 +117,8 @@ fn read_with(
     for start in [head.lines.end, 0] {
         let lines = start..print.lines.len();
         let words = Words::new(print, lines.clone(), is_left_out);
-        let reading =
-            read_stream(print.text, &words, &columns, budget).filter(|reading| reading.bits <= -LEAST_GAIN);
+        let reading = read_stream(print.text, &words, &columns, start > 0, budget)
+            .filter(|reading| reading.bits <= -LEAST_GAIN);
         if let Some(reading) = reading {
             let left_out: Vec<Span> = lines
                 .filter(|line| is_left_out(*line))
@@ -132,46 +141,101 @@ fn read_with(
 }
 
 /// Reads a stream from both styles; none if no reading gains anything on prose.
-fn read_stream(text: &str, words: &Words, columns: &[Column], budget: &mut Budget) -> Option<Reading> {
+fn read_stream(
+    text: &str,
+    words: &Words,
+    columns: &[Column],
+    follows_head: bool,
+    budget: &mut Budget,
+) -> Option<Reading> {
     if words.len() == 0 || columns.is_empty() {
         return None;
     }
     let hashes = PhraseHashes::new(text, words);
-    let mut stream = Stream::new(text, words, &hashes, columns);
-    let mut best: Option<(f32, Style, Vec<Cell>)> = None;
+    let mut stream = Stream::new(text, words, &hashes, columns, follows_head);
+    let mut readings: Vec<(f32, Style, Vec<Cell>)> = Vec::new();
     let values = as_values(columns);
     let starts = std::iter::once(columns).chain(values.as_deref());
-    for (style, start) in [Style::Flattened, Style::Stacked].into_iter().cartesian_product(starts) {
+    let mut notes = Vec::new();
+    for (style, start) in
+        [Style::Flattened, Style::Stacked, Style::Wrapped].into_iter().cartesian_product(starts)
+    {
         let mut cells: Vec<Cell> = Vec::new();
         for round in 0..ROUNDS {
             if !budget.spend(words.len() as u64) {
                 return None;
             }
             let expected = if round == 0 { start } else { columns };
-            let costs = Costs::learn(words, &hashes, expected, &cells, style);
-            let own = stream.own(&cells);
-            let pass = stream.forward(&costs, &own);
-            let next = pass.cells();
+            let costs = Costs::learn(words, &hashes, expected, &cells, style, Rule::Keep);
+            let next = stream.forward(&costs, &stream.own(&cells)).cells();
             let is_settled = next == cells;
             cells = next;
-            if cells.is_empty() {
-                break;
-            }
-            // What the types alone say is no measure of what was learned.
-            if round > 0 && best.as_ref().is_none_or(|(bits, ..)| pass.bits < *bits) {
-                best = Some((pass.bits, style, cells.clone()));
-            }
-            if is_settled {
+            if is_settled || cells.is_empty() {
                 break;
             }
         }
+        // What a reading taught itself is no measure: each word is measured by what the others teach.
+        let costs = Costs::learn(words, &hashes, columns, &cells, style, Rule::LeaveOut);
+        let pass = stream.forward(&costs, &stream.own(&cells));
+        notes.push(format!("{style:?}: {:.0} bits gained, {} cells", -pass.bits, cells.len()));
+        if !cells.is_empty() {
+            readings.push((pass.bits, style, cells));
+        }
     }
-    let (_, style, cells) = best?;
-    let costs = Costs::learn(words, &hashes, columns, &cells, style);
-    let own = stream.own(&cells);
+    readings.sort_by(|left, right| left.0.total_cmp(&right.0));
+    let (least, style, taught) = readings.first()?;
+    let costs = Costs::learn(words, &hashes, columns, taught, *style, Rule::LeaveOut);
+    let own = stream.own(taught);
     let pass = stream.forward(&costs, &own);
     let cells = pass.cells();
-    let margins =
-        stream.margins(&costs, &own, &pass, &cells).into_iter().map(|margin| margin * MARGIN_SCALE).collect();
-    (!cells.is_empty()).then_some(Reading { style, cells, margins, bits: pass.bits })
+    let mut margins = stream.margins(&costs, &own, &pass, &cells);
+    for (bits, _, others) in readings.iter().skip(1) {
+        doubt_where_others_differ(&cells, &mut margins, others, RIVAL_SCALE * (bits - least));
+    }
+    for (index, margin) in margins.iter_mut().enumerate() {
+        *margin *= if has_soft_edge(words, columns, &cells, index) { SOFT_SCALE } else { MARGIN_SCALE };
+        if cells.get(index).is_some_and(|cell| has_broken_word(text, words, cell)) {
+            *margin = margin.min(BROKEN_WORD);
+        }
+    }
+    (!cells.is_empty()).then_some(Reading { style: *style, cells, margins, bits: pass.bits, notes })
+}
+
+/// Whether a cell is parted from its neighbour in the row by one blank, both of them text: what tells them apart was
+/// learned from the words alone, and may be learned wrong for the whole column.
+fn has_soft_edge(words: &Words, columns: &[Column], cells: &[Cell], index: usize) -> bool {
+    let is_soft = |left: usize, right: usize| {
+        let (Some(left), Some(right)) = (cells.get(left), cells.get(right)) else { return false };
+        let is_text = |cell: &Cell| {
+            columns
+                .get(usize::from(cell.column))
+                .is_some_and(|column| column.kind == Kind::Text && column.values.is_empty())
+        };
+        let is_blank = words.words.get(right.start as usize).is_some_and(|word| word.gap == Gap::Blank);
+        !right.opens_row && is_blank && is_text(left) && is_text(right)
+    };
+    (index > 0 && is_soft(index - 1, index)) || is_soft(index, index + 1)
+}
+
+/// Whether a word of the cell was broken at its hyphen, and stands on the same line as its rest: `Ultra- High`. Whether
+/// the blank belongs there cannot be known.
+fn has_broken_word(text: &str, words: &Words, cell: &Cell) -> bool {
+    let inner = words.words.get(cell.start as usize..cell.end as usize).unwrap_or_default();
+    inner.windows(2).any(|pair| {
+        matches!(pair, [word, next] if {
+            let print = word.span.slice(text);
+            next.gap == Gap::Blank && print.len() > 1 && print.ends_with('-')
+        })
+    })
+}
+
+/// Lowers the margins of cells that a rival reading, dearer by `bits`, does not have.
+fn doubt_where_others_differ(cells: &[Cell], margins: &mut [f32], rival: &[Cell], bits: f32) {
+    for (cell, margin) in cells.iter().zip(margins) {
+        let same =
+            rival.binary_search_by(|other| other.start.cmp(&cell.start)).ok().and_then(|at| rival.get(at));
+        if same.is_none_or(|other| (other.end, other.column) != (cell.end, cell.column)) {
+            *margin = margin.min(bits);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! best[j][c] = min over i < j of enter[i][c] + cell(i, j, c)
 //! enter[i][c] = min(open[i] + blanks(0, c),  min over b < c of best[i][b] + blanks(b + 1, c) + gap(cells))
-//! open[i]   = min(0 outside the table, closed[i] + gap(rows), skipped[i])
+//! open[i]   = min(0 outside the table (or LATE), closed[i] + gap(rows), skipped[i])
 //! closed[i] = min over c of best[i][c] + min(blanks(c + 1, width), group row if c = 0)
 //! ```
 //!
@@ -24,6 +24,8 @@ const HOPELESS: f32 = 60.0;
 const SKIP: f32 = 9.0;
 /// Bits of a bracket that opens or closes alone in a cell.
 const LONE_BRACKET: f32 = 4.0;
+/// Bits of words between a header and the first row.
+const LATE: f32 = 10.0;
 const INFINITE: f32 = f32::INFINITY;
 
 /// What is read, and measured once for all rounds.
@@ -32,6 +34,8 @@ pub(super) struct Stream<'a> {
     pub(super) words: &'a Words,
     pub(super) hashes: &'a PhraseHashes,
     pub(super) columns: &'a [Column],
+    /// Bits of a table that does not begin with the first word.
+    late: f32,
     /// Bits of the words from the index on, in number up to [`TYPED_WORDS`], in each class of typed columns.
     typed: Vec<f32>,
 }
@@ -71,9 +75,18 @@ impl<'a> Stream<'a> {
         words: &'a Words,
         hashes: &'a PhraseHashes,
         columns: &'a [Column],
+        follows_head: bool,
     ) -> Self {
         let classes = columns.len();
-        Self { text, words, hashes, columns, typed: vec![f32::NAN; words.len() * classes * TYPED_WORDS] }
+        let late = if follows_head { LATE } else { 0.0 };
+        Self {
+            text,
+            words,
+            hashes,
+            columns,
+            late,
+            typed: vec![f32::NAN; words.len() * classes * TYPED_WORDS],
+        }
     }
 
     /// Which cells a reading has.
@@ -202,7 +215,12 @@ impl<'a> Stream<'a> {
             if start == count {
                 break;
             }
-            pass.open_row(costs, self.words, start, is_line);
+            pass.open_row(
+                costs,
+                self.words,
+                start,
+                is_line.then_some(if start == 0 { 0.0 } else { self.late }),
+            );
             let gap = costs.gap(Joint::Cells, self.words, start);
             let mut least = (INFINITE, OPENS);
             for column in 0..width {
@@ -344,16 +362,16 @@ impl Forward {
         }
     }
 
-    fn open_row(&mut self, costs: &Costs, words: &Words, at: usize, is_line: bool) {
+    fn open_row(&mut self, costs: &Costs, words: &Words, at: usize, outside: Option<f32>) {
         let (closed, column) = self.closed[at];
         let mut open = (closed + costs.gap(Joint::Rows, words, at), Opening::Closed(column));
-        if is_line {
+        if let Some(outside) = outside {
             let (skipped, since) = self.skipped[at];
             if skipped < open.0 {
                 open = (skipped, Opening::Skipped(since));
             }
-            if 0.0 < open.0 {
-                open = (0.0, Opening::Outside);
+            if outside < open.0 {
+                open = (outside, Opening::Outside);
             }
         }
         self.open[at] = open;

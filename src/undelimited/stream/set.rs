@@ -64,6 +64,7 @@ pub(super) fn set_table(
     table.left_over = join_lines(print, left);
     table.span = span;
     table.gain = -reading.bits;
+    table.notes.clone_from(&reading.notes);
     table
 }
 

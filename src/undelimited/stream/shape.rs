@@ -118,7 +118,9 @@ pub(super) fn shape_of(word: &str) -> Shape {
 }
 
 fn shape_of_marks(core: &str) -> Shape {
-    if core.chars().all(|letter| matches!(letter, '-' | '–' | '—' | '−' | '.' | '…')) {
+    let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−' | '.' | '…');
+    let inner = core.trim_start_matches(['$', '€', '£', '¥']).trim_end_matches('%');
+    if !inner.is_empty() && inner.chars().all(is_dash) {
         Shape::Nil
     } else if core.chars().all(|letter| matches!(letter, '$' | '€' | '£' | '¥' | '+' | '±' | '%' | '(' | ')'))
     {
@@ -240,6 +242,7 @@ mod tests {
             ("-18.7%", Shape::Percent),
             ("$", Shape::Sign),
             ("—", Shape::Nil),
+            ("$-", Shape::Nil),
             ("N/A", Shape::Nil),
             ("(BEL)", Shape::Bracketed),
             ("2:18:44", Shape::Parted),
