@@ -112,7 +112,7 @@ fn without_weekday(text: &str) -> Option<&str> {
     let is_start = |day: &&str| {
         first.len() >= 3 && day.len() >= first.len() && day[..first.len()].eq_ignore_ascii_case(first)
     };
-    (first.is_ascii() && WEEKDAYS.iter().any(|day| is_start(&day))).then_some(rest)
+    (first.is_ascii() && WEEKDAYS.iter().any(is_start)).then_some(rest)
 }
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];

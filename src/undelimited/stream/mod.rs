@@ -15,6 +15,7 @@
 mod column;
 mod costs;
 mod furniture;
+mod infer;
 mod read;
 mod set;
 mod shape;
@@ -22,7 +23,7 @@ mod words;
 
 use itertools::Itertools;
 
-use super::head::{Head, HeadFinder};
+use super::head::{Head, HeadFinder, HeadWord};
 use super::print::Print;
 use super::set::{SetBinding, SetTable};
 use crate::budget::Budget;
@@ -32,6 +33,7 @@ use crate::text::Span;
 
 use column::{Column, Kind, as_values, columns_of};
 use costs::{Cell, Costs, PhraseHashes, Rule, Style};
+use infer::Block;
 use read::Stream;
 use words::{Gap, Words};
 
@@ -39,6 +41,8 @@ use words::{Gap, Words};
 const ROUNDS: usize = 5;
 /// Bits that a table with a printed header must gain on prose.
 const LEAST_GAIN: f32 = 12.0;
+/// The same for a table that no schema vouches for.
+const LEAST_GAIN_ALONE: f32 = 40.0;
 /// Schemas of a catalog that are tried.
 const SCHEMAS: usize = 12;
 /// Share of the header words that must be printed for a schema to be tried; more where no caller named the schema.
@@ -91,6 +95,12 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
         let furniture = furniture.get_or_insert_with(|| furniture::find_furniture(print));
         tables.extend(read_with(print, schema, index, &heads, furniture, budget));
     }
+    let bound: Vec<Span> = tables.iter().map(|table: &SetTable| table.span).collect();
+    let is_free = |line: usize| {
+        print.lines.get(line).is_some_and(|line| !bound.iter().any(|span| span.overlaps(line.body)))
+    };
+    let blocks = infer::find_blocks(print, is_free);
+    tables.extend(blocks.iter().filter_map(|block| read_block(print, block, budget)));
     tables
 }
 
@@ -138,6 +148,26 @@ fn read_with(
     let mut table = found?;
     table.binding = Some(SetBinding { schema: index, fields: (0..columns.len()).map(Some).collect() });
     Some(table)
+}
+
+/// The table of a block that no schema was found for.
+fn read_block(print: &Print<'_>, block: &Block, budget: &mut Budget) -> Option<SetTable> {
+    let header = infer::header_above(print, block);
+    let words = Words::new(print, block.lines.clone(), |_| false);
+    let columns = block.columns();
+    let reading = read_stream(print.text, &words, &columns, false, budget)?;
+    if reading.bits > -LEAST_GAIN_ALONE || reading.style != Style::Flattened {
+        return None;
+    }
+    let words_of_head =
+        header.iter().flatten().map(|(column, span)| HeadWord { span: *span, field: Some(*column) });
+    let head = header.as_ref().map(|_| Head {
+        lines: block.lines.start..block.lines.start,
+        words: words_of_head.collect(),
+        coverage: 1.0,
+        purity: 1.0,
+    });
+    Some(set::set_table(print, &words, &reading, columns.len(), head.as_ref(), &[]))
 }
 
 /// Reads a stream from both styles; none if no reading gains anything on prose.

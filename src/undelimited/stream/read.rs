@@ -385,8 +385,7 @@ impl Forward {
         if self.bits >= 0.0 {
             return cells;
         }
-        loop {
-            let Some(&(start, from)) = self.from.get(at * self.width + usize::from(column)) else { break };
+        while let Some(&(start, from)) = self.from.get(at * self.width + usize::from(column)) {
             let opens_row = from == OPENS;
             cells.push(Cell { start, end: u32::try_from(at).unwrap_or(u32::MAX), column, opens_row });
             at = start as usize;

@@ -29,9 +29,8 @@ pub(super) fn set_table(
         table.close_row(false);
         table.header_rows = 1;
     }
-    let mut rows = reading.cells.chunk_by(|_, next| !next.opens_row).peekable();
     let mut at = 0;
-    while let Some(row) = rows.next() {
+    for row in reading.cells.chunk_by(|_, next| !next.opens_row) {
         let mut column = 0;
         for cell in row {
             while column < usize::from(cell.column) {

@@ -119,8 +119,10 @@ pub(super) fn shape_of(word: &str) -> Shape {
 
 fn shape_of_marks(core: &str) -> Shape {
     let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−' | '.' | '…');
+    // A longer run is a leader from a label to its values.
+    let is_short = |text: &str| text.chars().nth(4).is_none();
     let inner = core.trim_start_matches(['$', '€', '£', '¥']).trim_end_matches('%');
-    if !inner.is_empty() && inner.chars().all(is_dash) {
+    if !inner.is_empty() && is_short(inner) && inner.chars().all(is_dash) {
         Shape::Nil
     } else if core.chars().all(|letter| matches!(letter, '$' | '€' | '£' | '¥' | '+' | '±' | '%' | '(' | ')'))
     {
