@@ -266,6 +266,12 @@ impl HeadFinder {
         words.any(|word| self.filter.may_have(word))
     }
 
+    /// Whether a printed word is one of the header's.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        let parts = parts_of(word);
+        !parts.is_empty() && parts.iter().all(|part| self.exact(part).is_some())
+    }
+
     fn exact(&self, word: &str) -> Option<usize> {
         self.words.binary_search_by(|known| known.as_str().cmp(word)).ok()
     }

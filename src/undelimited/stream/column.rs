@@ -72,6 +72,17 @@ pub(super) fn as_values(columns: &[Column]) -> Option<Vec<Column>> {
     (count > 0).then_some(changed)
 }
 
+/// The columns with a first text column that may be empty though the schema requires it: wrapped labels may be printed
+/// elsewhere. None if there is no such column, or no column of values to hold the rows together. A start for learning.
+pub(super) fn without_labels(columns: &[Column]) -> Option<Vec<Column>> {
+    let mut changed = columns.to_vec();
+    let has_values = columns.iter().any(|column| column.kind != Kind::Text);
+    let first =
+        changed.first_mut().filter(|column| has_values && column.required && column.kind == Kind::Text)?;
+    first.required = false;
+    Some(changed)
+}
+
 /// Words of the longest value of a type: `US$ (1,234.50) million`, `30 September , 2019`.
 pub(super) const TYPED_WORDS: usize = 6;
 /// Bits of words in a column of values, and of every further word; schemas call a column whole numbers where one in

@@ -16,6 +16,7 @@ mod column;
 mod costs;
 mod furniture;
 mod infer;
+mod late;
 mod read;
 mod set;
 mod shape;
@@ -31,9 +32,10 @@ use crate::region::Form;
 use crate::schema::{Catalog, Schema};
 use crate::text::Span;
 
-use column::{Column, Kind, as_values, columns_of};
+use column::{Column, Kind, as_values, columns_of, without_labels};
 use costs::{Cell, Costs, PhraseHashes, Rule, Style};
 use infer::Block;
+use late::LateCell;
 use read::Stream;
 use words::{Gap, Words};
 
@@ -61,21 +63,23 @@ const RIVAL_SCALE: f32 = 0.5;
 /// Margins are of a model that learned from the same words; measured on many tables they say too much by this factor.
 const MARGIN_SCALE: f32 = 0.5;
 
-impl Style {
-    /// The form of a table that is printed so.
-    const fn form(self) -> Form {
-        match self {
-            Self::Flattened => Form::Flattened,
-            Self::Stacked | Self::Wrapped => Form::Stacked,
-        }
+impl Reading {
+    /// A cell a line, or several on one: whichever most cells of a row are.
+    fn form(&self, words: &Words) -> Form {
+        let inner = self.cells.iter().filter(|cell| !cell.opens_row);
+        let starts = inner.filter_map(|cell| words.words.get(cell.start as usize));
+        let (on_lines, all) =
+            starts.fold((0, 0), |(lines, all), word| (lines + usize::from(word.gap.is_line()), all + 1));
+        if on_lines * 2 > all { Form::Stacked } else { Form::Flattened }
     }
 }
 
 /// A stream as read.
 struct Reading {
-    style: Style,
     cells: Vec<Cell>,
     margins: Vec<f32>,
+    /// Cells printed behind the table.
+    late: Vec<LateCell>,
     bits: f32,
     /// The rounds, for people.
     notes: Vec<String>,
@@ -87,13 +91,14 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
     let least = if catalog.is_builtin() { COVERAGE_BUILTIN } else { COVERAGE };
     let mut tables = Vec::new();
     for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS) {
-        let heads = HeadFinder::new(schema).find_heads(print);
+        let finder = HeadFinder::new(schema);
+        let heads = finder.find_heads(print);
         let best = heads.iter().map(Head::score).fold(0.0, f32::max);
         if best < least {
             continue;
         }
         let furniture = furniture.get_or_insert_with(|| furniture::find_furniture(print));
-        tables.extend(read_with(print, schema, index, &heads, furniture, budget));
+        tables.extend(read_with(print, (index, schema), &finder, &heads, furniture, budget));
     }
     let bound: Vec<Span> = tables.iter().map(|table: &SetTable| table.span).collect();
     let is_free = |line: usize| {
@@ -107,8 +112,8 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
 /// The table of `schema` under its first head, or, where the head stands in no place to begin with, anywhere.
 fn read_with(
     print: &Print<'_>,
-    schema: &Schema,
-    index: usize,
+    (index, schema): (usize, &Schema),
+    finder: &HeadFinder,
     heads: &[Head],
     furniture: &[bool],
     budget: &mut Budget,
@@ -129,7 +134,12 @@ fn read_with(
         let words = Words::new(print, lines.clone(), is_left_out);
         let reading = read_stream(print.text, &words, &columns, start > 0, budget)
             .filter(|reading| reading.bits <= -LEAST_GAIN);
-        if let Some(reading) = reading {
+        if let Some(mut reading) = reading {
+            let is_head = |word: usize| {
+                words.words.get(word).is_some_and(|word| finder.has(word.span.slice(print.text)))
+            };
+            reading.late = late::find_late_cells(&words, &columns, &mut reading.cells, is_head);
+            reading.margins.truncate(reading.cells.len());
             let left_out: Vec<Span> = lines
                 .filter(|line| is_left_out(*line))
                 .filter_map(|line| print.lines.get(line))
@@ -156,7 +166,7 @@ fn read_block(print: &Print<'_>, block: &Block, budget: &mut Budget) -> Option<S
     let words = Words::new(print, block.lines.clone(), |_| false);
     let columns = block.columns();
     let reading = read_stream(print.text, &words, &columns, false, budget)?;
-    if reading.bits > -LEAST_GAIN_ALONE || reading.style != Style::Flattened {
+    if reading.bits > -LEAST_GAIN_ALONE || reading.form(&words) != Form::Flattened {
         return None;
     }
     let words_of_head =
@@ -184,8 +194,9 @@ fn read_stream(
     let hashes = PhraseHashes::new(text, words);
     let mut stream = Stream::new(text, words, &hashes, columns, follows_head);
     let mut readings: Vec<(f32, Style, Vec<Cell>)> = Vec::new();
-    let values = as_values(columns);
-    let starts = std::iter::once(columns).chain(values.as_deref());
+    let variants: Vec<Vec<Column>> =
+        [as_values(columns), without_labels(columns)].into_iter().flatten().collect();
+    let starts = std::iter::once(columns).chain(variants.iter().map(Vec::as_slice));
     let mut notes = Vec::new();
     for (style, start) in
         [Style::Flattened, Style::Stacked, Style::Wrapped].into_iter().cartesian_product(starts)
@@ -228,7 +239,7 @@ fn read_stream(
             *margin = margin.min(BROKEN_WORD);
         }
     }
-    (!cells.is_empty()).then_some(Reading { style: *style, cells, margins, bits: pass.bits, notes })
+    (!cells.is_empty()).then_some(Reading { cells, margins, late: Vec::new(), bits: pass.bits, notes })
 }
 
 /// Whether a cell is parted from its neighbour in the row by one blank, both of them text: what tells them apart was

@@ -7,6 +7,9 @@ use crate::undelimited::head::Head;
 use crate::undelimited::print::Print;
 use crate::undelimited::set::SetTable;
 
+/// Bits by which a cell that was printed behind its table is sure: order and number are its only witnesses.
+const LATE_MARGIN: f32 = 5.0;
+
 /// Sets `reading` as a table of `width` columns, with `head` as its header row if it is printed before the rows.
 pub(super) fn set_table(
     print: &Print<'_>,
@@ -16,7 +19,7 @@ pub(super) fn set_table(
     head: Option<&Head>,
     lines_left_out: &[Span],
 ) -> SetTable {
-    let mut table = SetTable::new(reading.style.form(), width);
+    let mut table = SetTable::new(reading.form(words), width);
     let mut used = Vec::new();
     if let Some(head) = head {
         for field in 0..width {
@@ -30,11 +33,20 @@ pub(super) fn set_table(
         table.header_rows = 1;
     }
     let mut at = 0;
-    for row in reading.cells.chunk_by(|_, next| !next.opens_row) {
+    for (index, row) in reading.cells.chunk_by(|_, next| !next.opens_row).enumerate() {
+        let mut late = reading.late.iter().filter(|late| late.row == index).peekable();
+        let mut close_empty = |table: &mut SetTable, used: &mut Vec<Span>, column: usize| {
+            let late = late.next_if(|late| late.column == column);
+            for piece in late.iter().flat_map(|late| pieces(words, late.start, late.end)) {
+                table.push_piece(piece);
+                used.push(piece);
+            }
+            table.close_cell(if late.is_some() { LATE_MARGIN } else { f32::INFINITY });
+        };
         let mut column = 0;
         for cell in row {
             while column < usize::from(cell.column) {
-                table.close_cell(f32::INFINITY);
+                close_empty(&mut table, &mut used, column);
                 column += 1;
             }
             for piece in pieces(words, cell.start as usize, cell.end as usize) {
@@ -44,6 +56,9 @@ pub(super) fn set_table(
             table.close_cell(reading.margins.get(at).copied().unwrap_or(0.0));
             column += 1;
             at += 1;
+        }
+        for column in column..width {
+            close_empty(&mut table, &mut used, column);
         }
         let first = row.first().and_then(|cell| words.words.get(cell.start as usize));
         table.close_row(first.is_some_and(|word| matches!(word.gap, Gap::Empty | Gap::Page)));
