@@ -177,6 +177,18 @@ fn write_verdicts(out: &mut String, alignment: &Alignment<'_>, verdicts: &TableV
         };
         let rows: Vec<String> = check.rows.iter().take(TOKENS).map(|row| (row + 1).to_string()).collect();
         writeln!(out, "  check    {:>3} {mark:<14} {}  [rows {}]", check.id, check.rule, rows.join(" "))?;
+        if check.discovered {
+            writeln!(
+                out,
+                "                              discovered, {:.1} bits beyond chance",
+                check.significance
+            )?;
+        }
+        if !check.equation.is_empty() {
+            let spans: Vec<String> =
+                check.spans.iter().take(TOKENS).map(|span| format!("{}-{}", span.start, span.end)).collect();
+            writeln!(out, "                              {}  [bytes {}]", check.equation, spans.join(" "))?;
+        }
     }
     Ok(())
 }

@@ -150,6 +150,10 @@ fn assemble_cell<'t>(
         Outcome::Inferred(value) => Some(value),
         _ => None,
     };
+    let corrected = match verdict.outcome {
+        Outcome::Corrected(value) => Some(CellValue::Number(value)),
+        _ => None,
+    };
     let is_settled = verdict.status == Status::Proven || inferred.is_some();
     let is_placed = matches!(choice, Some(Choice::Placement(_)));
     let (content, slot) = resolve(content, slot, verdict.outcome, is_placed, place, choices);
@@ -157,6 +161,7 @@ fn assemble_cell<'t>(
     let origin = match (inferred, is_missing) {
         (Some(_), _) => Origin::Inferred,
         (None, true) => Origin::Missing,
+        (None, false) if corrected.is_some() => Origin::Corrected,
         (None, false) => content.origin,
     };
     // A print with digits that is no value of its column is something else than it stands for.
@@ -184,7 +189,7 @@ fn assemble_cell<'t>(
         CellDetail { marks: content.marks, shares: verdict.shares, alternatives, because: verdict.because };
     Cell {
         text: content.text,
-        value: inferred.map(CellValue::Number).or(content.value),
+        value: inferred.map(CellValue::Number).or(corrected).or(content.value),
         origin,
         status,
         spans: content.spans,
@@ -216,7 +221,7 @@ fn resolve<'t>(
                 .map_or((content, slot), |(_, slot, content)| (content.clone(), *slot)),
             _ => (content, slot),
         },
-        Outcome::Kept => (content, slot),
+        Outcome::Kept | Outcome::Corrected(_) => (content, slot),
         // What is printed stays where it is read best: only a placement moves its tokens.
         Outcome::Missing if !is_placed && !content.text.is_empty() => (content, slot),
         Outcome::Inferred(_) | Outcome::Missing => (Content::default(), Slot::Lost),

@@ -89,6 +89,12 @@ impl<S, T: Serialize> Serialize for Mapped<'_, S, T> {
 #[derive(Clone, Copy)]
 struct Pairs<'a>(&'a [Span]);
 
+impl Pairs<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl Serialize for Pairs<'_> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         serializer.collect_seq(self.0.iter().map(pair))
@@ -377,6 +383,10 @@ struct CheckJson<'a> {
     status: &'static str,
     discovered: bool,
     significance: f64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    equation: &'a str,
+    #[serde(skip_serializing_if = "Pairs::is_empty")]
+    spans: Pairs<'a>,
 }
 
 impl<'a> CheckJson<'a> {
@@ -388,6 +398,8 @@ impl<'a> CheckJson<'a> {
             status: check.status.name(),
             discovered: check.discovered,
             significance: bits(check.significance),
+            equation: &check.equation,
+            spans: Pairs(&check.spans),
         }
     }
 }

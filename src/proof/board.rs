@@ -1,8 +1,10 @@
 //! The board: every cell of the document as a variable, with what its print says of its value.
 
 use super::constraint::Var;
+use super::correct::is_confused;
 use super::evaluate::Interval;
 use super::rational::{Rational, power_of_ten};
+use super::sign::unsigned_columns;
 use crate::align::{AlignedCell, Alignment, Choice, Slot};
 use crate::schema::{Blank, FieldKind};
 use crate::table::{CellValue, RowKind};
@@ -58,6 +60,8 @@ pub(crate) struct Board<'a, 't> {
     pub(crate) facts: Vec<Fact>,
     /// Decimals of each column's plain numbers, by table and column.
     pub(crate) scales: Vec<Vec<u8>>,
+    /// Whether unprinted values of a column are not negative, by table and column.
+    unsigned: Vec<Vec<bool>>,
     /// Number of cell variables; constants follow.
     pub(crate) cell_count: usize,
     /// The choice of every cell, by table and offset; only cells of choices.
@@ -93,6 +97,7 @@ impl<'a, 't> Board<'a, 't> {
             starts: Vec::with_capacity(tables.len()),
             facts: Vec::new(),
             scales: Vec::with_capacity(tables.len()),
+            unsigned: tables.iter().map(unsigned_columns).collect(),
             cell_count: 0,
             choices: std::collections::BTreeMap::new(),
             constant_starts: Vec::with_capacity(tables.len()),
@@ -186,19 +191,23 @@ impl<'a, 't> Board<'a, 't> {
         scale.unwrap_or(0)
     }
 
-    /// What the schema's limits allow a cell of a record.
+    /// What the schema's limits, and the sign of its column, allow a cell of a record or a total.
     pub(crate) fn domain(&self, var: Var) -> Interval {
         let limits = || {
-            let (table, row, column) = self.place(var)?;
-            let table = self.tables.get(table)?;
+            let (index, row, column) = self.place(var)?;
+            let table = self.tables.get(index)?;
+            let is_unsigned = self.unsigned.get(index)?.get(column).copied().unwrap_or(false);
+            let mut limits = Interval { low: is_unsigned.then_some(Rational::ZERO), high: None };
             if table.rows.get(row)?.kind != RowKind::Data {
-                return None;
+                return Some(limits);
             }
-            let field = table.columns.get(column)?.field?;
+            let Some(field) = table.columns.get(column)?.field else { return Some(limits) };
             let constraints = &table.schema.as_ref()?.fields.get(field)?.constraints;
             let percent = self.fact(var).percent;
             let side = |limit: Option<Decimal>| limit.and_then(|limit| plain(limit, percent));
-            Some(Interval { low: side(constraints.minimum), high: side(constraints.maximum) })
+            limits.low = side(constraints.minimum).or(limits.low);
+            limits.high = side(constraints.maximum);
+            Some(limits)
         };
         limits().unwrap_or(Interval::ALL)
     }
@@ -301,6 +310,7 @@ fn cell_fact(
         return rounded(Known::Unknown);
     }
     match (cell.slot, cell.content.value) {
+        (Slot::Printed, None) if is_confused(table, cell, column) => rounded(Known::Unknown),
         (Slot::Printed, Some(CellValue::Number(number))) => number_fact(number, percent, column_scale),
         (Slot::Printed, _) | (Slot::Absent, _) => exact(Known::Unusable),
         (Slot::Nil, _) => exact(Known::Empty),

@@ -7,9 +7,10 @@ use super::board::{Board, printed};
 use super::constraint::{Ground, Poly, Term, Var, mirrored};
 use super::rational::Rational;
 use super::trial::Trial;
-use super::verdict::{Outcome, Verdicts};
-use crate::align::{Alignment, Choice};
+use super::verdict::{Outcome, TableVerdicts, Verdicts};
+use crate::align::{Alignment, Choice, Content};
 use crate::schema::check::Relation;
+use crate::table::Spans;
 use crate::text::Decimal;
 
 /// Writes checks out with their numbers. Made once for the tables and verdicts of a document.
@@ -29,7 +30,7 @@ impl<'a, 't> Explainer<'a, 't> {
     #[must_use]
     pub fn check(&self, id: u32) -> Option<String> {
         let ground = self.trial.ground_of(id)?;
-        Some(self.side_by_side(ground))
+        Some(self.equations().side_by_side(ground))
     }
 
     /// The first reason of a cell's verdict, with the cell alone on one side if the check allows it.
@@ -39,7 +40,35 @@ impl<'a, 't> Explainer<'a, 't> {
         let (_, offset) = self.trial.board.offset(var)?;
         let &id = self.verdicts.tables.get(table)?.cells.get(offset)?.because.first()?;
         let ground = self.trial.ground_of(id)?;
-        Some(self.solved(ground, var).unwrap_or_else(|| self.side_by_side(ground)))
+        let equations = self.equations();
+        Some(equations.solved(ground, var).unwrap_or_else(|| equations.side_by_side(ground)))
+    }
+
+    fn equations(&self) -> Equations<'_, 'a, 't> {
+        Equations { trial: &self.trial, tables: &self.verdicts.tables }
+    }
+}
+
+/// The checks of a trial with the numbers of its verdicts.
+pub(crate) struct Equations<'r, 'a, 't> {
+    pub(crate) trial: &'r Trial<'a, 't>,
+    pub(crate) tables: &'r [TableVerdicts],
+}
+
+impl Equations<'_, '_, '_> {
+    /// The check `id` with its numbers, turned round so that a cell that is not printed stands alone, and the places of
+    /// the numbers that are printed.
+    pub(crate) fn write(&self, id: u32) -> Option<(String, Spans)> {
+        let ground = self.trial.ground_of(id)?;
+        let mut unprinted = ground.vars().filter(|&var| self.is_unprinted(var) && self.number(var) != "0");
+        let alone = unprinted.next().filter(|_| unprinted.next().is_none());
+        let equation =
+            alone.and_then(|var| self.solved(ground, var)).unwrap_or_else(|| self.side_by_side(ground));
+        let spans = ground
+            .vars()
+            .filter_map(|var| self.content(var))
+            .flat_map(|content| content.spans.iter().copied());
+        Some((equation, spans.collect()))
     }
 
     fn side_by_side(&self, ground: &Ground) -> String {
@@ -104,7 +133,33 @@ impl<'a, 't> Explainer<'a, 't> {
     }
 
     fn is_unprinted(&self, var: Var) -> bool {
-        self.trial.board.cell(var).is_some_and(|cell| cell.content.text.is_empty())
+        !self.trial.board.is_constant(var) && self.content(var).is_none_or(|content| content.text.is_empty())
+    }
+
+    fn outcome(&self, var: Var) -> Option<Outcome> {
+        let (table, offset) = self.trial.board.offset(var)?;
+        Some(self.tables.get(table)?.cells.get(offset)?.outcome)
+    }
+
+    /// What is printed in a cell under its verdict.
+    fn content(&self, var: Var) -> Option<&Content<'_>> {
+        let board = &self.trial.board;
+        let (table, offset) = board.offset(var)?;
+        let choice = |choice: usize| board.tables[table].choices.get(choice);
+        match self.outcome(var) {
+            Some(Outcome::Inferred(_) | Outcome::Missing) => None,
+            Some(Outcome::Token { choice: number, token }) => match choice(number)? {
+                Choice::Placement(placement) => placement.tokens.get(token),
+                _ => None,
+            },
+            Some(Outcome::Option { choice: number, option }) => match choice(number)? {
+                Choice::Readings(options) => {
+                    options.get(option)?.cells.iter().find(|cell| cell.0 == offset).map(|cell| &cell.2)
+                }
+                _ => None,
+            },
+            _ => board.cell(var).map(|cell| &cell.content),
+        }
     }
 
     fn term(&self, term: &Term) -> String {
@@ -121,26 +176,15 @@ impl<'a, 't> Explainer<'a, 't> {
     /// A number as printed, or as inferred.
     fn number(&self, var: Var) -> String {
         let board = &self.trial.board;
-        let Some((table, offset)) = board.offset(var) else { return self.constant(var) };
-        let verdict = self.verdicts.tables.get(table).and_then(|table| table.cells.get(offset));
-        let choices = &board.tables[table].choices;
+        if board.is_constant(var) {
+            return self.constant(var);
+        }
         let percent = if board.fact(var).percent { "%" } else { "" };
-        let as_text = match verdict.map(|verdict| verdict.outcome) {
-            Some(Outcome::Inferred(value)) => Some(format!("{}{percent}", grouped(value))),
-            Some(Outcome::Token { choice, token }) => match choices.get(choice) {
-                Some(Choice::Placement(placement)) => {
-                    placement.tokens.get(token).map(|token| token.text.to_string())
-                }
-                _ => None,
-            },
-            Some(Outcome::Option { choice, option }) => match choices.get(choice) {
-                Some(Choice::Readings(options)) => options
-                    .get(option)
-                    .and_then(|option| option.cells.iter().find(|cell| cell.0 == offset))
-                    .map(|cell| cell.2.text.to_string()),
-                _ => None,
-            },
-            _ => board.cell(var).map(|cell| cell.content.text.to_string()),
+        let as_text = match self.outcome(var) {
+            Some(Outcome::Inferred(value) | Outcome::Corrected(value)) => {
+                Some(format!("{}{percent}", grouped(value)))
+            }
+            _ => self.content(var).map(|content| content.text.to_string()),
         };
         as_text.filter(|text| !text.is_empty()).unwrap_or_else(|| "0".to_string())
     }

@@ -77,6 +77,7 @@ pub(crate) struct TableIndex {
     /// Rows by label, and by label without footnote marks: the printed mark may belong to the label's name.
     by_label: BTreeMap<String, Vec<usize>>,
     by_bare_label: BTreeMap<String, Vec<usize>>,
+    by_heading: BTreeMap<String, Vec<usize>>,
     body: Vec<usize>,
 }
 
@@ -90,14 +91,26 @@ impl TableIndex {
         let (previous, is_chained) = chains(table, &data);
         let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut by_bare_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (row, line) in table.rows.iter().enumerate() {
-            if matches!(line.kind, RowKind::Data | RowKind::Total) {
-                by_label.entry(super::label::label(&line.label)).or_default().push(row);
-                by_bare_label.entry(bare(&line.label)).or_default().push(row);
-            }
-        }
+        let mut enter = |row: usize| {
+            let line = &table.rows[row];
+            by_label.entry(super::label::label(&line.label)).or_default().push(row);
+            by_bare_label.entry(bare(&line.label)).or_default().push(row);
+        };
+        let is_amount = |row: &usize| matches!(table.rows[*row].kind, RowKind::Data | RowKind::Total);
+        (0..table.rows.len()).filter(is_amount).for_each(&mut enter);
+        // A row that lost all its amounts looks like a heading; it is one only where no other row answers to the name.
+        let by_heading = heading_rows(table);
         let body = (0..table.rows.len()).filter(|&row| table.rows[row].kind != RowKind::Note).collect();
-        Self { data, totals: of_kind(RowKind::Total), previous, is_chained, by_label, by_bare_label, body }
+        Self {
+            data,
+            totals: of_kind(RowKind::Total),
+            previous,
+            is_chained,
+            by_label,
+            by_bare_label,
+            by_heading,
+            body,
+        }
     }
 
     fn row(&self, reference: &RowReference) -> Option<usize> {
@@ -105,11 +118,21 @@ impl TableIndex {
             RowReference::Number(number) => self.body.get(number.checked_sub(1)?).copied(),
             RowReference::Label { label, occurrence } => {
                 let strict = self.by_label.get(&super::label::label(label));
-                let rows = strict.or_else(|| self.by_bare_label.get(&bare(label)))?;
+                let lenient = || self.by_bare_label.get(&bare(label));
+                let rows = strict.or_else(lenient).or_else(|| self.by_heading.get(&bare(label)))?;
                 rows.get(occurrence.checked_sub(1)?).copied()
             }
         }
     }
+}
+
+/// The headings of a table by label.
+fn heading_rows(table: &Alignment<'_>) -> BTreeMap<String, Vec<usize>> {
+    let mut by_heading: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (row, line) in table.rows.iter().enumerate().filter(|(_, line)| line.kind == RowKind::Group) {
+        by_heading.entry(bare(&line.label)).or_default().push(row);
+    }
+    by_heading
 }
 
 /// The data row above of every row, and whether its chain is known.

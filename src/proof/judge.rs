@@ -1,18 +1,19 @@
 //! From marks to verdicts: what is said of every cell and of every check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::board::{Board, Known};
 use super::constraint::{Ground, Var};
 use super::evaluate::ratio_value;
+use super::explain::Equations;
 use super::rational::Rational;
 use super::resolve::Resolved;
-use super::trial::{Mark, Trial};
+use super::trial::{Mark, Trial, Tried};
 use super::unsettled::{open_verdict, share};
-use super::verdict::{CellVerdict, TableVerdicts, Verdicts};
+use super::verdict::{CellVerdict, Outcome, TableVerdicts, Verdicts};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
-use crate::table::{Check, CheckStatus, Code, Diagnostic, Sink, Status};
+use crate::table::{Check, CheckStatus, Code, Diagnostic, Sink, Spans, Status};
 
 /// Bits that an inequality is worth: it would hold by chance about every second time.
 const INEQUALITY_BITS: f32 = 1.0;
@@ -41,37 +42,60 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
             *entry = bits(board, ground).unwrap_or(0.0);
         }
     }
+    let equations = equations(trial, &tables);
     for (entry, tried) in trial.tried.iter().enumerate() {
+        let id = u32::try_from(entry + 1).unwrap_or(u32::MAX);
+        let (equation, spans) = equations.get(&id).cloned().unwrap_or_default();
         let Some(table) = tables.get_mut(tried.table) else { continue };
-        let schema = board.tables.get(tried.table).and_then(|table| table.schema.as_ref());
-        let rule = schema.and_then(|schema| schema.checks.get(tried.rule)).map(|check| check.rule.clone());
         let holds = matches!(tried.status, CheckStatus::Holds | CheckStatus::HoldsRounded);
         table.checks.push(Check {
-            id: u32::try_from(entry + 1).unwrap_or(u32::MAX),
-            rule: rule.unwrap_or_default(),
+            id,
+            rule: trial.rule(tried).to_owned(),
             rows: tried.rows.clone(),
             status: tried.status,
-            discovered: false,
-            significance: if holds { significance[entry] } else { 0.0 },
+            discovered: tried.is_discovered,
+            significance: match tried.is_discovered.then(|| trial.discovered.get(tried.rule)).flatten() {
+                Some(relation) => relation.bits,
+                None if holds => significance[entry],
+                None => 0.0,
+            },
+            equation,
+            spans,
         });
     }
     Verdicts { tables }
 }
 
+/// Checks of one cell that are written out.
+const WRITTEN: usize = 2;
+
+/// The equations that a reader asks for: of checks that fail, and of the first ones that carry a repaired cell.
+fn equations(trial: &Trial<'_, '_>, tables: &[TableVerdicts]) -> BTreeMap<u32, (String, Spans)> {
+    let is_repaired =
+        |verdict: &&CellVerdict| !verdict.because.is_empty() && verdict.outcome != Outcome::Kept;
+    let repaired = tables.iter().flat_map(|table| table.cells.iter().filter(is_repaired));
+    let carrying = repaired.flat_map(|verdict| verdict.because.iter().copied().take(WRITTEN));
+    let fails = |tried: &&Tried| tried.status == CheckStatus::Fails;
+    let ids = (1u32..).zip(&trial.tried).filter(|(_, tried)| fails(tried)).map(|(id, _)| id);
+    let ids: BTreeSet<u32> = carrying.chain(ids).collect();
+    let writer = Equations { trial, tables };
+    ids.into_iter().filter_map(|id| Some((id, writer.write(id)?))).collect()
+}
+
 /// The verdict on a cell that no choice and no loss left open.
 fn settled_verdict(trial: &Trial<'_, '_>, var: Var, mark: &Mark) -> CellVerdict {
     let known = trial.board.fact(var).known;
-    let fails = || mark.fails.iter().copied().filter(|&id| trial.status(id) == Some(CheckStatus::Fails));
     let holds = || {
         let is_held =
             |id: &u32| matches!(trial.status(*id), Some(CheckStatus::Holds | CheckStatus::HoldsRounded));
         mark.holds.iter().copied().filter(is_held)
     };
     let is_number = matches!(known, Known::Number(_));
+    let fails = trial.failing(var);
     let (status, because): (Status, Vec<u32>) = match known {
         Known::Unusable | Known::Unknown => (Status::Unchecked, Vec::new()),
         _ if is_number && !mark.proven.is_empty() => (Status::Proven, mark.proven.to_vec()),
-        _ if fails().next().is_some() => (Status::Contradicted, fails().collect()),
+        _ if !fails.is_empty() => (Status::Contradicted, fails),
         _ if holds().next().is_some() => (Status::Consistent, holds().collect()),
         _ => (Status::Unchecked, Vec::new()),
     };
@@ -125,8 +149,7 @@ pub(crate) fn report(trial: &Trial<'_, '_>, budget: &Budget, sink: &mut dyn Sink
         let tried = (ground.id as usize).checked_sub(1).and_then(|entry| trial.tried.get(entry));
         let Some(tried) = tried.filter(|tried| tried.status == CheckStatus::Fails) else { continue };
         let Some(table) = board.tables.get(ground.table) else { continue };
-        let rule = table.schema.as_ref().and_then(|schema| schema.checks.get(ground.rule));
-        let rule = rule.map_or("", |check| check.rule.as_str());
+        let rule = trial.rule(tried);
         let lines: Vec<String> = [tried.rows.first(), tried.rows.last().filter(|_| tried.rows.len() > 1)]
             .into_iter()
             .flatten()

@@ -28,6 +28,43 @@ pub(crate) fn bare(text: &str) -> String {
     }
 }
 
+/// How lines begin or end that carry a sum over a page, folded.
+const CARRIED: [&str; 24] = [
+    "brought forward",
+    "carried forward",
+    "carried over",
+    "brought down",
+    "carried down",
+    "balance forward",
+    "c/f",
+    "b/f",
+    "c/fwd",
+    "b/fwd",
+    "übertrag",
+    "vortrag",
+    "saldovortrag",
+    "à reporter",
+    "a reporter",
+    "report à nouveau",
+    "suma y sigue",
+    "suma anterior",
+    "a riportare",
+    "riporto",
+    "承前頁",
+    "承前页",
+    "過次頁",
+    "过次页",
+];
+
+/// Whether a row carries a sum over a page or from an account before: it is no addend of its column.
+pub(crate) fn is_carried(text: &str) -> bool {
+    let folded = bare(text);
+    CARRIED.iter().any(|phrase| match folded.strip_prefix(phrase) {
+        Some(rest) => rest.is_empty() || rest.starts_with([' ', ':', ',']),
+        None => folded.strip_suffix(phrase).is_some_and(|rest| rest.ends_with([' ', ','])),
+    })
+}
+
 /// Takes one trailing `(1)`, `(a)` or `(note 2)` off.
 fn without_mark(label: &str) -> &str {
     let Some(open) = label.ends_with(')').then(|| label.rfind('(')).flatten() else { return label };
@@ -54,6 +91,23 @@ mod tests {
         assert_eq!(bare("Audit (Note 2)*"), "audit");
         assert_eq!(bare("Interest (net)"), "interest (net)");
         assert_eq!(bare("(1)"), "(1)");
+    }
+
+    #[test]
+    fn lines_that_carry_a_sum_are_known() {
+        for text in [
+            "Balance brought forward",
+            "Übertrag",
+            "Übertrag von Seite 2",
+            "c/f",
+            "承前頁",
+            "Total carried forward:",
+        ] {
+            assert!(is_carried(text), "{text}");
+        }
+        for text in ["Forward contracts", "Reporting fees", "Carried interest", ""] {
+            assert!(!is_carried(text), "{text}");
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ mod board;
 mod brute;
 mod constant;
 mod constraint;
+mod correct;
+mod discover;
 mod eliminate;
 mod evaluate;
 mod explain;
@@ -39,12 +41,14 @@ mod resolve;
 #[cfg(test)]
 mod sample;
 mod search;
+mod sign;
 #[cfg(test)]
 mod solver_tests;
 mod state;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod trust;
 mod unsettled;
 mod verdict;
 mod window;

@@ -114,7 +114,18 @@ pub(crate) struct Problem {
     pub(crate) grounds: Vec<LocalGround>,
     pub(crate) placements: Vec<PlacementSite>,
     pub(crate) options: Vec<OptionSite>,
+    blanks: OptionBlanks,
     index: BTreeMap<Var, usize>,
+}
+
+/// What blank slots of options stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum OptionBlanks {
+    /// 0, as blanks do while the checks hold with it.
+    #[default]
+    Zero,
+    /// 0 or a lost value: the reading as printed fails with 0.
+    Questioned,
 }
 
 /// Options of one choice beyond this many are not searched.
@@ -122,8 +133,16 @@ pub(crate) const MAX_OPTIONS: usize = 64;
 
 impl Problem {
     /// The problem of `cells` (with all cells of their choices) under the constraints `members`.
-    pub(crate) fn new(board: &Board<'_, '_>, vars: &[Var], grounds: &[Ground], members: &[usize]) -> Self {
-        let mut problem = Self::default();
+    ///
+    /// `blanks` says what a blank slot of an option stands for: 0, or a value that may be lost.
+    pub(crate) fn new(
+        board: &Board<'_, '_>,
+        vars: &[Var],
+        grounds: &[Ground],
+        members: &[usize],
+        blanks: OptionBlanks,
+    ) -> Self {
+        let mut problem = Self { blanks, ..Self::default() };
         for &var in vars {
             problem.add_var(board, var);
         }
@@ -234,7 +253,7 @@ impl Problem {
                 let put = |option: &crate::align::ChoiceOption<'_>, offset: usize| {
                     let found = option.cells.iter().find(|cell| cell.0 == offset);
                     let Some((_, slot, content)) = found else { return Put::Text };
-                    put_of(board, table, offset % width, *slot, content.value)
+                    put_of(board, table, offset % width, *slot, content.value, self.blanks)
                 };
                 let puts = options
                     .iter()
@@ -344,7 +363,14 @@ impl Problem {
     }
 }
 
-fn put_of(board: &Board<'_, '_>, table: usize, column: usize, slot: Slot, value: Option<CellValue>) -> Put {
+fn put_of(
+    board: &Board<'_, '_>,
+    table: usize,
+    column: usize,
+    slot: Slot,
+    value: Option<CellValue>,
+    blanks: OptionBlanks,
+) -> Put {
     let percent = super::board::is_percent(&board.tables[table], column);
     let scale = board.scales[table][column];
     let zero = Fact { known: Known::Empty, scale, is_exact: true, percent };
@@ -353,6 +379,7 @@ fn put_of(board: &Board<'_, '_>, table: usize, column: usize, slot: Slot, value:
             Some(value) => Put::Value(number_fact(number, percent, scale), value),
             None => Put::Text,
         },
+        (Slot::Blank, _) if blanks == OptionBlanks::Questioned => Put::Lost,
         (Slot::Nil | Slot::Blank, _) => Put::Value(zero, Rational::ZERO),
         (Slot::Lost, _) => Put::Lost,
         _ => Put::Text,

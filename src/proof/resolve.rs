@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 
 use super::board::{Board, Fact, Known};
 use super::constraint::Var;
+use super::correct::{corrected, is_print, is_suspect};
 use super::eliminate::eliminate;
 use super::evaluate::evaluate;
-use super::problem::Problem;
+use super::problem::{OptionBlanks, Problem};
 use super::propagate::propagate;
 use super::rational::Rational;
 use super::refute::{Searcher, bounded};
@@ -57,8 +58,16 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
     let mut blanks = questioned_blanks(trial);
     while question_more(trial, &mut blanks, budget) {}
     for (vars, members) in components(trial, &blanks) {
-        let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
+        let problem = build(trial, &vars, &members, budget);
         let mut found = solve(trial, &problem, budget);
+        // A print that would have to say what it does not leaves nothing proven around it.
+        let is_denied = |(&var, entry): (&Var, &Resolved)| {
+            let value = entry.value.filter(|_| is_print(&trial.board, var));
+            value.is_some_and(|value| corrected(&trial.board, var, value).is_none())
+        };
+        if found.iter().any(is_denied) {
+            found = open(&problem);
+        }
         for (var, entry) in &mut found {
             entry.is_blank = blanks.contains_key(var);
         }
@@ -68,14 +77,18 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
     resolved
 }
 
-/// The blank cells of failing equations, with nothing else.
+/// The blank cells of failing equations, and their prints that may have lost a decimal point.
 fn questioned_blanks(trial: &Trial<'_, '_>) -> BTreeMap<Var, ()> {
     let mut blanks = BTreeMap::new();
-    for ground in &trial.grounds {
-        if trial.status(ground.id) != Some(CheckStatus::Fails) {
+    for (index, ground) in trial.grounds.iter().enumerate() {
+        if trial.status(ground.id) != Some(CheckStatus::Fails) || !trial.is_trusted(index) {
             continue;
         }
-        blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
+        // A relation that was discovered does not say that a blank was lost: it was found among what is printed.
+        let is_stated = !trial.is_discovered(ground);
+        let is_questioned =
+            |var: &Var| is_stated && is_blank(&trial.board, *var) || is_suspect(&trial.board, *var);
+        blanks.extend(ground.vars().filter(is_questioned).map(|var| (var, ())));
     }
     blanks
 }
@@ -84,7 +97,7 @@ fn questioned_blanks(trial: &Trial<'_, '_>) -> BTreeMap<Var, ()> {
 fn question_more(trial: &Trial<'_, '_>, blanks: &mut BTreeMap<Var, ()>, budget: &mut Budget) -> bool {
     let before = blanks.len();
     for (vars, members) in components(trial, blanks) {
-        let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members);
+        let problem = build(trial, &vars, &members, budget);
         let active = vec![true; problem.grounds.len()];
         if root_state(&problem, &active, budget).err() != Some(Stop::Refuted) {
             continue;
@@ -95,6 +108,30 @@ fn question_more(trial: &Trial<'_, '_>, blanks: &mut BTreeMap<Var, ()>, budget: 
         }
     }
     blanks.len() > before && !budget.is_spent()
+}
+
+/// The problem of a component. Where the reading as printed fails with its blanks as 0, a blank of any reading may be lost:
+/// else a reading that is wrong in print would pass for proven, being the only one whose blanks happen to add up.
+fn build(trial: &Trial<'_, '_>, vars: &[Var], members: &[usize], budget: &mut Budget) -> Problem {
+    let new = |blanks| Problem::new(&trial.board, vars, &trial.grounds, members, blanks);
+    let strict = new(OptionBlanks::Zero);
+    if strict.options.is_empty() {
+        return strict;
+    }
+    let mut state = State::new(&strict);
+    let mut start: Vec<usize> = Vec::new();
+    for site in &strict.options {
+        let Some(&cell) = site.cells.first() else { continue };
+        if state.assume(&strict, cell, Alternative::Option(0)).is_err() {
+            return new(OptionBlanks::Questioned);
+        }
+        start.extend(touched(&strict, cell));
+    }
+    let active = vec![true; strict.grounds.len()];
+    match propagate(&strict, &mut state, &active, start, budget) {
+        Err(Stop::Refuted) => new(OptionBlanks::Questioned),
+        _ => strict,
+    }
 }
 
 fn is_blank(board: &Board<'_, '_>, var: Var) -> bool {
@@ -121,7 +158,7 @@ fn components(trial: &Trial<'_, '_>, blanks: &BTreeMap<Var, ()>) -> Vec<(Vec<Var
         let vars: Vec<Var> = ground.vars().filter(|&var| is_variable(var)).collect();
         let Some(&first) = vars.first() else { continue };
         let is_doubted = ground.vars().any(|var| !is_variable(var) && trial.is_doubted(var, blanks));
-        if !is_doubted {
+        if !is_doubted && trial.is_trusted(index) {
             members.push((index, first));
             links.push(vars);
         }
@@ -310,6 +347,7 @@ fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>, blanks: 
     for (&var, entry) in resolved {
         if let Some(value) = entry.value
             && !trial.board.is_constant(var)
+            && (!is_print(&trial.board, var) || corrected(&trial.board, var, value).is_some())
             && let Some(fact) = trial.board.facts.get_mut(var as usize)
         {
             if let Some(loosest) = entry.fact {
@@ -325,7 +363,9 @@ fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>, blanks: 
             continue;
         }
         let is_settled = trial.grounds[index].vars().all(|var| {
-            resolved.get(&var).is_none_or(|entry| entry.value.is_some() || trial.board.is_constant(var))
+            let is_known =
+                matches!(trial.board.fact(var).known, Known::Number(_)) || trial.board.is_constant(var);
+            resolved.get(&var).is_none_or(|entry| entry.value.is_some() || is_known)
         });
         // A clash, or a check that reads a print in doubt, was left out: what is known of it stays.
         let is_doubted = trial.grounds[index]

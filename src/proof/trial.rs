@@ -6,12 +6,13 @@ use smallvec::SmallVec;
 
 use super::board::{Board, Fact, Known};
 use super::constant::find_candidates;
-use super::constraint::{Ground, Var};
+use super::constraint::{Ground, Lone, Poly, Ratio, Term, Var};
+use super::discover::{self, Line as DiscoveredLine, Relation};
 use super::evaluate::{Interval, Line, Untestable, evaluate, slack, solve_quotient, var_value};
 use super::instantiate::{Failure, Instantiator};
 use super::rational::Rational;
 use super::withhold::{around, forced_cells, is_unique};
-use crate::schema::check::Relation;
+use crate::schema::check::Relation as Comparison;
 use crate::table::CheckStatus;
 
 /// Ids kept as the reason of one cell: enough to follow a proof, few enough to stay small.
@@ -35,6 +36,14 @@ pub(crate) struct Tried {
     pub(crate) rule: usize,
     pub(crate) rows: Vec<usize>,
     pub(crate) status: CheckStatus,
+    /// Whether `rule` counts the discovered relations of the trial instead of the checks of the table's schema.
+    pub(crate) is_discovered: bool,
+}
+
+impl Tried {
+    fn new(table: usize, rule: usize, rows: Vec<usize>) -> Self {
+        Self { table, rule, rows, status: CheckStatus::Untestable, is_discovered: false }
+    }
 }
 
 /// All checks of a document, tried.
@@ -50,6 +59,10 @@ pub(crate) struct Trial<'a, 't> {
     pub(crate) marks: Vec<Mark>,
     /// Ids of checks that clash only together, ascending.
     pub(crate) clashes: Vec<u32>,
+    /// Relations that no schema states, of all tables.
+    pub(crate) discovered: Vec<Relation>,
+    /// The rules of every table's schema that the table speaks against.
+    distrusted: Vec<Vec<bool>>,
 }
 
 impl<'a, 't> Trial<'a, 't> {
@@ -60,45 +73,141 @@ impl<'a, 't> Trial<'a, 't> {
         for table in 0..board.tables.len() {
             let instances = instantiator.instantiate(table);
             for (mut ground, rows) in instances.grounds {
-                tried.push(Tried { table, rule: ground.rule, rows, status: CheckStatus::Untestable });
+                tried.push(Tried::new(table, ground.rule, rows));
                 ground.id = u32::try_from(tried.len()).unwrap_or(u32::MAX);
                 grounds.push(ground);
             }
             for Failure { rule, row } in instances.failures {
                 let rows = row.into_iter().collect();
-                tried.push(Tried { table, rule, rows, status: CheckStatus::Untestable });
+                tried.push(Tried::new(table, rule, rows));
             }
         }
         drop(instantiator);
         settle_constants(text, &mut board, &grounds);
         let marks = vec![Mark::default(); board.cell_count];
         let reasons = vec![None; grounds.len()];
-        let mut trial = Self { board, grounds, tried, reasons, marks, clashes: Vec::new() };
-        trial.try_settled();
+        let mut trial = Self {
+            board,
+            grounds,
+            tried,
+            reasons,
+            marks,
+            clashes: Vec::new(),
+            discovered: Vec::new(),
+            distrusted: Vec::new(),
+        };
+        let outcomes: Vec<_> = trial.grounds.iter().map(|ground| evaluate(&trial.board, ground)).collect();
+        trial.distrusted = super::trust::distrusted(&trial.board, &trial.grounds, &outcomes);
+        trial.enter_outcomes(0, outcomes);
         trial.try_unknown_constants();
+        trial.discover();
         trial
     }
 
-    fn try_settled(&mut self) {
-        for index in 0..self.grounds.len() {
-            match evaluate(&self.board, &self.grounds[index]) {
+    /// Marks the cells of the ground constraints from `first` on by their outcomes.
+    fn enter_outcomes(&mut self, first: usize, outcomes: Vec<Result<CheckStatus, Untestable>>) {
+        for (index, outcome) in (first..).zip(outcomes) {
+            match outcome {
                 Ok(status) => {
-                    let forced = match status {
-                        CheckStatus::Holds => {
-                            forced_cells(&self.board, &self.grounds[index]).unwrap_or_default()
-                        }
-                        _ => Vec::new(),
-                    };
-                    self.mark(index, status, &forced);
+                    let proves = status == CheckStatus::Holds && self.is_trusted(index);
+                    let forced =
+                        if proves { forced_cells(&self.board, &self.grounds[index]).ok() } else { None };
+                    self.mark(index, status, &forced.unwrap_or_default());
                 }
                 Err(reason) => self.reasons[index] = Some(reason),
             }
         }
     }
 
+    /// Whether the table does not speak against the rule of a ground constraint.
+    pub(crate) fn is_trusted(&self, index: usize) -> bool {
+        let Some(ground) = self.grounds.get(index) else { return false };
+        let rules = self.distrusted.get(ground.table).map_or(&[][..], Vec::as_slice);
+        self.is_discovered(ground) || !rules.get(ground.rule).copied().unwrap_or(false)
+    }
+
+    /// Whether no schema states the rule of a ground constraint.
+    pub(crate) fn is_discovered(&self, ground: &Ground) -> bool {
+        let tried = (ground.id as usize).checked_sub(1).and_then(|entry| self.tried.get(entry));
+        tried.is_some_and(|tried| tried.is_discovered)
+    }
+
+    /// The rule of a check as it is written.
+    pub(crate) fn rule(&self, tried: &Tried) -> &str {
+        if tried.is_discovered {
+            return self.discovered.get(tried.rule).map_or("", |relation| relation.rule.as_str());
+        }
+        let schema = self.board.tables.get(tried.table).and_then(|table| table.schema.as_ref());
+        schema.and_then(|schema| schema.checks.get(tried.rule)).map_or("", |check| check.rule.as_str())
+    }
+
+    /// Adds the relations of every table in which no stated equation holds: what a schema says needs no discovery.
+    fn discover(&mut self) {
+        let mut is_stated = vec![false; self.board.tables.len()];
+        for (index, ground) in self.grounds.iter().enumerate() {
+            let is_equation = matches!(ground.relation, Comparison::Equal | Comparison::About);
+            if is_equation && self.is_trusted(index) && self.says_something(ground) {
+                is_stated[ground.table] = true;
+            }
+        }
+        let first = self.grounds.len();
+        for table in (0..is_stated.len()).filter(|&table| !is_stated[table]) {
+            for relation in discover::discover(&self.board, table) {
+                for line in &relation.lines {
+                    self.add_line(table, line);
+                }
+                self.discovered.push(relation);
+            }
+        }
+        self.reasons.resize(self.grounds.len(), None);
+        let outcomes = self.grounds[first..].iter().map(|ground| evaluate(&self.board, ground)).collect();
+        self.enter_outcomes(first, outcomes);
+    }
+
+    /// Whether a stated constraint holds, or may still hold once its open cells are settled.
+    fn says_something(&self, ground: &Ground) -> bool {
+        let holds = matches!(self.status(ground.id), Some(CheckStatus::Holds | CheckStatus::HoldsRounded));
+        let is_open = ground.vars().any(|var| self.board.fact(var).known == Known::Unknown);
+        is_open
+            || holds
+                && ground.vars().any(|var| self.board.fact(var).value().is_some_and(|value| !value.is_zero()))
+    }
+
+    fn add_line(&mut self, table: usize, line: &DiscoveredLine) {
+        let mut rows: Vec<usize> = Vec::new();
+        let vars = line.num.iter().map(|term| term.1).chain([line.target]).chain(line.den);
+        rows.extend(vars.filter_map(|var| self.board.place(var)).map(|place| place.1));
+        rows.sort_unstable();
+        rows.dedup();
+        self.tried.push(Tried { is_discovered: true, ..Tried::new(table, self.discovered.len(), rows) });
+        let terms = line
+            .num
+            .iter()
+            .map(|&(coefficient, var)| Term { coefficient, vars: SmallVec::from_slice(&[var]) });
+        self.grounds.push(Ground {
+            table,
+            rule: self.discovered.len(),
+            id: u32::try_from(self.tried.len()).unwrap_or(u32::MAX),
+            relation: Comparison::Equal,
+            lone: Some(Lone { var: line.target }),
+            ratio: Ratio {
+                num: Poly { terms: terms.collect() },
+                den: line.den.map(|den| Poly::var(den, Rational::ONE)),
+            },
+            truncates: false,
+        });
+    }
+
     /// The status of the check `id`.
     pub(crate) fn status(&self, id: u32) -> Option<CheckStatus> {
         (id as usize).checked_sub(1).and_then(|entry| self.tried.get(entry)).map(|tried| tried.status)
+    }
+
+    /// The checks that read the cell and still fail.
+    pub(crate) fn failing(&self, var: Var) -> Vec<u32> {
+        let mark = self.marks.get(var as usize);
+        let fails = mark.map_or(&[][..], |mark| mark.fails.as_slice()).iter().copied();
+        fails.filter(|&id| self.status(id) == Some(CheckStatus::Fails)).collect()
     }
 
     /// Whether a failing check that still fails reads the cell and no other check forces it.
@@ -244,7 +353,7 @@ pub(crate) fn lines_in(board: &Board<'_, '_>, ground: &Ground, unknown: Var) -> 
 /// What one row leaves of a constant; `None` where that is no single interval.
 fn constant_range(board: &Board<'_, '_>, ground: &Ground, constant: Var) -> Option<Interval> {
     let lone = ground.lone.filter(|lone| lone.var != constant);
-    if ground.relation != Relation::Equal {
+    if ground.relation != Comparison::Equal {
         return None;
     }
     let Some(lone) = lone else {

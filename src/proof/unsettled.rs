@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::board::{Board, printed};
 use super::constraint::Var;
+use super::correct::{corrected, is_print, readings};
 use super::rational::Rational;
 use super::resolve::Resolved;
 use super::state::Alternative;
@@ -24,6 +25,9 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
     let board = &trial.board;
     let choice = board.offset(var).and_then(|(table, offset)| board.choice_of(table, offset));
     let because = because(trial, var);
+    if is_print(board, var) && choice.is_none() {
+        return print_verdict(trial, var, entry, because);
+    }
     if entry.is_blank {
         return blank_verdict(board, var, entry, because);
     }
@@ -52,6 +56,30 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
     };
     let alternatives = alternatives(board, var, choice, entry);
     CellVerdict { outcome, status, because, alternatives, ..CellVerdict::default() }
+}
+
+/// A print that is confused, or that a failing check put in question: corrected where the value that is forced is one of
+/// its readings, else left as it is.
+fn print_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved, because: Vec<u32>) -> CellVerdict {
+    let board = &trial.board;
+    let forced = entry.value.filter(|_| entry.is_read).and_then(|value| corrected(board, var, value));
+    if let Some(value) = forced {
+        return CellVerdict {
+            outcome: Outcome::Corrected(value),
+            status: Status::Proven,
+            because,
+            ..CellVerdict::default()
+        };
+    }
+    let fails = trial.failing(var);
+    if !fails.is_empty() {
+        return CellVerdict { status: Status::Contradicted, because: fails, ..CellVerdict::default() };
+    }
+    let readings = readings(board, var);
+    let weight = 1.0 / (readings.len() as f32 + 1.0);
+    let as_alternative = |value: Decimal| VerdictAlternative { value: Some(value), token: None, weight };
+    let alternatives = readings.into_iter().map(as_alternative).collect();
+    CellVerdict { status: Status::Ambiguous, because, alternatives, ..CellVerdict::default() }
 }
 
 /// A blank that a failing check put in question: filled where a value is forced, else left as it is.
@@ -88,8 +116,13 @@ fn outcome(
     match name {
         Alternative::Token(token) => Some(Outcome::Token { choice: choice?, token }),
         Alternative::Option(option) => {
-            let is_empty = option_slot(board, var, choice?, option) == Some(Slot::Lost);
-            match value.filter(|_| is_empty) {
+            let slot = option_slot(board, var, choice?, option);
+            let is_filled = |value: &Rational| match slot {
+                Some(Slot::Lost) => true,
+                Some(Slot::Blank) => !value.is_zero(),
+                _ => false,
+            };
+            match value.filter(is_filled) {
                 Some(value) => decimal(board, var, value).map(Outcome::Inferred),
                 None => Some(Outcome::Option { choice: choice?, option }),
             }

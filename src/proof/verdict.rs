@@ -23,6 +23,8 @@ pub enum Outcome {
     },
     /// Nothing is printed; the checks force this value.
     Inferred(Decimal),
+    /// What is printed is confused, or has lost its decimal point; the checks force this reading of it.
+    Corrected(Decimal),
     /// Nothing is printed, nothing is forced.
     Missing,
 }

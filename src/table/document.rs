@@ -148,6 +148,11 @@ pub struct Check {
     pub discovered: bool,
     /// Evidence for it in bits: how unlikely it is that it holds by chance.
     pub significance: f32,
+    /// The check with its numbers, as a person writes it: `1,438.40 - 350.40 = 1,088.00`. Written for checks that
+    /// fail and for those that carry a repaired cell; else empty.
+    pub equation: String,
+    /// Where the printed numbers of `equation` stand.
+    pub spans: Spans,
 }
 
 /// The outcome of a check.
@@ -221,6 +226,7 @@ impl Document<'_> {
                 }
                 column.header_cells.iter_mut().for_each(|cell| map_all(&mut cell.spans));
             }
+            table.checks.iter_mut().for_each(|check| map_all(&mut check.spans));
             for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
                 map_all(&mut cell.spans);
                 // Pieces from several places were joined, whoever joined them.

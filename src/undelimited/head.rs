@@ -4,7 +4,7 @@
 //! line or a word a line, in any order, a second time on the next page. So a header is found as a *cluster* of
 //! lines whose words are wanted: a line belongs to it if at least half of its words are words of the schema's
 //! titles, aliases or header paths that the cluster has not used up yet. The *coverage* of a cluster is the share of
-//! the title words that it holds; its *purity* the share of its words that are wanted.
+//! the titles that it holds; its *purity* the share of its words that are wanted.
 //!
 //! Words are compared in lower case and compatibility form, cut at punctuation, words of five letters and more also
 //! by shape (see [`crate::schema::HeaderText`]) once their line has a word in common with the schema. Time linear in
@@ -49,7 +49,7 @@ pub(crate) struct Head {
     pub(crate) lines: Range<usize>,
     /// All words of these lines, in the order of print.
     pub(crate) words: Vec<HeadWord>,
-    /// Share of the words of all titles that are printed here, 0 to 1.
+    /// Share of the titles that are printed here, 0 to 1.
     pub(crate) coverage: f32,
     /// Share of the words here that the schema knows, 0 to 1.
     pub(crate) purity: f32,
@@ -74,12 +74,46 @@ pub(crate) struct HeadFinder {
     words: Vec<String>,
     /// The same ready for comparison by shape, where they are long enough.
     shapes: Vec<Option<HeaderText>>,
-    /// How often each word stands in titles.
-    in_titles: Vec<u32>,
-    /// How often each may stand beside: in aliases and outer levels.
-    beside: Vec<u32>,
+    /// How often each word may stand in a header: in titles, in aliases and outer levels beside them.
+    wanted: Vec<u32>,
     /// The title words of every field, in order.
     titles: Vec<Vec<usize>>,
+    filter: WordFilter,
+}
+
+/// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
+#[derive(Clone, Debug)]
+struct WordFilter {
+    bits: [u64; 64],
+}
+
+impl WordFilter {
+    fn new(words: &[String]) -> Self {
+        let mut filter = Self { bits: [0; 64] };
+        for word in words {
+            let hash = Self::hash(word.bytes());
+            filter.bits[hash >> 6] |= 1 << (hash & 63);
+        }
+        filter
+    }
+
+    /// Whether the first part of a printed word may be wanted; words beyond ASCII always may.
+    fn may_have(&self, word: &str) -> bool {
+        if !word.is_ascii() {
+            return true;
+        }
+        let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric();
+        let mut part = lower().skip_while(|byte| !is_part(byte)).take_while(is_part).peekable();
+        let hash = if part.peek().is_some() { Self::hash(part) } else { Self::hash(lower()) };
+        self.bits[hash >> 6] & (1 << (hash & 63)) != 0
+    }
+
+    /// Twelve bits of FNV-1a.
+    fn hash(bytes: impl Iterator<Item = u8>) -> usize {
+        let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        (bytes.fold(0x811c_9dc5, mix) >> 20) as usize
+    }
 }
 
 impl HeadFinder {
@@ -119,31 +153,30 @@ impl HeadFinder {
         words.dedup();
         let index = |word: &String| words.binary_search(word).unwrap_or(0);
         let titles: Vec<Vec<usize>> = titles.iter().map(|title| title.iter().map(index).collect()).collect();
-        let mut in_titles = vec![0; words.len()];
+        let mut wanted = vec![0; words.len()];
         for &word in titles.iter().flatten() {
-            in_titles[word] += 1;
+            wanted[word] += 1;
         }
-        let mut besides = vec![0; words.len()];
         for (word, count) in &beside {
-            besides[index(word)] = *count;
+            wanted[index(word)] += *count;
         }
         let is_long =
             |word: &&String| word.chars().filter(|letter| letter.is_alphabetic()).count() >= SHAPED_LETTERS;
         let shapes =
             words.iter().map(|word| Some(word).filter(is_long).map(|word| HeaderText::new(word))).collect();
-        Self { words, shapes, in_titles, beside: besides, titles }
+        let filter = WordFilter::new(&words);
+        Self { words, shapes, wanted, titles, filter }
     }
 
     /// The headers that are printed in a text, in order, without those that are chance beside the best.
     pub(crate) fn find_heads(&self, print: &Print<'_>) -> Vec<Head> {
-        let total: u32 = self.in_titles.iter().sum();
-        if total == 0 {
+        if self.titles.iter().all(Vec::is_empty) {
             return Vec::new();
         }
         let mut heads = Vec::new();
         let mut line = 0;
         while line < print.lines.len() {
-            let cluster = self.cluster_at(print, line, total);
+            let cluster = self.cluster_at(print, line);
             match cluster {
                 Some(head) => {
                     // A weak cluster may hide a better one that begins inside of it.
@@ -159,9 +192,8 @@ impl HeadFinder {
     }
 
     /// The cluster of header lines that begins at `first`.
-    fn cluster_at(&self, print: &Print<'_>, first: usize, total: u32) -> Option<Head> {
-        let mut left: Vec<u32> =
-            self.in_titles.iter().zip(&self.beside).map(|(title, beside)| title + beside).collect();
+    fn cluster_at(&self, print: &Print<'_>, first: usize) -> Option<Head> {
+        let mut left = self.wanted.clone();
         let mut found = vec![0_u32; self.words.len()];
         let mut words: Vec<(Span, Vec<usize>)> = Vec::new();
         let (mut all, mut wanted) = (0_usize, 0_usize);
@@ -200,20 +232,44 @@ impl HeadFinder {
         if end == first {
             return None;
         }
-        let covered: u32 = found.iter().zip(&self.in_titles).map(|(found, title)| found.min(title)).sum();
         let words = self.give_fields(words);
         Some(Head {
             lines: first..end,
+            coverage: self.coverage(&found),
             words,
-            coverage: covered as f32 / total as f32,
             purity: wanted as f32 / all.max(1) as f32,
         })
     }
 
-    /// Whether one of the first words is wanted as it stands.
+    /// Share of the titles that are printed, each by the share of its words; long titles count no more than short ones.
+    fn coverage(&self, found: &[u32]) -> f32 {
+        let mut left = found.to_vec();
+        let mut covered = 0.0;
+        let mut count = 0;
+        for title in self.titles.iter().filter(|title| !title.is_empty()) {
+            let mut printed = 0;
+            for &word in title {
+                if let Some(left) = left.get_mut(word).filter(|left| **left > 0) {
+                    *left -= 1;
+                    printed += 1;
+                }
+            }
+            covered += printed as f32 / title.len() as f32;
+            count += 1;
+        }
+        covered / count.max(1) as f32
+    }
+
+    /// Whether one of the first words may be wanted as it stands.
     fn may_match(&self, line: &str) -> bool {
-        let is_wanted = |word: &str| parts_of(word).iter().any(|part| self.exact(part).is_some());
-        line.split_whitespace().take(FIRST_WORDS).any(is_wanted)
+        let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty()).take(FIRST_WORDS);
+        words.any(|word| self.filter.may_have(word))
+    }
+
+    /// Whether a printed word is one of the header's.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        let parts = parts_of(word);
+        !parts.is_empty() && parts.iter().all(|part| self.exact(part).is_some())
     }
 
     fn exact(&self, word: &str) -> Option<usize> {

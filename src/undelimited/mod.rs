@@ -11,7 +11,6 @@
 //! prose; of overlapping readings the greatest gain wins. Later stages know one form, cells between tabs.
 
 mod choose;
-#[allow(dead_code)] // Until all readers use it.
 mod head;
 mod layout;
 mod print;
@@ -72,7 +71,8 @@ pub(crate) fn set_tables<'t>(
     let print = Print::new(text, taken);
     let mut tables = Vec::new();
     if wants(&[Form::Layout]) {
-        tables.extend(layout::find_tables(&print, catalog, budget));
+        let found = layout::find_tables(&print, catalog, budget);
+        tables.extend(found.into_iter().filter(|table| has_gaps(&print, table.span)));
     }
     if wants(&[Form::Flattened, Form::Stacked]) {
         let found = stream::find_tables(&print, catalog, budget);
@@ -98,4 +98,19 @@ pub(crate) fn set_tables<'t>(
         markup: Markup { source: markup.source.rewritten(written.text, written.map), tables },
         settings,
     }
+}
+
+/// Share of a layout table's lines that have a gap of two blanks: nine of ten neighbours are printed with one, but lines
+/// of wrapped labels and group rows hold one cell. Text without gaps has no gutters, however its words line up.
+const GAPPED_LINES: f32 = 0.15;
+
+fn has_gaps(print: &Print<'_>, span: Span) -> bool {
+    let first = print.lines.partition_point(|line| line.line.span.end <= span.start);
+    let lines = print.lines.iter().skip(first).take_while(|line| line.line.span.start < span.end);
+    let (mut all, mut gapped) = (0.0, 0.0);
+    for line in lines.filter(|line| !line.is_blank()) {
+        all += 1.0;
+        gapped += if line.gaps > 0 { 1.0 } else { 0.0 };
+    }
+    gapped >= 2.0 && gapped >= GAPPED_LINES * all
 }

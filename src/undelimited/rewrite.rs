@@ -220,6 +220,7 @@ mod tests {
         assert!(!needs_blank("1,234,", "567"));
         assert!(needs_blank("1996,", "1997"));
         assert!(needs_blank("December 31,", "2018"));
+        assert!(needs_blank("May 5,", "1981"));
         assert!(!needs_blank("股份", "有限公司"));
     }
 }

@@ -256,6 +256,8 @@ fn checks() -> Vec<Check> {
         status,
         discovered: id == 4,
         significance,
+        equation: String::new(),
+        spans: Spans::new(),
     };
     vec![
         check(1, "total(held) = sum(held)", CheckStatus::Holds, 21.26),

@@ -160,14 +160,17 @@ fn places(spans: &[Span], lines: Option<&LineIndex>) -> String {
 /// The rules behind a status, each once.
 fn reasons(because: &[u32], checks: &[Check]) -> String {
     let rule = |id: &u32| {
-        checks
-            .iter()
-            .find(|check| check.id == *id)
-            .map_or_else(|| format!("check {id}"), |check| plain(&check.rule).into_owned())
+        checks.iter().find(|check| check.id == *id).map_or_else(|| format!("check {id}"), told_check)
     };
     let rules: Vec<String> = because.iter().map(rule).unique().collect();
     let more = if rules.len() > 2 { format!(" and {} more", rules.len() - 2) } else { String::new() };
     format!("{}{more}", rules.iter().take(2).join(" and "))
+}
+
+/// The check with its numbers where they are written out, else its rule.
+fn told_check(check: &Check) -> String {
+    let text = if check.equation.is_empty() { &check.rule } else { &check.equation };
+    plain(text).into_owned()
 }
 
 /// How many checks hold and how many do not; those that fail, one by one.

@@ -1,0 +1,234 @@
+//! Relations down the columns: a row that is the sum of the rows above or below it, or the first of them less the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::significance::{Instance, Tally, weigh_sum};
+use super::view::{Entry, View};
+use super::{Line, MARGIN, Relation};
+use crate::proof::rational::Rational;
+
+/// Totals of totals of totals: deeper nesting is not printed.
+pub(crate) const MAX_LEVELS: usize = 6;
+
+/// Windows with the same sum that are tried for one row and column, the nearest first; blank rows make many.
+const MAX_WINDOWS: usize = 8;
+
+/// Totals stand under their addends; other kinds are rarer by so many bits.
+const RARER_KIND: f64 = 3.0;
+
+/// How a row follows from its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// The sum of the rows above.
+    Above,
+    /// The sum of the rows below.
+    Below,
+    /// The first row above less the rest.
+    Less,
+}
+
+/// A window of the list of rows: positions, half open.
+type Window = (Kind, usize, usize, usize);
+
+/// A relation between rows.
+#[derive(Clone, Debug)]
+pub(crate) struct RowRelation {
+    kind: Kind,
+    target: usize,
+    terms: Vec<usize>,
+    bits: f64,
+    /// Columns where it holds, is open, or ought to hold.
+    columns: Vec<usize>,
+}
+
+impl RowRelation {
+    fn coefficient(&self, position: usize) -> i128 {
+        coefficient(self.kind, position)
+    }
+
+    pub(crate) fn named(&self, view: &View<'_, '_, '_>) -> Relation {
+        let line = |&column: &usize| {
+            let var = |row: usize| view.var(row, column);
+            let terms =
+                self.terms.iter().enumerate().filter(|(_, row)| view.entry(**row, column) != Entry::Text);
+            let num = terms
+                .map(|(position, &row)| Some((Rational::integer(self.coefficient(position)), var(row)?)));
+            Some(Line { target: var(self.target)?, num: num.collect::<Option<_>>()?, den: None })
+        };
+        #[allow(clippy::cast_possible_truncation)]
+        let bits = self.bits as f32;
+        let rule = super::word::sum_of(
+            &view.row_name(self.target),
+            self.terms
+                .iter()
+                .enumerate()
+                .map(|(position, &row)| (self.coefficient(position), view.row_name(row))),
+        );
+        Relation { rule, bits, lines: self.columns.iter().filter_map(line).collect() }
+    }
+}
+
+const fn coefficient(kind: Kind, position: usize) -> i128 {
+    match kind {
+        Kind::Less if position > 0 => -1,
+        _ => 1,
+    }
+}
+
+/// The relations of a table; `dependent` columns follow from others and are no evidence of their own.
+pub(crate) fn discover(view: &View<'_, '_, '_>, dependent: &[usize]) -> Vec<RowRelation> {
+    let mut rows = view.addends();
+    let mut found: Vec<RowRelation> = Vec::new();
+    for _ in 0..MAX_LEVELS {
+        let mut level = find_level(view, &rows, dependent);
+        level.retain(|relation| {
+            !found.iter().any(|known| known.target == relation.target && known.terms == relation.terms)
+        });
+        level.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.target.cmp(&b.target)));
+        let mut taken: BTreeSet<usize> = BTreeSet::new();
+        for relation in level {
+            if relation.terms.iter().all(|row| !taken.contains(row)) {
+                taken.extend(relation.terms.iter().copied());
+                found.push(relation);
+            }
+        }
+        if taken.is_empty() {
+            break;
+        }
+        rows.retain(|row| !taken.contains(row));
+    }
+    found.sort_by(|a, b| (a.target, &a.terms).cmp(&(b.target, &b.terms)));
+    found
+}
+
+/// The best relation of every row over the windows of `rows`.
+fn find_level(view: &View<'_, '_, '_>, rows: &[usize], dependent: &[usize]) -> Vec<RowRelation> {
+    let mut windows: BTreeSet<Window> = BTreeSet::new();
+    for &column in &view.columns {
+        propose(view, rows, column, &mut windows);
+    }
+    // Every pair of a row and a window's end, in three kinds.
+    let tried = rows.len().saturating_mul(rows.len()).saturating_mul(3) / 2;
+    let mut best: BTreeMap<usize, RowRelation> = BTreeMap::new();
+    for window in windows {
+        let Some(relation) = weigh(view, rows, window, tried, dependent) else { continue };
+        match best.get(&relation.target) {
+            Some(known) if known.bits >= relation.bits => {}
+            _ => {
+                best.insert(relation.target, relation);
+            }
+        }
+    }
+    best.into_values().collect()
+}
+
+/// The windows that add up in one column.
+fn propose(view: &View<'_, '_, '_>, rows: &[usize], column: usize, windows: &mut BTreeSet<Window>) {
+    let values: Vec<i128> = rows.iter().map(|&row| view.entry(row, column).value().unwrap_or(0)).collect();
+    let mut prefix = Vec::with_capacity(values.len() + 1);
+    let mut sum = 0i128;
+    prefix.push(0);
+    for &value in &values {
+        let Some(next) = sum.checked_add(value) else { return };
+        sum = next;
+        prefix.push(sum);
+    }
+    let sorted = |keys: Vec<Option<i128>>| {
+        let mut sorted: Vec<(i128, usize)> =
+            keys.into_iter().enumerate().filter_map(|(position, key)| Some((key?, position))).collect();
+        sorted.sort_unstable();
+        sorted
+    };
+    let sums = sorted(prefix.iter().map(|&sum| Some(sum)).collect());
+    let firsts =
+        sorted((0..values.len()).map(|start| values[start].checked_add(prefix[start + 1])).collect());
+    for (target, &value) in values.iter().enumerate() {
+        if value == 0 {
+            continue;
+        }
+        let above = prefix[target].checked_sub(value);
+        for start in matching_before(&sums, above, target.saturating_sub(1)) {
+            windows.insert((Kind::Above, target, start, target));
+        }
+        for end in matching_from(&sums, prefix[target + 1].checked_add(value), target + 3) {
+            windows.insert((Kind::Below, target, target + 1, end));
+        }
+        for start in matching_before(&firsts, prefix[target].checked_add(value), target.saturating_sub(1)) {
+            windows.insert((Kind::Less, target, start, target));
+        }
+    }
+}
+
+/// The last positions below `end` with the key `key`.
+fn matching_before(
+    sorted: &[(i128, usize)],
+    key: Option<i128>,
+    end: usize,
+) -> impl Iterator<Item = usize> + '_ {
+    let range = key.map_or(0..0, |key| {
+        sorted.partition_point(|entry| *entry < (key, 0))..sorted.partition_point(|entry| *entry < (key, end))
+    });
+    sorted[range].iter().rev().take(MAX_WINDOWS).map(|entry| entry.1)
+}
+
+/// The first positions from `start` on with the key `key`.
+fn matching_from(
+    sorted: &[(i128, usize)],
+    key: Option<i128>,
+    start: usize,
+) -> impl Iterator<Item = usize> + '_ {
+    let range = key.map_or(0..0, |key| {
+        let first = sorted.partition_point(|entry| *entry < (key, start));
+        first..sorted.partition_point(|entry| entry.0 <= key).max(first)
+    });
+    sorted[range].iter().take(MAX_WINDOWS).map(|entry| entry.1)
+}
+
+/// The relation of a window over all columns, if it is beyond chance.
+fn weigh(
+    view: &View<'_, '_, '_>,
+    rows: &[usize],
+    (kind, target, start, end): Window,
+    tried: usize,
+    dependent: &[usize],
+) -> Option<RowRelation> {
+    let (target, terms) = (*rows.get(target)?, rows.get(start..end)?);
+    let mut tally = Tally::default();
+    let mut instances = Vec::with_capacity(view.columns.len());
+    for (position, &column) in view.columns.iter().enumerate() {
+        let signed =
+            terms.iter().enumerate().map(|(term, &row)| (view.entry(row, column), coefficient(kind, term)));
+        let instance = weigh_sum(view.entry(target, column), signed);
+        let same = |other: usize| {
+            terms.iter().chain([&target]).all(|&row| view.entry(row, other) == view.entry(row, column))
+        };
+        let is_repeated = matches!(instance, Instance::Holds { .. })
+            && (dependent.contains(&column) || view.columns[..position].iter().any(|&other| same(other)));
+        tally.count(instance, is_repeated);
+        instances.push(instance);
+    }
+    let cost = if kind == Kind::Above { 0.0 } else { RARER_KIND };
+    let bits = tally.significance(tried, cost).filter(|&bits| bits >= MARGIN)?;
+    let is_shown = |(column, instance): &(&usize, &Instance)| match instance {
+        Instance::Holds { .. } | Instance::Open => true,
+        Instance::Fails => {
+            let has_blank = terms.iter().any(|&row| view.is_blank(row, **column));
+            tally.holds > 1 && !has_blank && is_alike(view, target, **column, &instances)
+        }
+        Instance::Silent => false,
+    };
+    let columns = view.columns.iter().zip(&instances).filter(is_shown).map(|(column, _)| *column).collect();
+    Some(RowRelation { kind, target, terms: terms.to_vec(), bits, columns })
+}
+
+/// Whether a column ought to show a relation that others show: it prints the target with their decimals. Percentages of
+/// one column may add up while those of another do not, having other bases.
+fn is_alike(view: &View<'_, '_, '_>, target: usize, column: usize, instances: &[Instance]) -> bool {
+    let place = |column: usize| match view.entry(target, column) {
+        Entry::Number(_, place) => Some(place),
+        _ => None,
+    };
+    let mut holding =
+        view.columns.iter().zip(instances).filter(|(_, instance)| matches!(instance, Instance::Holds { .. }));
+    !view.is_percent(target, column) && holding.any(|(other, _)| place(*other) == place(column))
+}

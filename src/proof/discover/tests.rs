@@ -1,0 +1,105 @@
+//! Discovered relations on tables without a schema's checks.
+
+use std::sync::Arc;
+
+use crate::Budget;
+use crate::proof::sample::{schema, table};
+use crate::proof::{TableVerdicts, prove};
+use crate::table::Status;
+
+fn judged(fields: &[&str], rows: &[&str]) -> TableVerdicts {
+    let schema = Arc::new(schema("t", fields, &[], &[]));
+    let tables = [table(&schema, rows)];
+    prove("", &tables, &mut Budget::new(10_000), &mut Vec::new()).tables.remove(0)
+}
+
+fn marks(verdicts: &TableVerdicts) -> String {
+    let mark = |status: Status| match status {
+        Status::Proven => 'p',
+        Status::Consistent => 'c',
+        Status::Contradicted => 'x',
+        _ => '.',
+    };
+    verdicts.cells.iter().map(|cell| mark(cell.status)).collect()
+}
+
+#[test]
+fn totals_and_totals_of_totals_are_found() {
+    let rows = [
+        "Cash|1,210|998",
+        "Stock|3,405|2,917",
+        "Current assets|4,615|3,915",
+        "Land|8,100|8,100",
+        "Plant|2,733|2,951",
+        "Fixed assets|10,833|11,051",
+        "Total assets|15,448|14,966",
+    ];
+    let verdicts = judged(&["name$", "a", "b"], &rows);
+    assert_eq!(marks(&verdicts), ".pp.pp.pp.pp.pp.pp.pp");
+    assert!(verdicts.checks.iter().all(|check| check.discovered && check.significance >= 10.0));
+    assert!(verdicts.checks.iter().any(|check| {
+        check.rule == r#"row("Total assets") = row("Current assets") + row("Fixed assets")"#
+    }));
+}
+
+#[test]
+fn sums_along_the_rows_and_changes_are_found() {
+    let rows = [
+        "Adams|120,000|146,472|4,000|270,472",
+        "Baker|130,500|146,472||276,972",
+        "Clark|128,375|151,020|1,250|280,645",
+        "Davis|115,000|146,472|17,310|278,782",
+        "Evans|121,040|139,800|2,600|263,440",
+        "Frost|244,000|146,472|17,000|407,472",
+        "Grant|109,500|140,250|4,436|254,186",
+        "Hayes|113,250|146,472|1,900|261,622",
+    ];
+    let verdicts = judged(&["name$", "fees", "stock", "other", "total"], &rows);
+    let proven = marks(&verdicts).matches('p').count();
+    assert_eq!(proven, 31, "{}", marks(&verdicts));
+    let rows =
+        ["x|65,157|53,088|22.7%", "y|58,959|53,701|9.8%", "z|17,940|11,968|49.9%", "v|13,536|10,432|29.8%"];
+    let verdicts = judged(&["name$", "new", "old", "change%"], &rows);
+    assert_eq!(marks(&verdicts), ".ccp.ccp.ccp.ccp");
+}
+
+#[test]
+fn running_balances_are_found_in_both_orders() {
+    let mut rows = [
+        "a|||1,011.53",
+        "b||1,615.53|2,627.06",
+        "c|335.98||2,291.08",
+        "d||1,318.29|3,609.37",
+        "e|12.40||3,596.97",
+    ];
+    let verdicts = judged(&["name$", "out", "in", "balance"], &rows);
+    assert_eq!(marks(&verdicts).matches('p').count(), 9, "{}", marks(&verdicts));
+    rows.reverse();
+    let verdicts = judged(&["name$", "out", "in", "balance"], &rows);
+    assert_eq!(marks(&verdicts).matches('p').count(), 9, "{}", marks(&verdicts));
+}
+
+#[test]
+fn chance_sums_and_small_numbers_prove_nothing() {
+    let verdicts = judged(&["name$", "a", "b"], &["x|1|2", "y|2|3", "z|3|5", "v|6|4"]);
+    assert!(!marks(&verdicts).contains('p'));
+    let verdicts = judged(&["name$", "a"], &["x|18", "y|22", "z|40", "v|61", "w|13"]);
+    assert!(!marks(&verdicts).contains('p'));
+    let verdicts = judged(&["name$", "a"], &["x|18", "y|", "z|18"]);
+    assert!(!marks(&verdicts).contains('p'));
+}
+
+#[test]
+fn a_wrong_digit_contradicts_what_other_columns_show() {
+    let rows =
+        ["x|1,210|998|4,410", "y|3,405|2,917|1,206", "z|2,118|3,310|7,734", "Total|6,733|7,225|13,360"];
+    let verdicts = judged(&["name$", "a", "b", "c"], &rows);
+    assert_eq!(marks(&verdicts), ".ppx.ppx.ppx.ppx");
+}
+
+#[test]
+fn a_lost_cell_follows_from_a_relation_that_other_columns_show() {
+    let rows = ["x|1,210|998|4,410", "y|3,405|2,917|?", "z|2,118|3,310|7,734", "Total|6,733|7,225|13,350"];
+    let verdicts = judged(&["name$", "a", "b", "c"], &rows);
+    assert_eq!(verdicts.cells[7].outcome, crate::proof::Outcome::Inferred("1206".parse().unwrap()));
+}
