@@ -37,7 +37,7 @@ const INNER_BLANK: f32 = 7.0;
 /// Bits of a page end inside of a record.
 const INNER_PAGE_END: f32 = 5.0;
 /// Bits of a display column that was still free on the line before.
-const FREE_COLUMN: f32 = 0.5;
+const FREE_COLUMN: f32 = 0.8;
 const MAX_FREE: f32 = 8.0;
 /// Share of the widest cell that proportional type may miss.
 const WIDTH_TOLERANCE: f32 = 0.12;
@@ -379,11 +379,11 @@ mod tests {
             for end in 1..=lines.len() {
                 if end == lines.len() || cut >> (end - 1) & 1 == 1 {
                     let mut filled = 0;
-                    if values[start..end]
-                        .iter()
-                        .any(|own| std::mem::replace(&mut filled, filled | own) & own != 0)
-                    {
-                        return f32::INFINITY;
+                    for own in &values[start..end] {
+                        if filled & own != 0 {
+                            return f32::INFINITY;
+                        }
+                        filled |= own;
                     }
                     bits += record_bits(sheet, model, &lines[start..end], start, cells, setting);
                     start = end;
