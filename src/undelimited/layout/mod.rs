@@ -38,11 +38,14 @@ mod strict;
 mod titles;
 mod words;
 
+use std::collections::BTreeSet;
+
 use super::head::{Head, HeadFinder};
 use super::print::{Print, PrintLine};
 use super::set::{SetBinding, SetTable};
 use crate::budget::Budget;
 use crate::schema::Catalog;
+use crate::text::Span;
 use detect::{find_blocks, is_captioned, sheet_of};
 use evidence::is_table;
 use furniture::find_furniture;
@@ -56,31 +59,68 @@ use words::Sheet;
 const PROSE_WORDS: u32 = 9;
 /// Lines of a paragraph that are looked at.
 const PARAGRAPH_LINES: usize = 4;
+/// Blank lines that end a table on its page.
+const END_BLANKS: u32 = 6;
+/// Schemas that are all tried; of more those that share words with the first lines of a block, so many of them.
+const FEW_SCHEMAS: usize = 8;
+const HEADER_LINES: usize = 8;
+const CANDIDATES: usize = 3;
+const MOST_CANDIDATES: usize = 64;
 /// Coverage of a header that a table is read under.
 const COVERAGE: f32 = 0.55;
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
-pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, _budget: &mut Budget) -> Vec<SetTable> {
+pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
     let furniture = find_furniture(print);
     let mut tables = Vec::new();
-    if !catalog.is_builtin() && catalog.schemas().len() <= 8 {
-        for (index, schema) in catalog.schemas().iter().enumerate() {
-            let heads = HeadFinder::new(schema).find_heads(print);
-            let Some(first) = heads.iter().find(|head| head.coverage >= COVERAGE) else { continue };
-            let task = task_under(print, &furniture, first, &heads);
-            let Some(reading) = read(&task, fields_of(schema)) else { continue };
-            if let Some(table) = unbound(&task, &reading) {
-                tables.push(table);
+    for index in candidate_schemas(print, &furniture, catalog) {
+        let Some(schema) = catalog.schemas().get(index) else { continue };
+        let heads = HeadFinder::new(schema).find_heads(print);
+        let mut floor = 0;
+        for head in heads.iter().filter(|head| head.coverage >= COVERAGE) {
+            let start = print.lines.get(head.lines.start).map_or(0, |line| line.line.span.start);
+            if start < floor {
                 continue;
             }
-            let mut table = reading.set(&task);
-            table.binding =
-                Some(SetBinding { schema: index, fields: (0..schema.fields.len()).map(Some).collect() });
+            let task = task_under(print, &furniture, head, &heads);
+            if !budget.spend(task.sheet.lines.len() as u64) {
+                break;
+            }
+            let Some(reading) = read(&task, fields_of(schema)) else { continue };
+            let table = unbound(&task, &reading).unwrap_or_else(|| {
+                let mut table = reading.set(&task);
+                let fields = (0..schema.fields.len()).map(Some).collect();
+                table.binding = Some(SetBinding { schema: index, fields });
+                table
+            });
+            floor = table.span.end;
             tables.push(table);
         }
     }
     tables.extend(plain_tables(print, &furniture, &tables));
     tables
+}
+
+/// The schemas whose headers are looked for: those of a small catalog, else those that have words in common with
+/// the first lines of a block. Nobody asked for the built-in ones: alignment binds them.
+fn candidate_schemas(print: &Print<'_>, furniture: &[bool], catalog: &Catalog) -> Vec<usize> {
+    if catalog.is_builtin() {
+        return Vec::new();
+    }
+    if catalog.schemas().len() <= FEW_SCHEMAS {
+        return (0..catalog.schemas().len()).collect();
+    }
+    let mut found = BTreeSet::new();
+    for block in find_blocks(print, |index| !furniture[index]) {
+        let first = block.lines.iter().take(HEADER_LINES).filter_map(|(index, _)| print.lines.get(*index));
+        let words = first.flat_map(|line| line.body.slice(print.text).split_whitespace());
+        let candidates = catalog.candidates(words, CANDIDATES);
+        found.extend(candidates.into_iter().filter(|(_, score)| *score > 0.0).map(|(index, _)| index));
+        if found.len() > MOST_CANDIDATES {
+            break;
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// The lines as they stand, where every line keeps its gutters and the fields do not fit between them: values that
@@ -98,11 +138,17 @@ fn unbound(task: &Task<'_>, reading: &Reading<'_>) -> Option<SetTable> {
 
 /// Tables that no schema knows, outside of those that one does.
 fn plain_tables(print: &Print<'_>, furniture: &[bool], known: &[SetTable]) -> Vec<SetTable> {
+    let mut spans: Vec<Span> = known.iter().map(|table| table.span).collect();
+    spans.sort_unstable();
+    let is_known = |body: Span| {
+        let place = spans.partition_point(|span| span.start < body.end);
+        spans
+            .get(..place)
+            .is_some_and(|before| before.iter().rev().take(MOST_CANDIDATES).any(|span| span.overlaps(body)))
+    };
     let is_free = |index: usize| {
-        !furniture[index]
-            && print.lines.get(index).is_some_and(|line| {
-                line.is_blank() || known.iter().all(|table| !table.span.overlaps(line.body))
-            })
+        let line = print.lines.get(index);
+        !furniture[index] && line.is_some_and(|line| line.is_blank() || !is_known(line.body))
     };
     let mut tables = Vec::new();
     for block in find_blocks(print, is_free) {
@@ -133,12 +179,13 @@ fn task_under<'t>(print: &Print<'t>, furniture: &[bool], head: &Head, heads: &[H
         if page != Some(number) {
             (page, blanks) = (Some(number), 0);
         }
-        let above = heads.iter().find(|head| head.lines.contains(&index));
+        let place = heads.partition_point(|head| head.lines.end <= index);
+        let above = heads.get(place).filter(|head| head.lines.contains(&index));
         if furniture[index] {
             task.left_over.push(line.body);
             continue;
         }
-        if above.is_none() && is_prose_start(print, index, blanks) {
+        if blanks > END_BLANKS || (above.is_none() && is_prose_start(print, index, blanks)) {
             break;
         }
         let position = task.sheet.lines.len();
