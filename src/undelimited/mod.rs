@@ -72,7 +72,7 @@ pub(crate) fn set_tables<'t>(
     let mut tables = Vec::new();
     if wants(&[Form::Layout]) {
         let found = layout::find_tables(&print, catalog, budget);
-        tables.extend(found.into_iter().filter(|table| has_gaps(&print, table.span)));
+        tables.extend(found.into_iter().filter(|table| gap_share(&print, table.span) >= GAPPED_LINES));
     }
     if wants(&[Form::Flattened, Form::Stacked]) {
         let found = stream::find_tables(&print, catalog, budget);
@@ -81,6 +81,17 @@ pub(crate) fn set_tables<'t>(
     if wants(&[Form::Torn]) {
         tables.extend(torn::find_tables(&print, catalog, budget));
     }
+    let mut firm: Vec<Span> = tables
+        .iter()
+        .filter(|table| table.form == Form::Layout && gap_share(&print, table.span) >= LAYOUT_LINES)
+        .map(|table| table.span)
+        .collect();
+    firm.sort_unstable();
+    let is_free = |span: Span| {
+        let place = firm.partition_point(|other| other.start < span.end);
+        place.checked_sub(1).and_then(|last| firm.get(last)).is_none_or(|last| !last.overlaps(span))
+    };
+    tables.retain(|table| table.form == Form::Layout || is_free(table.span));
     let tables = choose::choose_tables(tables);
     if tables.is_empty() {
         return Prepared { markup, settings };
@@ -103,8 +114,12 @@ pub(crate) fn set_tables<'t>(
 /// Share of a layout table's lines that have a gap of two blanks: nine of ten neighbours are printed with one, but lines
 /// of wrapped labels and group rows hold one cell. Text without gaps has no gutters, however its words line up.
 const GAPPED_LINES: f32 = 0.15;
+/// The share from which on a text is no stream: streams are printed with single blanks, so that every gap would be
+/// unexplained, whatever their words gain.
+const LAYOUT_LINES: f32 = 0.5;
 
-fn has_gaps(print: &Print<'_>, span: Span) -> bool {
+/// The share of the printed lines of a span that have a gap of two blanks; 0 if it is one line.
+fn gap_share(print: &Print<'_>, span: Span) -> f32 {
     let first = print.lines.partition_point(|line| line.line.span.end <= span.start);
     let lines = print.lines.iter().skip(first).take_while(|line| line.line.span.start < span.end);
     let (mut all, mut gapped) = (0.0, 0.0);
@@ -112,5 +127,5 @@ fn has_gaps(print: &Print<'_>, span: Span) -> bool {
         all += 1.0;
         gapped += if line.gaps > 0 { 1.0 } else { 0.0 };
     }
-    gapped >= 2.0 && gapped >= GAPPED_LINES * all
+    if gapped < 2.0 { 0.0 } else { gapped / all }
 }
