@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::measure::{Column, OPEN_HOLE};
+use super::measure::{BreakCount, Column, OPEN_HOLE, space_kind};
 use super::moves::{MoveBits, MoveCounts};
 use super::search::{Reading, Role};
 use super::words::{Break, Words};
@@ -15,9 +15,9 @@ pub(super) struct Lesson {
     pub(super) columns: Vec<Column>,
     pub(super) moves: MoveBits,
     pub(super) lexicon: Lexicon,
-    /// Line ends inside cells, and between them.
-    pub(super) lines_inside: u32,
-    pub(super) lines_between: u32,
+    /// Line ends, and spaces by kind.
+    pub(super) lines: BreakCount,
+    pub(super) spaces: [BreakCount; 3],
 }
 
 /// What the cells of each column look like.
@@ -137,7 +137,8 @@ pub(super) fn learn(text: &str, words: &Words, columns: &[Column], reading: &Rea
     let mut cells = vec![0_u32; width];
     let mut widths = vec![0; width];
     let mut rows = 0;
-    let (mut lines_inside, mut lines_between) = (0, 0);
+    let mut lines = BreakCount::default();
+    let mut spaces = [BreakCount::default(); 3];
     for step in &reading.steps {
         let before = words.words.get(step.first).map_or(Break::Page, |word| word.before);
         if !matches!(step.role, Role::Dropped | Role::Outside) && matches!(before, Break::Line | Break::Blank)
@@ -147,9 +148,17 @@ pub(super) fn learn(text: &str, words: &Words, columns: &[Column], reading: &Rea
         }
         let Role::Cell { row, column } = step.role else { continue };
         let column = usize::from(column);
-        lines_between += u32::from(before == Break::Line);
-        let inner = words.words.get(step.first + 1..step.end).unwrap_or_default();
-        lines_inside += inner.iter().filter(|word| word.before == Break::Line).count() as u32;
+        lines.between += u32::from(before == Break::Line);
+        if before == Break::Space {
+            spaces[space_kind(text, words, step.first)].between += 1;
+        }
+        for index in step.first + 1..step.end {
+            match words.words[index].before {
+                Break::Line => lines.inside += 1,
+                Break::Space => spaces[space_kind(text, words, index)].inside += 1,
+                _ => {}
+            }
+        }
         for line in words.words[step.first..step.end].chunk_by(|left, right| left.line == right.line) {
             let length: usize = line.iter().map(|word| word.span.slice(text).chars().count() + 1).sum();
             widths[column] = widths[column].max(length - 1);
@@ -178,5 +187,5 @@ pub(super) fn learn(text: &str, words: &Words, columns: &[Column], reading: &Rea
         }
     }
     let lexicon = Lexicon { shapes, firsts, lasts, lengths, unseen, widths };
-    Lesson { columns, moves: MoveBits::learned(&counts), lexicon, lines_inside, lines_between }
+    Lesson { columns, moves: MoveBits::learned(&counts), lexicon, lines, spaces }
 }

@@ -32,12 +32,10 @@ const STARTS_LOW: f32 = 2.5;
 const CUT_PHRASE: f32 = 3.5;
 /// A cell with one bracket of a pair.
 const HALF_BRACKETS: f32 = 4.0;
-/// A boundary at a space, against the average space: between numbers, between a number and a word, between words.
-const NUMBERS_APART: f32 = -2.5;
-const KINDS_APART: f32 = -1.5;
-const WORDS_APART: f32 = 0.5;
-/// Two numbers side by side in a cell of words.
-const TWO_NUMBERS: f32 = 3.0;
+/// How often a space stands between two cells: between numbers, between a number and a word, between words.
+const SPACES_BETWEEN: [f32; 3] = [0.75, 0.15, 0.045];
+/// A cell of words that starts with a number.
+const FIGURE_FIRST: f32 = 1.2;
 /// A number in a column of words: the schema calls a column so as soon as a tenth of its cells are none.
 const FIGURE_AS_TEXT: f32 = 1.0;
 /// A date without its year in a column of dates.
@@ -88,10 +86,42 @@ impl Column {
     }
 }
 
+/// What the moves charge for a boundary at a space; what the space itself says takes its place.
+const SPACE_BOUNDARY: f32 = 4.0;
+/// Breaks that the expectation is worth.
+const BREAK_WEIGHT: f32 = 4.0;
+
+/// Breaks of one kind, counted over a reading.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BreakCount {
+    pub(super) inside: u32,
+    pub(super) between: u32,
+}
+
+/// The kind of the space before word `index`: between numbers, between a number and a word, between words.
+pub(super) fn space_kind(text: &str, words: &Words, index: usize) -> usize {
+    let is_figure =
+        |index: usize| words.words.get(index).is_some_and(|word| is_number(word.span.slice(text)));
+    let is_digits = |index: usize| {
+        words.words.get(index).is_some_and(|word| {
+            let print = word.span.slice(text);
+            is_number(print) && !is_nil(print)
+        })
+    };
+    let Some(before) = index.checked_sub(1) else { return 2 };
+    match (is_figure(before), is_figure(index)) {
+        (true, true) if is_digits(before) && is_digits(index) => 0,
+        (false, false) => 2,
+        _ => 1,
+    }
+}
+
 /// How often a line end stands inside a cell, and not between two.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineBreaks {
     inside: f32,
+    /// How often a space stands between two cells, by [`space_kind`].
+    spaces: [f32; 3],
 }
 
 impl LineBreaks {
@@ -105,13 +135,25 @@ impl LineBreaks {
             all += 1;
         }
         let share = blanks as f32 / all.max(1) as f32;
-        Self { inside: 0.08 + 0.6 * share * share }
+        Self { inside: 0.08 + 0.6 * share * share, spaces: SPACES_BETWEEN }
     }
 
     /// As counted over a reading, on top of what was expected.
-    pub(super) fn learned(self, inside: u32, between: u32) -> Self {
-        let weight = 4.0;
-        Self { inside: (inside as f32 + weight * self.inside) / ((inside + between) as f32 + weight) }
+    pub(super) fn learned(self, lines: BreakCount, spaces: &[BreakCount; 3]) -> Self {
+        let share = |part: u32, count: BreakCount, prior: f32| {
+            (part as f32 + BREAK_WEIGHT * prior) / ((count.inside + count.between) as f32 + BREAK_WEIGHT)
+        };
+        let mut learned = Self { inside: share(lines.inside, lines, self.inside), ..self };
+        for (between, &count) in learned.spaces.iter_mut().zip(spaces) {
+            *between = share(count.between, count, *between);
+        }
+        learned
+    }
+
+    /// Bits of a space inside a cell, and between two.
+    fn space_bits(self, kind: usize) -> (f32, f32) {
+        let between = self.spaces.get(kind).copied().unwrap_or(0.5);
+        (-(1.0 - between).log2(), -between.log2())
     }
 
     fn line_bits(self) -> (f32, f32) {
@@ -158,10 +200,14 @@ impl<'a> Measure<'a> {
         for index in 0..count {
             let (low, cut) = measure.start_of(index);
             let before = words.words[index].before;
+            let (space_inside, space_start) = breaks.space_bits(space_kind(text, words, index));
             let wrap = if before == Break::Line { measure.wrap(index, low) } else { 0.0 };
-            let inside = if before == Break::Line { line_inside } else { INSIDE_TEXT[before as usize] };
-            let figures = if measure.is_between_numbers(index) { TWO_NUMBERS } else { 0.0 };
-            measure.inside_text[index + 1] = measure.inside_text[index] + inside + wrap + figures;
+            let inside = match before {
+                Break::Space => space_inside,
+                Break::Line => line_inside,
+                _ => INSIDE_TEXT[before as usize],
+            };
+            measure.inside_text[index + 1] = measure.inside_text[index] + inside + wrap;
             measure.inside_typed[index + 1] = measure.inside_typed[index] + INSIDE_TYPED[before as usize];
             let print = words.words[index].span.slice(text);
             let opened = print.matches(['(', '[']).count() as i32;
@@ -170,7 +216,7 @@ impl<'a> Measure<'a> {
             let weight = if before >= Break::Blank { 0.5 } else { 1.0 };
             measure.start[index] = if before == Break::Line { line_start } else { 0.0 };
             if before == Break::Space {
-                measure.start[index] += measure.cut_at_space(index);
+                measure.start[index] += space_start - SPACE_BOUNDARY;
             }
             measure.start[index] +=
                 weight * (if low { STARTS_LOW } else { 0.0 } + if cut { CUT_PHRASE } else { 0.0 });
@@ -180,27 +226,6 @@ impl<'a> Measure<'a> {
 
     fn is_number(&self, index: usize) -> bool {
         self.words.words.get(index).is_some_and(|word| is_number(word.span.slice(self.text)))
-    }
-
-    /// Whether the words before and after the break are both numbers.
-    fn is_between_numbers(&self, index: usize) -> bool {
-        let is_digits = |index: usize| {
-            self.words.words.get(index).is_some_and(|word| {
-                let print = word.span.slice(self.text);
-                is_number(print) && !is_nil(print)
-            })
-        };
-        index > 0 && is_digits(index - 1) && is_digits(index)
-    }
-
-    /// Bits by which a boundary at the space before word `index` is dearer than at any space.
-    fn cut_at_space(&self, index: usize) -> f32 {
-        let Some(before) = index.checked_sub(1) else { return 0.0 };
-        match (self.is_number(before), self.is_number(index)) {
-            (true, true) => NUMBERS_APART,
-            (false, false) => WORDS_APART,
-            _ => KINDS_APART,
-        }
     }
 
     /// Whether the word starts in lower case, and whether the word before it wants to go on.
@@ -274,6 +299,9 @@ impl<'a> Measure<'a> {
             bits += HALF_BRACKETS;
         }
         bits += self.fit(first, end, group, column);
+        if is_text && count > 1 && self.is_number(first) {
+            bits += FIGURE_FIRST;
+        }
         if self.words.lines[self.words.words[end - 1].line].is_prose {
             bits += PROSE_CELL;
         }

@@ -105,7 +105,7 @@ fn read_table(
     let (first, order) = read(&columns, &MoveBits::default(), breaks, None, &[Order::Rows, Order::Columns])?;
     let lesson = learn::learn(text, words, &columns, &first);
     columns = lesson.columns;
-    let breaks = breaks.learned(lesson.lines_inside, lesson.lines_between);
+    let breaks = breaks.learned(lesson.lines, &lesson.spaces);
     let (reading, _) = read(&columns, &lesson.moves, breaks, Some(lesson.lexicon), &[order, Order::Open])?;
     let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
     set::set_table(words, &columns, &reading, index, prose - reading.bits)

@@ -59,7 +59,7 @@ const OPTION_BITS: f32 = 13.0;
 /// Share of the bits for a cell that looks unlike the one above, once the column has taught its looks.
 const TAUGHT_SHAPE: f32 = 0.5;
 /// The words of a title as a cell.
-const TITLE_AS_CELL: f32 = 3.0;
+const TITLE_AS_CELL: f32 = 5.0;
 /// Columns passed by on the way to a cell.
 const PASSED_COLUMN: f32 = 1.5;
 /// The same where the column must have a cell, by columns.
