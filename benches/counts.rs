@@ -24,6 +24,8 @@ fn inputs() -> Vec<Input> {
         support::clean_tabs(ROWS),
         support::clean_pipes(ROWS),
         support::clean_html(ROWS),
+        support::clean_layout(ROWS),
+        support::clean_stock(ROWS),
         support::small_tables(100),
     ];
     inputs.extend(support::damaged(ROWS));

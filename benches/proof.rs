@@ -55,13 +55,19 @@ fn content(value: i128) -> Content<'static> {
 
 fn cell(value: Option<i128>) -> AlignedCell<'static> {
     let slot = if value.is_some() { Slot::Printed } else { Slot::Blank };
-    AlignedCell { content: value.map(content).unwrap_or_default(), slot, margin: f32::INFINITY, choice: None }
+    AlignedCell {
+        content: value.map(content).unwrap_or_default(),
+        slot,
+        margin: f32::INFINITY,
+        doubt: f32::INFINITY,
+        choice: None,
+    }
 }
 
 fn text(label: &str) -> AlignedCell<'static> {
     let content =
         Content { text: Cow::Owned(label.to_string()), value: Some(CellValue::Text), ..Content::default() };
-    AlignedCell { content, slot: Slot::Printed, margin: f32::INFINITY, choice: None }
+    AlignedCell { content, slot: Slot::Printed, margin: f32::INFINITY, doubt: f32::INFINITY, choice: None }
 }
 
 fn empty(schema: &Arc<Schema>) -> Alignment<'static> {

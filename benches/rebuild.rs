@@ -7,40 +7,12 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use memchr::{memchr_iter, memchr2};
 use retabulate::Rebuilder;
-use support::Input;
+use support::{Input, baseline};
 
 const PROSE_BYTES: usize = 1 << 20;
 const ROWS: usize = 2_000;
 const HUGE_ROWS: usize = 40_000;
-
-/// Lines by memchr and a search for a delimiter in each: the least that a reader of lines does.
-fn scan_plain(text: &str) -> usize {
-    let mut start = 0;
-    let mut found = 0;
-    for end in memchr_iter(b'\n', text.as_bytes()) {
-        found += usize::from(memchr2(b'\t', b'|', &text.as_bytes()[start..end]).is_some());
-        start = end + 1;
-    }
-    found
-}
-
-/// Cells that the csv crate reads into string records.
-fn read_csv(text: &str, delimiter: u8) -> usize {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .quoting(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    let mut cells = 0;
-    while reader.read_record(&mut record).unwrap_or(false) {
-        cells += record.len();
-    }
-    cells
-}
 
 /// Benches one input, after one look at its answer: tables, and about as many rows as it holds.
 fn rebuild(
@@ -66,7 +38,7 @@ fn prose(criterion: &mut Criterion) {
     for input in [support::prose_latin(PROSE_BYTES), support::prose_cjk(PROSE_BYTES)] {
         group.throughput(Throughput::Bytes(input.text.len() as u64));
         group.bench_with_input(BenchmarkId::new(input.name, "plain-scan"), &input.text, |bencher, text| {
-            bencher.iter(|| scan_plain(black_box(text)));
+            bencher.iter(|| baseline::scan_plain(black_box(text)));
         });
         rebuild(&mut group, &rebuilder, &input, "rebuild".to_owned());
     }
@@ -79,17 +51,18 @@ fn clean(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("clean");
     let huge = Input { name: "huge", ..support::clean_tabs(HUGE_ROWS) };
     let inputs = [
-        (support::clean_tabs(ROWS), Some(b'\t')),
-        (support::clean_pipes(ROWS), Some(b'|')),
-        (support::clean_html(ROWS), None),
-        (huge, Some(b'\t')),
-        (support::small_tables(100), None),
+        (support::clean_tabs(ROWS), true),
+        (support::clean_pipes(ROWS), true),
+        (support::clean_html(ROWS), false),
+        (support::clean_layout(ROWS), false),
+        (huge, true),
+        (support::small_tables(100), false),
     ];
-    for (input, delimiter) in inputs {
-        if let Some(delimiter) = delimiter {
+    for (input, is_delimited) in inputs {
+        if is_delimited {
             group.throughput(Throughput::Bytes(input.text.len() as u64));
             group.bench_with_input(BenchmarkId::new(input.name, "csv"), &input.text, |bencher, text| {
-                bencher.iter(|| read_csv(black_box(text), delimiter));
+                bencher.iter(|| baseline::read_csv(black_box(text)));
             });
         }
         rebuild(&mut group, &rebuilder, &input, "rebuild".to_owned());

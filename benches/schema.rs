@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod support;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use retabulate::Schema;
-use retabulate::schema::{Catalog, Field, HeaderText, normalize_words, similarity};
+use retabulate::schema::{Catalog, HeaderText, normalize_words, similarity};
 
 const LARGE: &str = include_str!("../src/schema/builtin/accumulated-pledge.json");
 const SMALL: &str = include_str!("../src/schema/builtin/bank-statement.json");
@@ -15,37 +17,9 @@ const HEADER: &str = "Number of pledged shares upon the changes in the pledge (i
 const GARBLED: &str = "Numbcr of plcdged sharcs upon thc changes in thc pledgc (in 10 thousand) (Note 2)";
 const UNLIKE: &str = "Consolidated statement of cash flows for the year ended December 31, all amounts";
 
-/// Words of which the made-up headers are put together.
-const WORDS: [&str; 24] = [
-    "number", "amount", "date", "name", "total", "share", "price", "rate", "value", "code", "type", "period",
-    "account", "customer", "supplier", "region", "product", "quantity", "balance", "opening", "closing",
-    "currency", "margin", "cost",
-];
-
-/// A catalog of `count` made-up schemas of eight fields; every schema has two words of its own.
+/// A catalog of `count` made-up schemas.
 fn catalog(count: usize) -> Catalog {
-    let word = |seed: usize| WORDS[seed % WORDS.len()];
-    let field = |schema: usize, index: usize| {
-        let seed = schema * 31 + index * 7;
-        let title = match index {
-            0 | 1 => format!("{} {}", word(seed), own_word(schema * 2 + index)),
-            _ => format!("{} {} of {}", word(seed), word(seed / 5 + 3), word(seed / 11 + 1)),
-        };
-        Field { title, ..Field::new(format!("f{index}")) }
-    };
-    let schema = |number: usize| Schema {
-        name: format!("schema-{number}"),
-        fields: (0..8).map(|index| field(number, index)).collect(),
-        ..Schema::default()
-    };
-    Catalog::new((0..count).map(schema).collect())
-}
-
-/// A made-up word of four syllables, another one for each number.
-fn own_word(number: usize) -> String {
-    const SYLLABLES: [&str; 16] =
-        ["ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu", "pa", "re", "si", "to", "vu", "we"];
-    (0..4).map(|place| SYLLABLES[((number * 2_654_435_761) >> (4 * place)) % 16]).collect()
+    Catalog::new(support::made_up_schemas(count).collect())
 }
 
 fn reading(criterion: &mut Criterion) {

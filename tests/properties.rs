@@ -14,8 +14,8 @@ use common::assert_conserved;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, FileFailurePersistence};
-use retabulate::table::{CellValue, Document, Origin, Table};
-use retabulate::{Rebuilder, emit};
+use retabulate::table::{CellValue, Document, Origin, Status, Table};
+use retabulate::{Rebuilder, Schema, emit};
 
 /// A clean table of whole numbers: a label column, value columns, their sum, and a total row.
 #[derive(Clone, Debug)]
@@ -314,4 +314,74 @@ fn markdown(text: &str) -> String {
     let mut out = Vec::new();
     emit::write_markdown(&Rebuilder::new().rebuild(text), &emit::Options::default(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// A schema of the plan's table with these checks.
+fn schema_of(plan: &Plan, checks: &[String]) -> Schema {
+    let months = plan.headers.iter().map(|title| {
+        format!(r#"{{"name": "{}", "title": "{title}", "type": "number"}}"#, title.to_lowercase())
+    });
+    let fields: Vec<String> = [r#"{"name": "goods", "title": "Goods"}"#.to_owned()]
+        .into_iter()
+        .chain(months)
+        .chain([r#"{"name": "sum", "title": "Sum", "type": "number"}"#.to_owned()])
+        .collect();
+    let checks: Vec<String> = checks.iter().map(|check| format!("{check:?}")).collect();
+    let descriptor = format!(
+        r#"{{"name": "goods", "fields": [{}], "rows": {{"total": ["Total"]}}, "checks": [{}]}}"#,
+        fields.join(", "),
+        checks.join(", ")
+    );
+    Schema::from_json(&descriptor).unwrap_or_else(|error| panic!("{error}: {descriptor}"))
+}
+
+/// The proven cells: row, column and value.
+fn proven(document: &Document<'_>) -> Vec<(usize, usize, String)> {
+    let rows = document.tables.iter().flat_map(|table| &table.rows).enumerate();
+    rows.flat_map(|(row, cells)| {
+        cells.cells.iter().enumerate().map(move |(column, cell)| (row, column, cell))
+    })
+    .filter(|(_, _, cell)| cell.status == Status::Proven)
+    .map(|(row, column, cell)| (row, column, format!("{:?}", cell.value)))
+    .collect()
+}
+
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn a_further_true_check_keeps_what_is_proven(plan in plan(), lost in 0..64usize) {
+        let cells = plan.cells();
+        let mut printed = cells.clone();
+        // One number is lost; its slot stays.
+        let row = 1 + lost % plan.values.len();
+        let column = 1 + lost / plan.values.len() % plan.headers.len();
+        printed[row][column].clear();
+        let text = plan.print(&printed);
+        let months: Vec<String> = plan.headers.iter().map(|title| title.to_lowercase()).collect();
+        let mut checks: Vec<String> = months.iter().map(|month| format!("total({month}) = sum({month})")).collect();
+        let few = Rebuilder::builder().schema(schema_of(&plan, &checks)).build();
+        checks.push(format!("sum = {}", months.join(" + ")));
+        checks.push("total(sum) = sum(sum)".to_owned());
+        let more = Rebuilder::builder().schema(schema_of(&plan, &checks)).build();
+        let (few, more) = (few.rebuild(&text), more.rebuild(&text));
+        let (before, after) = (proven(&few), proven(&more));
+        for cell in &before {
+            prop_assert!(after.contains(cell), "{cell:?} is proven no more\n{}\n{}", common::page(&few), common::page(&more));
+        }
+    }
+
+    #[test]
+    fn values_in_other_places_prove_nothing(plan in plan(), by in 1..7usize) {
+        let mut cells = plan.cells();
+        let (width, height) = (cells[0].len() - 1, cells.len() - 1);
+        let values: Vec<String> = cells[1..].iter().flat_map(|row| row[1..].iter().cloned()).collect();
+        for (place, value) in values.iter().enumerate() {
+            let place = (place + by) % (width * height);
+            cells[1 + place / width][1 + place % width].clone_from(value);
+        }
+        let text = plan.print(&cells);
+        let document = Rebuilder::new().rebuild(&text);
+        prop_assert!(proven(&document).is_empty(), "{}", common::page(&document));
+    }
 }

@@ -13,7 +13,8 @@ use retabulate::grid::{Grid, read_grid};
 use retabulate::proof::prove;
 use retabulate::region::find_regions;
 use retabulate::schema::Catalog;
-use retabulate::{Budget, Hints, Rebuilder};
+use retabulate::schema::check::Check;
+use retabulate::{Budget, Hints, Rebuilder, Schema};
 use support::Input;
 
 /// Steps of alignment and of proof, and cells of the result.
@@ -45,11 +46,23 @@ fn work(catalog: &Catalog, input: &Input) -> Work {
 /// not divide evenly, and a thousand steps for what every run pays.
 fn assert_linear(make: fn(usize) -> Input, size: usize) {
     let catalog = Catalog::builtin();
-    let rungs: Vec<Work> = [1, 2, 4, 8].map(|factor| work(&catalog, &make(size * factor))).into();
+    let rungs = [1, 2, 4, 8].map(|factor| work(&catalog, &make(size * factor)));
+    let growth = rungs[3].bytes as f64 / rungs[0].bytes as f64;
+    assert_grows(make(size).name, &rungs, growth);
+}
+
+/// The same where a schema or a catalog grows and not the text.
+fn assert_linear_with(make: fn(usize) -> (Catalog, Input), size: usize) {
+    let rungs = [1, 2, 4, 8].map(|factor| {
+        let (catalog, input) = make(size * factor);
+        work(&catalog, &input)
+    });
+    assert_grows(make(size).1.name, &rungs, 8.0);
+}
+
+fn assert_grows(name: &str, rungs: &[Work; 4], growth: f64) {
     let (first, last) = (rungs[0], rungs[3]);
-    let growth = last.bytes as f64 / first.bytes as f64;
     let linear = |before: u64, after: u64| after as f64 <= growth * 1.5 * before as f64 + 1_000.0;
-    let name = make(size).name;
     assert!(linear(first.aligning, last.aligning), "alignment of {name}: {rungs:#?}");
     assert!(linear(first.proving, last.proving), "proof of {name}: {rungs:#?}");
     assert!(linear(first.cells as u64, last.cells as u64), "cells of {name}: {rungs:#?}");
@@ -76,8 +89,66 @@ ladders! {
     merged_columns: support::merged, 80;
     glued_totals: support::total_glued, 81;
     small_tables: support::small_tables, 8;
+    open_placements: support::ladders::open_placements, 12;
     near_tables: support::near_tables, 500;
+    near_tables_by_the_million: support::near_tables, 125_000;
+    nested_pipes: support::ladders::nested_pipes, 500;
     endless_line: support::endless_line, 10_000;
+}
+
+#[test]
+fn checks() {
+    assert_linear_with(support::ladders::checks, 40);
+}
+
+#[test]
+fn header_words_that_all_schemas_share() {
+    assert_linear_with(support::ladders::shared_words, 100);
+}
+
+/// Brackets within brackets are refused beyond a depth, and operators beyond a number, however long the rule is:
+/// neither parser nor prover recurses without limit.
+#[test]
+fn deep_and_long_check_expressions() {
+    const FIELDS: &str = r#"{"fields": [{"name": "a", "type": "number"}, {"name": "b", "type": "number"}]}"#;
+    let schema = Schema::from_json(FIELDS).unwrap();
+    let deep = |depth: usize| format!("a = {}b{}", "(".repeat(depth), ")".repeat(depth));
+    let signs = |count: usize| format!("a = {}b", "-".repeat(count));
+    let long = |terms: usize| format!("a = {}b", "b + ".repeat(terms));
+    for rule in [deep(50), signs(50), long(1_500)] {
+        let check = Check::parse(&rule, &schema).unwrap();
+        let printed = check.display(&schema).to_string();
+        assert_eq!(Check::parse(&printed, &schema).unwrap().display(&schema).to_string(), printed);
+    }
+    for length in [1_000, 100_000, 1_000_000] {
+        for rule in [deep(length), signs(length), long(length * 3), "(".repeat(length), "a = ".repeat(length)]
+        {
+            assert!(Check::parse(&rule, &schema).is_err(), "a rule of {} bytes", rule.len());
+        }
+    }
+}
+
+/// Schemas nested beyond all measure are errors, not stacks that overflow.
+#[test]
+fn deep_schemas() {
+    for depth in [100, 10_000, 1_000_000] {
+        assert!(Schema::from_json(&"[".repeat(depth)).is_err());
+        assert!(Schema::from_json(&format!("{{\"fields\": {}", "{\"a\":".repeat(depth))).is_err());
+    }
+}
+
+/// Patterns of schemas that take exponential time elsewhere, on a value made for them.
+#[test]
+fn patterns_run_in_linear_time() {
+    let descriptor = r#"{"name": "codes", "fields": [
+        {"name": "code", "title": "Code", "constraints": {"pattern": "(a+)+b|(a|aa)+c|(.*)*d"}},
+        {"name": "held", "title": "Held", "type": "number"}]}"#;
+    let rebuilder = Rebuilder::builder().schema(Schema::from_json(descriptor).unwrap()).build();
+    let evil = "a".repeat(20_000);
+    let text = format!("Code\tHeld\naab\t1.50\n{evil}\t2.50\naac\t3.50\n");
+    let document = rebuilder.rebuild(&text);
+    assert_conserved(&text, &document);
+    assert_eq!(document.tables.len(), 1);
 }
 
 /// Rebuilds a bad text: it must come back, with everything in its place, and the same twice.

@@ -3,8 +3,12 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod baseline;
+pub mod ladders;
 
 use std::fmt::Write as _;
+
+use retabulate::Schema;
+use retabulate::schema::{Field, FieldKind};
 
 /// A text and what it holds.
 pub struct Input {
@@ -47,18 +51,22 @@ fn postings(count: usize) -> impl Iterator<Item = Posting> {
     })
 }
 
-/// `1,234,567.89` of a number of cents.
-fn money(cents: u64) -> String {
-    let whole = (cents / 100).to_string();
-    let mut out = String::with_capacity(whole.len() + 6);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+/// `1,234,567` of a number.
+fn whole(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + 6);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
     }
-    let _ = write!(out, ".{:02}", cents % 100);
     out
+}
+
+/// `1,234,567.89` of a number of cents.
+fn money(cents: u64) -> String {
+    format!("{}.{:02}", whole(cents / 100), cents % 100)
 }
 
 const WORDS: [&str; 8] = ["Rent", "Salary", "Water", "Books", "Travel", "Bakery", "Insurance", "Garden"];
@@ -130,6 +138,80 @@ pub fn clean_pipes(rows: usize) -> Input {
         let _ = writeln!(text, "| {} |", posting.cells().join(" | "));
     }
     Input::table("clean-pipes", text, rows)
+}
+
+/// A clean statement in columns of blanks, amounts to the right.
+pub fn clean_layout(rows: usize) -> Input {
+    let line = |cells: &[String; 5]| {
+        let [date, description, debit, credit, balance] = cells;
+        format!("{date:<13}{description:<16}{debit:>12}{credit:>14}{balance:>18}\n")
+    };
+    let mut text = line(&HEADER.map(str::to_owned));
+    text.extend(postings(rows).map(|posting| line(&posting.cells())));
+    Input::table("clean-layout", text, rows)
+}
+
+/// A clean list of goods between tabs, of a schema without checks.
+pub fn clean_stock(rows: usize) -> Input {
+    let mut text = String::from("Article\tName\tColour\tIn stock\tOn order\tPrice\n");
+    for index in 0..rows {
+        let (name, colour) = (WORDS[index % 8], ["red", "green", "dark blue", "white"][index / 8 % 4]);
+        let (stock, order) = (whole(index as u64 * 37 % 9_000), index * 11 % 400);
+        let price = money(index as u64 * 7_919 % 900_000);
+        let _ =
+            writeln!(text, "A-{index:06}\t{name} No. {}\t{colour}\t{stock}\t{order}\t{price}", index % 97);
+    }
+    Input::table("clean-stock", text, rows)
+}
+
+/// The schema of [`clean_stock`].
+pub fn stock_schema() -> Schema {
+    let fields = [
+        ("Article", FieldKind::String),
+        ("Name", FieldKind::String),
+        ("Colour", FieldKind::String),
+        ("In stock", FieldKind::Integer),
+        ("On order", FieldKind::Integer),
+        ("Price", FieldKind::Number),
+    ];
+    let field = |(title, kind): (&str, FieldKind)| Field {
+        title: title.to_owned(),
+        kind,
+        ..Field::new(title.to_lowercase().replace(' ', "_"))
+    };
+    Schema { name: "stock".to_owned(), fields: fields.map(field).into(), ..Schema::default() }
+}
+
+/// Words of which the made-up headers are put together.
+const HEADER_WORDS: [&str; 24] = [
+    "number", "amount", "date", "name", "total", "share", "price", "rate", "value", "code", "type", "period",
+    "account", "customer", "supplier", "region", "product", "quantity", "balance", "opening", "closing",
+    "currency", "margin", "cost",
+];
+
+/// Made-up schemas of eight fields; every schema has two words of its own.
+pub fn made_up_schemas(count: usize) -> impl Iterator<Item = Schema> {
+    let word = |seed: usize| HEADER_WORDS[seed % HEADER_WORDS.len()];
+    let field = move |schema: usize, index: usize| {
+        let seed = schema * 31 + index * 7;
+        let title = match index {
+            0 | 1 => format!("{} {}", word(seed), own_word(schema * 2 + index)),
+            _ => format!("{} {} of {}", word(seed), word(seed / 5 + 3), word(seed / 11 + 1)),
+        };
+        Field { title, ..Field::new(format!("f{index}")) }
+    };
+    (0..count).map(move |number| Schema {
+        name: format!("schema-{number}"),
+        fields: (0..8).map(|index| field(number, index)).collect(),
+        ..Schema::default()
+    })
+}
+
+/// A made-up word of four syllables, another one for each number.
+fn own_word(number: usize) -> String {
+    const SYLLABLES: [&str; 16] =
+        ["ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu", "pa", "re", "si", "to", "vu", "we"];
+    (0..4).map(|place| SYLLABLES[((number * 2_654_435_761) >> (4 * place)) % 16]).collect()
 }
 
 /// A clean statement in HTML.

@@ -1,16 +1,19 @@
 //! What binding the columns of a grid to the fields of a schema costs, in bits: how the printed header words differ
 //! from the field's, how the column's cells fit its types, what is skipped. [`super::bind`] finds the cheapest way.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
 
 use super::boxhead::{Boxhead, HeadColumn, is_body_kind};
 use super::segment::{ends_in_brackets, fit_piece, segment_run};
 use crate::column::fit::fit;
 use crate::column::model::ColumnModel;
 use crate::grid::Grid;
-use crate::schema::{FieldKind, HeaderText, Schema};
-use crate::text::Span;
+use crate::schema::{Field, FieldKind, HeaderText, Schema};
 use crate::text::value::{read_plain_number, scan_values};
+use crate::text::{Decimal, Span};
 
 /// A number printed as percent, or the reverse, in most of a column: the schema's type may be loose there.
 const LOOSE_TYPE: f32 = 3.0;
@@ -85,6 +88,52 @@ pub(crate) struct Sample {
     has_several: bool,
     /// Body cells with and without content.
     filled: usize,
+    /// What the cells cost under models that were asked for: many fields of many schemas are of one kind.
+    measured: RefCell<BTreeMap<Measure, f32>>,
+}
+
+/// What tells the costs of cells under one model from those under another, where the model has no list and no
+/// pattern.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Signature {
+    kind: FieldKind,
+    percent: bool,
+    required: bool,
+    minimum: Option<Decimal>,
+    decimal_char: Option<char>,
+    nil_marks: Vec<String>,
+}
+
+/// The models of the fields that a column may hold, and which of them print their values in parentheses.
+type Measure = (SmallVec<[Signature; MAX_FIELDS_PER_COLUMN]>, SmallVec<[bool; MAX_FIELDS_PER_COLUMN]>);
+
+impl Signature {
+    fn of(model: &ColumnModel) -> Option<Self> {
+        let is_plain = model.values.is_empty() && model.pattern.is_none();
+        is_plain.then_some(Self {
+            kind: model.kind,
+            percent: model.percent,
+            required: model.required,
+            minimum: model.minimum,
+            decimal_char: model.decimal_char,
+            nil_marks: model.nil_marks.clone(),
+        })
+    }
+}
+
+impl Sample {
+    /// Bits of the cells as values of these fields, measured once for fields alike.
+    fn bits(&self, text: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
+        let signatures: Option<SmallVec<_>> = models.iter().map(|model| Signature::of(model)).collect();
+        let Some(signatures) = signatures else { return column_bits(text, self, models, bracketed) };
+        let measure = (signatures, SmallVec::from_slice(bracketed));
+        if let Some(bits) = self.measured.borrow().get(&measure) {
+            return *bits;
+        }
+        let bits = column_bits(text, self, models, bracketed);
+        self.measured.borrow_mut().insert(measure, bits);
+        bits
+    }
 }
 
 /// The front of a long cell, cut between its words.
@@ -121,7 +170,7 @@ pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec
                 .map(|cell| capped(text, cell))
                 .collect();
             let has_several = cells.iter().any(|cell| may_hold_several(cell.slice(text)));
-            Sample { filled: cells.len(), cells, has_several }
+            Sample { filled: cells.len(), cells, has_several, measured: RefCell::default() }
         })
         .collect()
 }
@@ -184,10 +233,14 @@ fn printed_variants(text: &str, head: &HeadColumn) -> Vec<Title> {
 }
 
 /// The headers of a schema's fields, ready for comparison.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct FieldTitles {
     /// For every field, the headers it may be printed under alone.
     single: Vec<Vec<Title>>,
+    /// For every field, what it and the 1, 2, 3 fields behind it may be printed under together; made when asked for.
+    several: Vec<[OnceCell<Vec<Title>>; MAX_FIELDS_PER_COLUMN - 1]>,
+    /// For every field, its title and that of the next as one.
+    merged: Vec<OnceCell<Title>>,
 }
 
 impl FieldTitles {
@@ -203,7 +256,12 @@ impl FieldTitles {
             titles.dedup();
             titles.iter().map(|title| Title::new(title)).collect()
         });
-        Self { single: single.collect() }
+        let count = schema.fields.len();
+        Self {
+            single: single.collect(),
+            several: (0..count).map(|_| Default::default()).collect(),
+            merged: (0..count).map(|_| OnceCell::new()).collect(),
+        }
     }
 }
 
@@ -214,6 +272,7 @@ pub(super) struct Costs<'a> {
     samples: &'a [Sample],
     schema: &'a Schema,
     models: &'a [ColumnModel],
+    titles: &'a FieldTitles,
     /// Likeness of every column's header to every field's, columns x fields.
     alike: Vec<f32>,
     /// Cost of every column's cells as values of every field, columns x fields, as far as it was asked for: cells are
@@ -228,7 +287,7 @@ impl<'a> Costs<'a> {
         samples: &'a [Sample],
         schema: &'a Schema,
         models: &'a [ColumnModel],
-        titles: &FieldTitles,
+        titles: &'a FieldTitles,
     ) -> Self {
         let mut alike = Vec::with_capacity(samples.len() * models.len());
         for column in 0..samples.len() {
@@ -241,7 +300,7 @@ impl<'a> Costs<'a> {
             }
         }
         let fits = vec![Cell::new(None); samples.len() * models.len()];
-        Self { text, head, samples, schema, models, alike, fits }
+        Self { text, head, samples, schema, models, titles, alike, fits }
     }
 
     /// The most consecutive fields that are tried in `column`: several only where its cells may hold several values
@@ -262,13 +321,7 @@ impl<'a> Costs<'a> {
         let row = column * self.models.len();
         let Some(known) = self.fits.get(row + field) else { return CELL_LIMIT };
         known.get().unwrap_or_else(|| {
-            // Fields of one type without limits of their own measure a column alike.
-            let like = (0..self.models.len()).find_map(|other| {
-                let bits = self.fits.get(row + other)?.get()?;
-                self.models[other].measures_like(&self.models[field]).then_some(bits)
-            });
-            let measure = || column_bits(self.text, &self.samples[column], &[&self.models[field]], &[false]);
-            let bits = like.unwrap_or_else(measure);
+            let bits = self.samples[column].bits(self.text, &[&self.models[field]], &[false]);
             known.set(Some(bits));
             bits
         })
@@ -325,12 +378,10 @@ impl<'a> Costs<'a> {
 
     /// Likeness of the header of `column` to what several fields in one printed column stand under.
     fn several_likeness(&self, column: usize, first: usize, count: usize) -> f32 {
-        let fields = &self.schema.fields[first..first + count];
-        let joined = fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>().join(" ");
-        // Several fields in one printed cell stand under what their header paths share.
-        let shared = fields[0].header.iter().zip(&fields[1].header).take_while(|(left, right)| left == right);
-        let mut wanted = vec![Title::new(&joined)];
-        wanted.extend(shared.last().map(|(last, _)| Title::new(last)));
+        let Some(wanted) = self.titles.several.get(first).and_then(|titles| titles.get(count - 2)) else {
+            return 0.0;
+        };
+        let wanted = wanted.get_or_init(|| several_titles(&self.schema.fields[first..first + count]));
         let printed = self.head.variants.get(column).map_or(&[][..], Vec::as_slice);
         printed
             .iter()
@@ -340,10 +391,12 @@ impl<'a> Costs<'a> {
 
     /// Likeness of a printed header to the titles of field `left` and the one behind it, printed as one.
     fn merged_likeness(&self, printed: &Title, left: usize) -> f32 {
-        match self.schema.fields.get(left..left + 2) {
-            Some([left, right]) => printed.likeness(&Title::new(&format!("{} {}", left.title, right.title))),
-            _ => 0.0,
-        }
+        let (Some([first, second]), Some(title)) =
+            (self.schema.fields.get(left..left + 2), self.titles.merged.get(left))
+        else {
+            return 0.0;
+        };
+        printed.likeness(title.get_or_init(|| Title::new(&format!("{} {}", first.title, second.title))))
     }
 
     /// Cost of the sampled cells of `column` under the types of `count` fields from `first`.
@@ -352,7 +405,7 @@ impl<'a> Costs<'a> {
             return self.fit(column, first);
         }
         let models: Vec<&ColumnModel> = self.models[first..first + count].iter().collect();
-        column_bits(self.text, &self.samples[column], &models, &self.bracketed(column, count))
+        self.samples[column].bits(self.text, &models, &self.bracketed(column, count))
     }
 
     /// Whether the last of several fields in `column` prints its values in parentheses.
@@ -367,6 +420,15 @@ impl<'a> Costs<'a> {
         }
         bracketed
     }
+}
+
+/// What several fields in one printed column stand under: their titles in a row, or what their header paths share.
+fn several_titles(fields: &[Field]) -> Vec<Title> {
+    let joined = fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>().join(" ");
+    let shared = fields[0].header.iter().zip(&fields[1].header).take_while(|(left, right)| left == right);
+    let mut titles = vec![Title::new(&joined)];
+    titles.extend(shared.last().map(|(last, _)| Title::new(last)));
+    titles
 }
 
 /// The sampled cells of a column under the types of the fields that it holds; the dearest cells are left out.

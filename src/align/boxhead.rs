@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::grid::{Grid, GridRowKind};
-use crate::text::value::{Value, read_plain_date, read_values, scan_values};
+use crate::text::value::{Value, opens_with_words, read_plain_date, read_values, scan_values};
 use crate::text::{Decimal, Span};
 
 /// More leading rows than this are no header: real boxheads have at most six levels.
@@ -65,6 +65,9 @@ pub(crate) fn classify(text: &str) -> CellClass {
     }
     if read_plain_date(text).is_some() {
         return CellClass::Date;
+    }
+    if opens_with_words(text) {
+        return CellClass::Words;
     }
     let readings = read_values(text);
     let cheap = |wanted: fn(&Value) -> bool| {

@@ -142,6 +142,11 @@ fn assemble_cell<'t>(
     column: &AlignedColumn,
     choices: &[Choice<'t>],
 ) -> Cell<'t> {
+    if let Some(status) = settled_status(&cell, &verdict) {
+        let Content { text, value, spans, origin, .. } = cell.content;
+        let confidence = confidence_of(status, origin, f32::INFINITY, 0);
+        return Cell { text, value, origin, status, spans, confidence, detail: None };
+    }
     let AlignedCell { content, slot, margin, doubt, choice } = cell;
     let choice = choice.and_then(|index| choices.get(index as usize));
     let inferred = match verdict.outcome {
@@ -196,6 +201,23 @@ fn assemble_cell<'t>(
         confidence,
         detail: (detail != CellDetail::default()).then(|| Box::new(detail)),
     }
+}
+
+/// The status of a cell of which nothing is open and nothing more is to say: of nearly every cell of a clean table.
+fn settled_status(cell: &AlignedCell<'_>, verdict: &CellVerdict) -> Option<Status> {
+    let content = &cell.content;
+    let is_settled = cell.choice.is_none()
+        && cell.margin == f32::INFINITY
+        && cell.doubt == f32::INFINITY
+        && !content.origin.is_repair()
+        && content.marks.is_empty()
+        && (cell.slot == Slot::Blank || !content.text.is_empty() && content.value.is_some());
+    let says_nothing = matches!(verdict.outcome, Outcome::Kept)
+        && verdict.because.is_empty()
+        && verdict.alternatives.is_empty()
+        && verdict.shares.is_none()
+        && verdict.status == Status::Unchecked;
+    (is_settled && says_nothing).then_some(verdict.status)
 }
 
 /// The content that the verdict leaves in a cell.

@@ -7,6 +7,7 @@
 //!
 //! Linear in the operands of all constraints together.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::board::{Board, Known};
@@ -74,11 +75,31 @@ pub(crate) struct TableIndex {
     previous: Vec<Option<usize>>,
     /// Whether the row's chain is settled.
     is_chained: Vec<bool>,
-    /// Rows by label, and by label without footnote marks: the printed mark may belong to the label's name.
-    by_label: BTreeMap<String, Vec<usize>>,
-    by_bare_label: BTreeMap<String, Vec<usize>>,
-    by_heading: BTreeMap<String, Vec<usize>>,
+    /// Rows by label; few schemas ask for them.
+    labels: OnceCell<Labels>,
     body: Vec<usize>,
+}
+
+/// Rows by label, and by label without footnote marks: the printed mark may belong to the label's name.
+#[derive(Debug, Default)]
+struct Labels {
+    whole: BTreeMap<String, Vec<usize>>,
+    bare: BTreeMap<String, Vec<usize>>,
+    /// A row that lost all its amounts looks like a heading; it is one only where no other row answers to the name.
+    heading: BTreeMap<String, Vec<usize>>,
+}
+
+impl Labels {
+    fn of(table: &Alignment<'_>) -> Self {
+        let mut labels = Self { heading: heading_rows(table), ..Self::default() };
+        for (row, line) in table.rows.iter().enumerate() {
+            if matches!(line.kind, RowKind::Data | RowKind::Total) {
+                labels.whole.entry(super::label::label(&line.label)).or_default().push(row);
+                labels.bare.entry(bare(&line.label)).or_default().push(row);
+            }
+        }
+        labels
+    }
 }
 
 impl TableIndex {
@@ -89,37 +110,19 @@ impl TableIndex {
         };
         let data = of_kind(RowKind::Data);
         let (previous, is_chained) = chains(table, &data);
-        let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let mut by_bare_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let mut enter = |row: usize| {
-            let line = &table.rows[row];
-            by_label.entry(super::label::label(&line.label)).or_default().push(row);
-            by_bare_label.entry(bare(&line.label)).or_default().push(row);
-        };
-        let is_amount = |row: &usize| matches!(table.rows[*row].kind, RowKind::Data | RowKind::Total);
-        (0..table.rows.len()).filter(is_amount).for_each(&mut enter);
-        // A row that lost all its amounts looks like a heading; it is one only where no other row answers to the name.
-        let by_heading = heading_rows(table);
         let body = (0..table.rows.len()).filter(|&row| table.rows[row].kind != RowKind::Note).collect();
-        Self {
-            data,
-            totals: of_kind(RowKind::Total),
-            previous,
-            is_chained,
-            by_label,
-            by_bare_label,
-            by_heading,
-            body,
-        }
+        Self { data, totals: of_kind(RowKind::Total), previous, is_chained, labels: OnceCell::new(), body }
     }
 
-    fn row(&self, reference: &RowReference) -> Option<usize> {
+    /// The row of `table`, the table of the index, that a rule refers to.
+    fn row(&self, table: &Alignment<'_>, reference: &RowReference) -> Option<usize> {
         match reference {
             RowReference::Number(number) => self.body.get(number.checked_sub(1)?).copied(),
             RowReference::Label { label, occurrence } => {
-                let strict = self.by_label.get(&super::label::label(label));
-                let lenient = || self.by_bare_label.get(&bare(label));
-                let rows = strict.or_else(lenient).or_else(|| self.by_heading.get(&bare(label)))?;
+                let labels = self.labels.get_or_init(|| Labels::of(table));
+                let strict = labels.whole.get(&super::label::label(label));
+                let lenient = || labels.bare.get(&bare(label));
+                let rows = strict.or_else(lenient).or_else(|| labels.heading.get(&bare(label)))?;
                 rows.get(occurrence.checked_sub(1)?).copied()
             }
         }
@@ -291,7 +294,7 @@ impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
     /// The row that an aggregate beside it belongs to.
     pub(crate) fn named_row(&self, table: usize, expression: &Expression) -> Option<usize> {
         match expression {
-            Expression::Row { row, .. } => self.indexes[table].row(row),
+            Expression::Row { row, .. } => self.indexes[table].row(&self.board.tables[table], row),
             Expression::Negative(inner) => self.named_row(table, inner),
             Expression::Add(a, b)
             | Expression::Subtract(a, b)
@@ -371,7 +374,7 @@ impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
                     Some(field) => column(*field)?,
                     None => scope.column.ok_or(Absent::Missing)?,
                 };
-                (index.row(row).ok_or(Absent::Missing)?, column)
+                (index.row(alignment, row).ok_or(Absent::Missing)?, column)
             }
             Expression::Constant(constant) => {
                 return self.board.constant(table, *constant).ok_or(Absent::Missing);

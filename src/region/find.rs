@@ -33,9 +33,22 @@ pub fn find_regions(text: &str, sink: &mut dyn Sink) -> Vec<Region> {
 /// ([`Markup::tables`](crate::text::Markup)): each is a region of its own, whatever its cells look like.
 #[must_use]
 pub fn find_regions_in(text: &str, marked: &[MarkedTable], sink: &mut dyn Sink) -> Vec<Region> {
+    find_regions_within(text, marked, MAX_REGION_BYTES, sink)
+}
+
+/// A larger region is read in windows: alignment and proof hold some dozens of times its bytes.
+const MAX_REGION_BYTES: usize = 8 << 20;
+
+fn find_regions_within(
+    text: &str,
+    marked: &[MarkedTable],
+    window: usize,
+    sink: &mut dyn Sink,
+) -> Vec<Region> {
     let spans: Vec<Span> = marked.iter().map(|table| table.span).collect();
     let mut finder = Finder {
         text,
+        window,
         heads: RunningHeads::new(text),
         counter: LineCounter::new(text),
         marked,
@@ -57,6 +70,8 @@ pub fn find_regions_in(text: &str, marked: &[MarkedTable], sink: &mut dyn Sink) 
 struct Finder<'t> {
     text: &'t str,
     marked: &'t [MarkedTable],
+    /// Bytes of a region, at most.
+    window: usize,
     heads: RunningHeads<'t>,
     counter: LineCounter<'t>,
     /// End of the last region and its notes: nothing before it is a caption.
@@ -70,6 +85,7 @@ impl Finder<'_> {
         let cluster = &entries[group.lines.clone()];
         let (Some(first), Some(last)) = (cluster.first(), cluster.last()) else { return };
         let span = Span::new(first.span.start, last.span.end);
+        let header = leading_header(cluster, &group.roles);
         let lines = self.number_lines(cluster, &group.roles);
         if group.pieces > 1 {
             sink.report(continued(&lines));
@@ -92,7 +108,41 @@ impl Finder<'_> {
             EntryKind::Cells(Delimiter::Markup(index)) => Some(index as usize),
             _ => None,
         };
-        self.regions.push(Region { span, form, lines, caption, notes, marked_header, marked });
+        let region = Region { span, form, lines, caption, notes, marked_header, marked };
+        if span.len() > self.window && marked.is_none() {
+            self.push_windows(region, header, sink);
+        } else {
+            self.regions.push(region);
+        }
+    }
+
+    /// Takes in a region that is too large for one table: windows of its lines, each below the header of the first.
+    fn push_windows(&mut self, region: Region, header: usize, sink: &mut dyn Sink) {
+        let Region { lines, caption, mut notes, form, marked_header, .. } = region;
+        let body = lines.get(header..).unwrap_or_default();
+        let start_of = |line: &RegionLine| line.line.span.start;
+        let mut from = 0;
+        while let Some(first) = body.get(from) {
+            let limit = start_of(first) + self.window;
+            let length = body[from..].partition_point(|line| line.line.span.end <= limit).max(1);
+            let window = &body[from..from + length];
+            let end = window.last().map_or(region.span.end, |line| line.line.span.end);
+            let start = if from == 0 { region.span.start } else { start_of(first) };
+            let is_last = from + length == body.len();
+            self.regions.push(Region {
+                span: Span::new(start, end),
+                form,
+                lines: lines[..header].iter().chain(window).copied().collect(),
+                caption: caption.clone(),
+                notes: if is_last { std::mem::take(&mut notes) } else { Vec::new() },
+                marked_header,
+                marked: None,
+            });
+            from += length;
+        }
+        let message = format!("the table has {} bytes and was read in windows", region.span.len());
+        let help = "totals and balances are checked inside each window alone";
+        sink.report(Diagnostic::new(Code::RegionSplit, message).at(region.span).with_help(help));
     }
 
     fn number_lines(&mut self, entries: &[Entry], roles: &[LineRole]) -> Vec<RegionLine> {
@@ -112,6 +162,13 @@ impl Finder<'_> {
     }
 }
 
+/// Number of leading lines that every window of a large region needs: those above its first row of data.
+fn leading_header(entries: &[Entry], roles: &[LineRole]) -> usize {
+    let is_header = |(entry, role): &(&Entry, &LineRole)| **role != LineRole::Row || !entry.shape.is_data();
+    let count = entries.iter().zip(roles).take_while(is_header).count();
+    if count <= super::header::MAX_HEADER_ROWS + 1 { count } else { 0 }
+}
+
 /// Number of rows above the first rule, where it is near enough to the top to be a header's.
 fn rows_above_rule(lines: &[RegionLine]) -> Option<usize> {
     let rows = lines.iter().take_while(|line| line.role != LineRole::Rule);
@@ -128,5 +185,27 @@ fn continued(lines: &[RegionLine]) -> Diagnostic {
     match place {
         Some(line) => diagnostic.at(line.span),
         None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_region_is_read_in_windows_below_its_header() {
+        let mut text = String::from("Item\tOne\tTwo\n");
+        (0..100).for_each(|row| text.push_str(&format!("Bolt {row}\t{row}\t1.50\n")));
+        let mut sink = Vec::new();
+        let regions = find_regions_within(&text, &[], 300, &mut sink);
+        assert!(regions.len() > 4);
+        assert!(
+            regions.iter().all(|region| region.lines[0].line.number == 1 && region.span.len() <= 300 + 13)
+        );
+        let rows: Vec<usize> =
+            regions.iter().flat_map(|region| region.lines[1..].iter().map(|line| line.line.number)).collect();
+        assert_eq!(rows, (2..=101).collect::<Vec<usize>>());
+        assert_eq!(sink.iter().map(|told| told.code).collect::<Vec<_>>(), [Code::RegionSplit]);
+        assert_eq!(find_regions_within(&text, &[], 1 << 20, &mut sink).len(), 1);
     }
 }

@@ -78,6 +78,13 @@ impl Span {
     #[must_use]
     pub fn trimmed(self, text: &str) -> Span {
         let slice = self.slice(text);
+        // Most pieces start and end in print.
+        if let [first, .., last] = slice.as_bytes()
+            && first.is_ascii_graphic()
+            && last.is_ascii_graphic()
+        {
+            return self;
+        }
         let left = slice.len() - slice.trim_start().len();
         let body = slice.trim().len();
         Span::new(self.start + left.min(slice.len()), self.start + left.min(slice.len()) + body)

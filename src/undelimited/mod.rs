@@ -11,6 +11,7 @@
 //! prose; of overlapping readings the greatest gain wins. Later stages know one form, cells between tabs.
 
 mod choose;
+mod gate;
 mod head;
 mod layout;
 mod print;
@@ -68,6 +69,9 @@ pub(crate) fn set_tables<'t>(
         return Prepared { markup, settings };
     }
     let text = markup.source.text();
+    if !gate::may_hold_tables(text, taken) {
+        return Prepared { markup, settings };
+    }
     let print = Print::new(text, taken);
     let mut tables = Vec::new();
     if wants(&[Form::Layout]) {

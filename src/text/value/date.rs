@@ -185,6 +185,12 @@ pub(super) fn month_name(input: &str) -> IResult<&str, u32> {
     }
 }
 
+/// Whether the first three letters are those of a month.
+pub(super) fn opens_with_month(print: &str) -> bool {
+    let opening = print.get(..3).unwrap_or_default();
+    MONTHS.iter().any(|month| month.get(..3).is_some_and(|month| opening.eq_ignore_ascii_case(month)))
+}
+
 pub(super) fn separator(input: &str) -> IResult<&str, char> {
     satisfy(|c| matches!(folded(c), '-' | '/' | '.')).map(folded).parse(input)
 }

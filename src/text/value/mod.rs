@@ -45,5 +45,6 @@ pub use compound::{Segment, scan_values};
 pub use damaged::{read_confused, read_spaced};
 pub use glued::{Cut, cut_glued};
 pub use plain::{read_plain_date, read_plain_number};
+pub(crate) use reading::opens_with_words;
 pub use reading::{Date, Mark, Marks, Number, Reading, Readings, Unit, Value, read_values};
 pub use yearless::{DayMonth, read_day_month};

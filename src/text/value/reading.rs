@@ -158,7 +158,7 @@ pub(super) fn read_by_grammar(text: &str, print: &str) -> Readings {
 /// Whether any grammar but text could accept `print`: its digits, or else its ends, settle that for most words.
 fn may_be_value(print: &str) -> bool {
     if print.bytes().any(|byte| byte.is_ascii_digit()) {
-        return true;
+        return !opens_with_words(print);
     }
     let mut chars = print.chars();
     let (Some(first), last) = (chars.next(), chars.next_back()) else { return false };
@@ -166,6 +166,13 @@ fn may_be_value(print: &str) -> bool {
     let ends_word = |c: char| c.is_alphabetic() && !mark::is_superscript(c);
     let is_word = ends_word(first) && last.is_none_or(ends_word);
     !is_word || nil::may_be_word(print) || (!print.is_ascii() && print.contains(chars::is_digit))
+}
+
+/// Whether `print` opens with a word that no value opens with, whatever follows: four letters or more are no currency,
+/// and of the words that values print only months, nil marks and `Note` are so long.
+pub(crate) fn opens_with_words(print: &str) -> bool {
+    let letters = print.bytes().take_while(u8::is_ascii_alphabetic).count();
+    letters >= 4 && !print.starts_with(['N', 'n']) && !date::opens_with_month(print)
 }
 
 /// The readings of `print` as text, with the marks at its end as such or as part of the text.
