@@ -120,7 +120,7 @@ pub(crate) fn set_tables<'t>(
 const GAPPED_LINES: f32 = 0.15;
 /// The share from which on a text is no stream: streams are printed with single blanks, so that every gap would be
 /// unexplained, whatever their words gain.
-const LAYOUT_LINES: f32 = 0.5;
+const LAYOUT_LINES: f32 = 0.3;
 
 /// The share of the printed lines of a span that have a gap of two blanks; 0 if it is one line.
 fn gap_share(print: &Print<'_>, span: Span) -> f32 {
