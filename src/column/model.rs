@@ -59,6 +59,13 @@ impl ColumnModel {
         Self { kind, percent, ..Self::default() }
     }
 
+    /// Whether every text costs the same under both models.
+    pub(crate) fn measures_like(&self, other: &Self) -> bool {
+        let is_free =
+            |model: &Self| model.values.is_empty() && model.pattern.is_none() && model.minimum.is_none();
+        self.kind == other.kind && self.percent == other.percent && is_free(self) && is_free(other)
+    }
+
     /// Whether values of the column can stand in sums.
     pub(crate) fn is_numeric(&self) -> bool {
         self.kind.is_numeric()
