@@ -252,7 +252,10 @@ fn has_soft_edge(words: &Words, columns: &[Column], cells: &[Cell], index: usize
                 .get(usize::from(cell.column))
                 .is_some_and(|column| column.kind == Kind::Text && column.values.is_empty())
         };
-        let is_blank = words.words.get(right.start as usize).is_some_and(|word| word.gap == Gap::Blank);
+        let is_blank = words
+            .words
+            .get(right.start as usize)
+            .is_some_and(|word| matches!(word.gap, Gap::Blank | Gap::Glued));
         !right.opens_row && is_blank && is_text(left) && is_text(right)
     };
     (index > 0 && is_soft(index - 1, index)) || is_soft(index, index + 1)

@@ -286,7 +286,7 @@ impl<'a> Stream<'a> {
             }
         }
         let mut least = others.finish();
-        pass.leave_out(&mut least, self.words, &backward);
+        pass.leave_out(&mut least, self.words, &backward, self.late);
         cells
             .iter()
             .map(|cell| {
@@ -407,7 +407,7 @@ impl Forward {
     }
 
     /// Lowers the costs of readings without a word by those that leave it outside of the table.
-    fn leave_out(&self, least: &mut [f32], words: &Words, backward: &Backward) {
+    fn leave_out(&self, least: &mut [f32], words: &Words, backward: &Backward, late: f32) {
         let is_line = |at: usize| words.words.get(at).is_none_or(|word| word.gap.is_line());
         let mut ended = 0.0_f32;
         for (at, least) in least.iter_mut().enumerate() {
@@ -420,7 +420,7 @@ impl Forward {
         for (at, least) in least.iter_mut().enumerate().rev() {
             *least = least.min(begun);
             if is_line(at) {
-                begun = begun.min(backward.row[at]);
+                begun = begun.min(backward.row[at] + late);
             }
         }
     }
@@ -464,5 +464,144 @@ impl Others {
             }
         }
         self.levels.pop().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::costs::{Rule, Style};
+    use super::*;
+    use crate::schema::{Constraints, Field, FieldKind, Schema};
+    use crate::undelimited::print::Print;
+    use crate::undelimited::stream::column::columns_of;
+
+    /// Every reading there is, one by one: the slow version. Calls `take` with its bits and cells.
+    struct Slow<'s, 'a> {
+        stream: &'s mut Stream<'a>,
+        costs: &'s Costs,
+        own: Own,
+    }
+
+    impl Slow<'_, '_> {
+        fn is_line(&self, at: usize) -> bool {
+            self.stream.words.words.get(at).is_none_or(|word| word.gap.is_line())
+        }
+
+        fn cells_from(&mut self, start: usize, column: usize) -> Vec<(usize, f32)> {
+            let mut found = Vec::new();
+            self.stream.for_cells(self.costs, &self.own, start, column, |end, bits| found.push((end, bits)));
+            found
+        }
+
+        /// From a closed row before the word `at`, reached at `bits`.
+        fn closed(
+            &mut self,
+            at: usize,
+            bits: f32,
+            cells: &mut Vec<Cell>,
+            take: &mut dyn FnMut(f32, &[Cell]),
+        ) {
+            if self.is_line(at) {
+                take(bits, cells);
+            }
+            if at < self.stream.words.len() {
+                let gap = self.costs.gap(Joint::Rows, self.stream.words, at);
+                self.open(at, bits + gap, cells, take);
+                if self.is_line(at) {
+                    for next in at + 1..self.stream.words.len() {
+                        if self.is_line(next) {
+                            self.open(next, bits + SKIP, cells, take);
+                        }
+                    }
+                }
+            }
+        }
+
+        fn open(&mut self, at: usize, bits: f32, cells: &mut Vec<Cell>, take: &mut dyn FnMut(f32, &[Cell])) {
+            for column in 0..self.stream.columns.len() {
+                let blanks = self.costs.blanks_before[column];
+                self.cell(at, column, true, bits + blanks, cells, take);
+            }
+        }
+
+        fn cell(
+            &mut self,
+            at: usize,
+            column: usize,
+            opens_row: bool,
+            bits: f32,
+            cells: &mut Vec<Cell>,
+            take: &mut dyn FnMut(f32, &[Cell]),
+        ) {
+            let width = self.stream.columns.len();
+            for (end, cost) in self.cells_from(at, column) {
+                cells.push(Cell { start: at as u32, end: end as u32, column: column as u16, opens_row });
+                let bits = bits + cost;
+                let blanks = self.costs.blanks_before[width] - self.costs.blanks_before[column + 1];
+                let close = if column == 0 { blanks.min(self.costs.group) } else { blanks };
+                self.closed(end, bits + close, cells, take);
+                if end < self.stream.words.len() {
+                    let gap = self.costs.gap(Joint::Cells, self.stream.words, end);
+                    for next in column + 1..width {
+                        let skipped = self.costs.blanks_before[next] - self.costs.blanks_before[column + 1];
+                        self.cell(end, next, false, bits + gap + skipped, cells, take);
+                    }
+                }
+                cells.pop();
+            }
+        }
+
+        /// All readings: (bits, cells).
+        fn all(&mut self) -> Vec<(f32, Vec<Cell>)> {
+            let mut all = vec![(0.0, Vec::new())];
+            for start in 0..self.stream.words.len() {
+                if self.is_line(start) {
+                    let outside = if start == 0 { 0.0 } else { self.stream.late };
+                    self.open(start, outside, &mut Vec::new(), &mut |bits, cells| {
+                        all.push((bits, cells.to_vec()))
+                    });
+                }
+            }
+            all
+        }
+    }
+
+    fn schema() -> Schema {
+        let required = Constraints { required: true, ..Constraints::default() };
+        let label = Field { constraints: required, ..Field::new("label") };
+        let value = Field { kind: FieldKind::Number, ..Field::new("value") };
+        Schema { fields: vec![label, value], ..Schema::default() }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn fast_and_slow_readings_agree(text in "(Rent|Oil|7|9.5|the|—)([ \n](Rent|Oil|7|9.5|the|—)){1,5}") {
+            let columns = columns_of(&schema());
+            let print = Print::new(&text, &[]);
+            let words = Words::new(&print, 0..print.lines.len(), |_| false);
+            let hashes = PhraseHashes::new(&text, &words);
+            let mut stream = Stream::new(&text, &words, &hashes, &columns, true);
+            let first = Costs::learn(&words, &hashes, &columns, &[], Style::Flattened, Rule::Keep);
+            let taught = { let own = stream.own(&[]); stream.forward(&first, &own).cells() };
+            let costs = Costs::learn(&words, &hashes, &columns, &taught, Style::Flattened, Rule::LeaveOut);
+            let own = stream.own(&taught);
+            let pass = stream.forward(&costs, &own);
+            let cells = pass.cells();
+            let margins = stream.margins(&costs, &own, &pass, &cells);
+            let all = Slow { stream: &mut stream, costs: &costs, own }.all();
+            let least = all.iter().map(|(bits, _)| *bits).fold(f32::INFINITY, f32::min);
+            prop_assert!((least - pass.bits).abs() < 1e-3, "slow {} fast {}", least, pass.bits);
+            for (cell, margin) in cells.iter().zip(margins) {
+                let without = all.iter().filter(|(_, other)| !other.contains(cell));
+                let next = without.map(|(bits, _)| *bits).fold(f32::INFINITY, f32::min);
+                // The fast margin is of the readings that give one of the cell's words to another cell or to none.
+                prop_assert!(margin <= next - least + 1e-3, "{:?}: slow {} fast {}", cell, next - least, margin);
+                prop_assert!(margin > -1e-3);
+            }
+        }
     }
 }

@@ -24,15 +24,17 @@ pub(super) enum Gap {
     Empty,
     /// A page end, or furniture.
     Page,
+    /// Nothing: some extractors lose the blank between two cells, `1Baltimore`.
+    Glued,
 }
 
 /// Number of kinds of gaps.
-pub(super) const GAPS: usize = 7;
+pub(super) const GAPS: usize = 8;
 
 impl Gap {
     /// Whether the word stands first on its line.
     pub(super) const fn is_line(self) -> bool {
-        !matches!(self, Self::Blank | Self::Wide)
+        !matches!(self, Self::Blank | Self::Wide | Self::Glued)
     }
 }
 
@@ -112,7 +114,13 @@ impl Words {
                     };
                 }
                 end = span.end;
-                stream.push(span.slice(print.text), span, gap, &mut ids, &mut forms);
+                let cut = glued_at(span.slice(print.text)).map_or(span.end, |cut| span.start + cut);
+                let first = Span::new(span.start, cut);
+                stream.push(first.slice(print.text), first, gap, &mut ids, &mut forms);
+                let rest = Span::new(cut, span.end);
+                if !rest.is_empty() {
+                    stream.push(rest.slice(print.text), rest, Gap::Glued, &mut ids, &mut forms);
+                }
             }
             ends_blank = line.body.end < line.line.span.end;
             next_gap = Gap::Line;
@@ -152,6 +160,16 @@ impl Words {
     }
 }
 
+/// Where a word may be two that lost their blank: digits, and a capitalised word of three letters or more.
+fn glued_at(word: &str) -> Option<usize> {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let mut rest = word.get(digits..)?.chars();
+    let is_word = rest.next().is_some_and(char::is_uppercase)
+        && rest.next().is_some_and(char::is_lowercase)
+        && rest.next().is_some_and(char::is_lowercase);
+    (digits > 0 && is_word).then_some(digits)
+}
+
 fn count_up(counts: &mut Vec<u32>, index: u32) {
     let index = index as usize;
     if index >= counts.len() {
@@ -159,5 +177,31 @@ fn count_up(counts: &mut Vec<u32>, index: u32) {
     }
     if let Some(count) = counts.get_mut(index) {
         *count += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_and_glued_words() {
+        let text = "1Linz  a b\n c \nd\n\ne\x0cf US17\n";
+        let print = Print::new(text, &[]);
+        let words = Words::new(&print, 0..print.lines.len(), |_| false);
+        let gaps: Vec<(&str, Gap)> =
+            words.words.iter().map(|word| (word.span.slice(text), word.gap)).collect();
+        let expected = [
+            ("1", Gap::Page),
+            ("Linz", Gap::Glued),
+            ("a", Gap::Wide),
+            ("b", Gap::Blank),
+            ("c", Gap::Indented),
+            ("d", Gap::Trailing),
+            ("e", Gap::Empty),
+            ("f", Gap::Page),
+            ("US17", Gap::Blank),
+        ];
+        assert_eq!(gaps, expected);
     }
 }
