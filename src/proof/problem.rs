@@ -44,8 +44,24 @@ pub(crate) struct LocalGround {
     pub(crate) operand_slack: Rational,
     pub(crate) num: LocalPoly,
     pub(crate) den: Option<LocalPoly>,
+    /// The numerator less the lone variable, equal terms merged; `None` where a coefficient does not fit.
+    pub(crate) merged: Option<Vec<LocalTerm>>,
     /// All variables, each once.
     pub(crate) vars: Vec<usize>,
+}
+
+/// Terms with equal variables merged, in order of their variables.
+pub(crate) fn merged(mut terms: Vec<LocalTerm>) -> Option<Vec<LocalTerm>> {
+    terms.sort_by(|a, b| a.1.cmp(&b.1));
+    let mut merged: Vec<LocalTerm> = Vec::with_capacity(terms.len());
+    for (coefficient, vars) in terms {
+        match merged.last_mut() {
+            Some(last) if last.1 == vars => last.0 = last.0.add(coefficient)?,
+            _ => merged.push((coefficient, vars)),
+        }
+    }
+    merged.retain(|term| !term.0.is_zero());
+    Some(merged)
 }
 
 /// What one alternative puts into a cell.
@@ -294,7 +310,12 @@ impl Problem {
         let mut vars: Vec<usize> = ground.vars().filter_map(|var| self.index.get(&var).copied()).collect();
         vars.sort_unstable();
         vars.dedup();
+        let mut terms = num.terms.clone();
+        if let LocalLone::Variable(var) = lone {
+            terms.push((Rational::integer(-1), SmallVec::from_slice(&[var])));
+        }
         Some(LocalGround {
+            merged: merged(terms),
             ground: member,
             relation: ground.relation,
             lone,

@@ -5,12 +5,13 @@
 //! placement is bounded by the least and greatest path instead of by its cells one by one. A quotient becomes two linear
 //! inequalities, and only where the sign of its denominator is known. Every step removes only what no solution holds.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
 
 use super::evaluate::{Interval, divide, multiply};
-use super::problem::{Link, LocalGround, LocalLone, LocalPoly, LocalTerm, Problem};
+use super::problem::{Link, LocalGround, LocalLone, LocalPoly, LocalTerm, Problem, merged};
 use super::rational::Rational;
 use super::state::{Alternative, State, Stop, on_grid, widened};
 use crate::budget::Budget;
@@ -46,8 +47,8 @@ pub(crate) fn propagate(
 }
 
 /// The row `sum of terms in target`.
-struct Row {
-    terms: Vec<LocalTerm>,
+struct Row<'p> {
+    terms: Cow<'p, [LocalTerm]>,
     target: Interval,
 }
 
@@ -139,7 +140,7 @@ fn quotient_range(state: &State, local: &LocalGround) -> Option<Interval> {
 }
 
 /// The linear rows of a constraint: one without a denominator, two with one of known sign.
-fn rows(problem: &Problem, state: &State, local: &LocalGround) -> Vec<Row> {
+fn rows<'p>(problem: &Problem, state: &State, local: &'p LocalGround) -> SmallVec<[Row<'p>; 2]> {
     let zero = Rational::ZERO;
     let (lone_hull, half) = match local.lone {
         LocalLone::Value(value) => (Interval::point(value), local.slack),
@@ -152,7 +153,7 @@ fn rows(problem: &Problem, state: &State, local: &LocalGround) -> Vec<Row> {
         Relation::Equal => half,
         Relation::About => match operand_slack(state, local).and_then(|slack| slack.add(half)) {
             Some(slack) => slack,
-            None => return Vec::new(),
+            None => return SmallVec::new(),
         },
         _ => zero,
     };
@@ -163,16 +164,13 @@ fn rows(problem: &Problem, state: &State, local: &LocalGround) -> Vec<Row> {
         Relation::AtLeast | Relation::Above => Interval { low: None, high: Some(zero) },
     };
     let Some(den) = &local.den else {
-        let mut terms = local.num.terms.clone();
-        let mut shift = local.num.constant;
-        match local.lone {
-            LocalLone::Variable(var) => terms.push((Rational::integer(-1), SmallVec::from_slice(&[var]))),
-            LocalLone::Value(value) => match shift.sub(value) {
-                Some(sum) => shift = sum,
-                None => return Vec::new(),
-            },
-        }
-        return row_of(problem, terms, shift, gap).into_iter().collect();
+        let shift = match local.lone {
+            LocalLone::Variable(_) => Some(local.num.constant),
+            LocalLone::Value(value) => local.num.constant.sub(value),
+        };
+        let row =
+            || Some(Row { terms: Cow::Borrowed(local.merged.as_ref()?), target: shifted(gap, shift?)? });
+        return row().into_iter().collect();
     };
     let den_range = poly_range(state, den).unwrap_or(Interval::ALL);
     let allowed = Interval {
@@ -183,10 +181,10 @@ fn rows(problem: &Problem, state: &State, local: &LocalGround) -> Vec<Row> {
         0 => divisor_sign(problem, state, local, den, allowed),
         sign => sign,
     };
+    let mut rows = SmallVec::new();
     if sign == 0 {
-        return Vec::new();
+        return rows;
     }
-    let mut rows = Vec::new();
     for (bound, is_low) in [(allowed.low, true), (allowed.high, false)] {
         let Some(bound) = bound else { continue };
         let above = Interval { low: Some(zero), high: None };
@@ -199,7 +197,7 @@ fn rows(problem: &Problem, state: &State, local: &LocalGround) -> Vec<Row> {
                 terms.push((coefficient.mul(by)?, vars.clone()));
             }
             let shift = local.num.constant.add(den.constant.mul(by)?)?;
-            row_of(problem, terms, shift, target)
+            Some(Row { terms: Cow::Owned(merged(terms)?), target: shifted(target, shift)? })
         };
         rows.extend(combined());
     }
@@ -232,26 +230,10 @@ fn divisor_sign(
     poly_range(state, &local.num).map_or(0, |num| sign_of(num) * sign_of(quotient))
 }
 
-/// A row with equal terms merged and its constant moved to the target.
-fn row_of(_: &Problem, mut terms: Vec<LocalTerm>, shift: Rational, target: Interval) -> Option<Row> {
-    terms.sort_by(|a, b| a.1.cmp(&b.1));
-    let mut merged: Vec<LocalTerm> = Vec::with_capacity(terms.len());
-    for (coefficient, vars) in terms {
-        match merged.last_mut() {
-            Some(last) if last.1 == vars => last.0 = last.0.add(coefficient)?,
-            _ => merged.push((coefficient, vars)),
-        }
-    }
-    merged.retain(|term| !term.0.is_zero());
-    let low = match target.low {
-        Some(low) => Some(low.sub(shift)?),
-        None => None,
-    };
-    let high = match target.high {
-        Some(high) => Some(high.sub(shift)?),
-        None => None,
-    };
-    Some(Row { terms: merged, target: Interval { low, high } })
+/// A target with the constant of its row moved into it.
+fn shifted(target: Interval, shift: Rational) -> Option<Interval> {
+    let end = |end: Option<Rational>| end.map_or(Some(None), |end| end.sub(shift).map(Some));
+    Some(Interval { low: end(target.low)?, high: end(target.high)? })
 }
 
 /// A sum with its open ends counted, so that one term can be taken out again.
@@ -301,7 +283,12 @@ fn term_target(target: Interval, rest: Interval) -> Interval {
     }
 }
 
-fn narrow_row(problem: &Problem, state: &mut State, row: &Row, changed: &mut Vec<usize>) -> Result<(), Stop> {
+fn narrow_row(
+    problem: &Problem,
+    state: &mut State,
+    row: &Row<'_>,
+    changed: &mut Vec<usize>,
+) -> Result<(), Stop> {
     let groups = groups(problem, row);
     let mut grouped = vec![false; row.terms.len()];
     let mut sum = Sum::new();
@@ -385,7 +372,7 @@ struct Group {
     is_member: Vec<bool>,
 }
 
-fn groups(problem: &Problem, row: &Row) -> Vec<Group> {
+fn groups(problem: &Problem, row: &Row<'_>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (index, (coefficient, vars)) in row.terms.iter().enumerate() {
         let [var] = vars.as_slice() else { continue };

@@ -13,7 +13,7 @@ use super::board::{Board, Fact, Known};
 use super::constraint::Var;
 use super::correct::{corrected, is_print, is_suspect};
 use super::eliminate::eliminate;
-use super::evaluate::evaluate;
+use super::evaluate::{Interval, evaluate};
 use super::problem::{OptionBlanks, Problem};
 use super::propagate::propagate;
 use super::rational::Rational;
@@ -56,10 +56,12 @@ const MAX_FILTERED: usize = 256;
 pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
     let mut resolved = BTreeMap::new();
     let mut blanks = questioned_blanks(trial);
-    while question_more(trial, &mut blanks, budget) {}
-    for (vars, members) in components(trial, &blanks) {
-        let problem = build(trial, &vars, &members, budget);
-        let mut found = solve(trial, &problem, budget);
+    let mut components = narrowed(trial, &blanks, budget);
+    while question_more(trial, &components, &mut blanks, budget) {
+        components = narrowed(trial, &blanks, budget);
+    }
+    for Component { problem, root } in components {
+        let mut found = solve(trial, &problem, root, budget);
         // A print that would have to say what it does not leaves nothing proven around it.
         let is_denied = |(&var, entry): (&Var, &Resolved)| {
             let value = entry.value.filter(|_| is_print(&trial.board, var));
@@ -93,16 +95,37 @@ fn questioned_blanks(trial: &Trial<'_, '_>) -> BTreeMap<Var, ()> {
     blanks
 }
 
-/// Blanks of checks that fail with 0 only together, through a lost cell. `false`: none is new.
-fn question_more(trial: &Trial<'_, '_>, blanks: &mut BTreeMap<Var, ()>, budget: &mut Budget) -> bool {
-    let before = blanks.len();
-    for (vars, members) in components(trial, blanks) {
+/// A component with what its bounds and equations leave of it.
+struct Component {
+    problem: Problem,
+    root: Result<State, Stop>,
+}
+
+/// The components, each narrowed.
+fn narrowed(trial: &Trial<'_, '_>, blanks: &BTreeMap<Var, ()>, budget: &mut Budget) -> Vec<Component> {
+    let narrow = |(vars, members): (Vec<Var>, Vec<usize>)| {
         let problem = build(trial, &vars, &members, budget);
         let active = vec![true; problem.grounds.len()];
-        if root_state(&problem, &active, budget).err() != Some(Stop::Refuted) {
+        let root = root_state(&problem, &active, budget);
+        Component { problem, root }
+    };
+    components(trial, blanks).into_iter().map(narrow).collect()
+}
+
+/// Blanks of checks that fail with 0 only together, through a lost cell. `false`: none is new.
+fn question_more(
+    trial: &Trial<'_, '_>,
+    components: &[Component],
+    blanks: &mut BTreeMap<Var, ()>,
+    budget: &mut Budget,
+) -> bool {
+    let before = blanks.len();
+    for Component { problem, root } in components {
+        if !matches!(root, Err(Stop::Refuted)) {
             continue;
         }
-        for ground in irreducible(&problem, &active, budget) {
+        let active = vec![true; problem.grounds.len()];
+        for ground in irreducible(problem, &active, budget) {
             let ground = &trial.grounds[problem.grounds[ground].ground];
             blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
         }
@@ -202,16 +225,23 @@ fn root(parents: &mut BTreeMap<Var, Var>, mut var: Var) -> Var {
     }
 }
 
-fn solve(trial: &mut Trial<'_, '_>, problem: &Problem, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
+/// Judges the variables of a component from its root on.
+fn solve(
+    trial: &mut Trial<'_, '_>,
+    problem: &Problem,
+    mut root: Result<State, Stop>,
+    budget: &mut Budget,
+) -> BTreeMap<Var, Resolved> {
     let mut active = vec![true; problem.grounds.len()];
     let mut clashes = 0;
     let state = loop {
-        match root_state(problem, &active, budget) {
+        match root {
             Ok(state) => break Some(state),
             Err(Stop::Refuted) if clashes < MAX_CLASHES => {
                 clashes += 1;
                 let core = irreducible(problem, &active, budget);
                 drop_clash(trial, problem, &core, &mut active);
+                root = root_state(problem, &active, budget);
             }
             Err(_) => break None,
         }
@@ -247,12 +277,15 @@ fn root_state(problem: &Problem, active: &[bool], budget: &mut Budget) -> Result
     }
 }
 
-/// Tries every alternative by itself and drops those that propagation refutes, to a fixpoint.
+/// Tries every alternative by itself and drops those that propagation refutes. A variable is tried again only where
+/// something near it has changed since: what far changes would refute is left to the search.
 fn probe(problem: &Problem, state: &mut State, active: &[bool], budget: &mut Budget) -> Result<(), Stop> {
-    let mut is_changed = true;
-    while is_changed {
-        is_changed = false;
+    let mut is_due = vec![true; problem.vars.len()];
+    while is_due.contains(&true) {
         for var in 0..problem.vars.len() {
+            if !std::mem::take(&mut is_due[var]) || state.is_decided(problem, var) {
+                continue;
+            }
             for (alternative, _, _) in state.alternatives(problem, var) {
                 let is_live = state.alternatives(problem, var).iter().any(|live| live.0 == alternative);
                 if !is_live || state.is_decided(problem, var) {
@@ -268,15 +301,30 @@ fn probe(problem: &Problem, state: &mut State, active: &[bool], budget: &mut Bud
                     Ok(()) => {}
                     Err(Stop::Spent) => return Err(Stop::Spent),
                     Err(Stop::Refuted) => {
+                        let before = state.hulls.clone();
                         state.forbid(problem, var, alternative)?;
                         propagate(problem, state, active, start, budget)?;
-                        is_changed = true;
+                        mark_near(problem, &before, state, &mut is_due);
+                        is_due[var] = true;
                     }
                 }
             }
         }
     }
     Ok(())
+}
+
+/// Marks the variables that share a constraint with one whose hull is no longer what it was.
+fn mark_near(problem: &Problem, before: &[(Interval, Rational)], state: &State, is_due: &mut [bool]) {
+    for (var, hull) in before.iter().enumerate() {
+        if state.hulls[var] == *hull {
+            continue;
+        }
+        is_due[var] = true;
+        for ground in touched(problem, var) {
+            problem.grounds[ground].vars.iter().for_each(|&near| is_due[near] = true);
+        }
+    }
 }
 
 /// The aligner's best reading, as alternatives.

@@ -223,6 +223,9 @@ impl State {
                 dead.push(alternative);
             }
         }
+        if dead.is_empty() && range == self.ranges[var] {
+            return Ok(Vec::new());
+        }
         let before: Vec<(usize, (Interval, Rational))> = self.linked(problem, var);
         if !range.is_empty() {
             self.ranges[var] = range;

@@ -249,7 +249,7 @@ fn weigh(
     let is_law = tally.fails * 8 <= tally.holds;
     let is_shown = |(_, instance): &(&usize, &Instance)| match instance {
         Instance::Holds { .. } | Instance::Open => true,
-        Instance::Fails => is_law,
+        Instance::Fails | Instance::Near => is_law,
         Instance::Silent => false,
     };
     let rows = view.rows.iter().zip(&instances).filter(is_shown).map(|(row, _)| *row).collect();

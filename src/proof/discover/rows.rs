@@ -211,9 +211,10 @@ fn weigh(
     let bits = tally.significance(tried, cost).filter(|&bits| bits >= MARGIN)?;
     let is_shown = |(column, instance): &(&usize, &Instance)| match instance {
         Instance::Holds { .. } | Instance::Open => true,
-        Instance::Fails => {
+        Instance::Fails | Instance::Near => {
             let has_blank = terms.iter().any(|&row| view.is_blank(row, **column));
-            tally.holds > 1 && !has_blank && is_alike(view, target, **column, &instances)
+            let is_wrong = **instance == Instance::Near || tally.holds > 1;
+            is_wrong && !has_blank && is_alike(view, target, **column, &instances)
         }
         Instance::Silent => false,
     };

@@ -124,11 +124,19 @@ pub(super) fn read<'t>(task: &Task<'t>, fields: Vec<FieldView>) -> Option<Readin
         return None;
     }
     let lines = &task.body[..count];
-    let first = part_records(sheet, &model, lines, &cells);
-    model.learn_empties(sheet, &cells, &first.ranges);
-    let records = part_records(sheet, &model, lines, &cells);
+    let records = part_twice(sheet, &mut model, lines, &cells);
     let gain: f32 = gains(sheet, lines, &bits).into_iter().sum();
     Some(Reading { model, places, cells, records, first: 0, count, gain, levels: Vec::new() })
+}
+
+/// Records, parted once more with what the first parting tells of empty cells.
+fn part_twice<'t>(sheet: &Sheet<'t>, model: &mut Model<'t>, lines: &[usize], cells: &Cells) -> Records {
+    let first = part_records(sheet, model, lines, cells);
+    if first.ranges.iter().all(|range| range.2 == f32::INFINITY) {
+        return first;
+    }
+    model.learn_empties(sheet, cells, &first.ranges);
+    part_records(sheet, model, lines, cells)
 }
 
 /// Places of every page: a page that says nothing of its gutters takes those of the next one that does, or of the one
@@ -196,13 +204,15 @@ pub(super) fn read_plain<'t>(task: &Task<'t>) -> Option<Reading<'t>> {
     let mut body = task.body.clone();
     let mut cells = Cells::new(model.width());
     let mut bits = Vec::new();
-    for round in 0..ROUNDS {
+    // Where every line keeps the gutters, there is nothing to learn for the next round.
+    let rounds = if places.is_strict { 2 } else { ROUNDS };
+    for round in 0..rounds {
         cells = Cells::new(model.width());
         bits.clear();
         for &line in &body {
             bits.push(segmenter.cut_line(sheet, &model, &places, line, &mut cells));
         }
-        if round + 1 < ROUNDS {
+        if round + 1 < rounds || rounds == 1 {
             model.learn(sheet, &cells, body.len());
             places.learn(sheet, &cells, 0..body.len());
         }
@@ -226,9 +236,7 @@ pub(super) fn read_plain<'t>(task: &Task<'t>) -> Option<Reading<'t>> {
     own.ranges = cells.ranges.split_off(header * model.width());
     own.margins = cells.margins.split_off(header * model.width());
     let lines = &body[header..];
-    let before = part_records(sheet, &model, lines, &own);
-    model.learn_empties(sheet, &own, &before.ranges);
-    let records = part_records(sheet, &model, lines, &own);
+    let records = part_twice(sheet, &mut model, lines, &own);
     let page = sheet.lines[body[0]].page;
     let count = lines.len();
     Some(Reading {

@@ -13,7 +13,7 @@
 //! The margin of a cell is the best cost in which its column has other words, less the best cost: prefix minima from
 //! both ends.
 
-use super::gutters::{INNER_GAP, INNER_GAP_OF_TWO};
+use super::bands::{INNER_GAP, INNER_GAP_OF_TWO};
 use super::model::{Cells, Model, Places};
 use super::words::{Sheet, Word};
 
@@ -215,4 +215,96 @@ fn empty_bits(model: &Model<'_>, column: usize) -> f32 {
 fn absolute(first: usize, from: u32, to: u32) -> (u32, u32) {
     let first = u32::try_from(first).unwrap_or(u32::MAX);
     (first.saturating_add(from), first.saturating_add(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::FieldKind;
+    use crate::text::Span;
+    use crate::undelimited::layout::gutters::{GapBits, Gutters};
+    use crate::undelimited::layout::titles::FieldView;
+
+    const EDGES: [u32; 4] = [0, 8, 20, 26];
+
+    fn places() -> Places {
+        Places::new(&Gutters {
+            edges: EDGES.to_vec(),
+            gaps: vec![GapBits::USUAL; 3],
+            bits: 0.0,
+            is_strict: false,
+        })
+    }
+
+    fn model<'t>() -> Model<'t> {
+        let kinds = [FieldKind::Integer, FieldKind::String, FieldKind::Number];
+        Model::new(kinds.into_iter().map(|kind| FieldView::of_kind(kind, false)).collect())
+    }
+
+    fn sheet(line: &str) -> Sheet<'_> {
+        let mut sheet = Sheet::new(line);
+        sheet.push_line(Span::new(0, line.len()), 0, 0);
+        sheet
+    }
+
+    fn cells(line: &str) -> Vec<String> {
+        let sheet = sheet(line);
+        let mut cells = Cells::new(3);
+        Segmenter::default().cut_line(&sheet, &model(), &places(), 0, &mut cells);
+        let text =
+            |words: &[Word]| words.iter().map(|word| word.span.slice(line)).collect::<Vec<_>>().join(" ");
+        (0..3).map(|column| text(cells.words(&sheet, 0, column))).collect()
+    }
+
+    #[test]
+    fn types_part_what_one_blank_does_not() {
+        assert_eq!(cells("  12    Ulla Brandt 3.50"), ["12", "Ulla Brandt", "3.50"]);
+        assert_eq!(cells("     12 Ulla Brandt 3.50"), ["12", "Ulla Brandt", "3.50"]);
+        assert_eq!(cells("        Ulla"), ["", "Ulla", ""]);
+    }
+
+    #[test]
+    fn the_program_finds_what_trying_all_cuts_finds() {
+        let words = ["12", "Ulla", "of", "3.50", "—", "Winters", "$"];
+        let mut state = 11_u32;
+        let mut next = |count: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % count
+        };
+        for _ in 0..300 {
+            let mut line = " ".repeat(next(9) as usize);
+            for _ in 0..1 + next(5) {
+                line.push_str(words[next(7) as usize]);
+                line.push_str(&" ".repeat(1 + next(4) as usize));
+            }
+            let sheet = sheet(&line);
+            let (model, places) = (model(), places());
+            let mut cells = Cells::new(3);
+            let mut segmenter = Segmenter::default();
+            let (fast, _) = segmenter.cut_line(&sheet, &model, &places, 0, &mut cells);
+            let slow = slow_cut(&segmenter, sheet.words.len());
+            assert!(
+                (fast - slow).abs() < 0.01 || (slow.is_infinite() && fast == LOST_WORD),
+                "{line}: {fast} {slow}"
+            );
+        }
+    }
+
+    /// The least bits over all ways to give the words to the columns in order, by the cells that are worth a try.
+    fn slow_cut(segmenter: &Segmenter, count: usize) -> f32 {
+        let cell = |from: usize, to: usize, column: usize| {
+            let is_it = |tried: &&Try| {
+                (tried.from as usize, tried.to as usize, tried.column as usize) == (from, to, column)
+            };
+            segmenter.tried.iter().find(is_it).map_or(f32::INFINITY, |tried| tried.bits)
+        };
+        let mut least = f32::INFINITY;
+        for first in 0..=count {
+            for second in first..=count {
+                let bits = cell(0, first, 0) + cell(first, second, 1) + cell(second, count, 2);
+                least = least.min(bits);
+            }
+        }
+        least
+    }
 }

@@ -65,7 +65,12 @@ pub(super) fn is_single_valued(sheet: &Sheet<'_>, lines: &[usize]) -> bool {
     for &line in lines {
         for phrase in phrases(sheet.words_of(line)) {
             cells += 1;
-            several += usize::from(matches!(shape_of(phrase), Shape::Several | Shape::Mixed));
+            let begins_with_number = phrase.first().is_some_and(|word| word.kind.is_number());
+            several += usize::from(match shape_of(phrase) {
+                Shape::Several => true,
+                Shape::Mixed => begins_with_number,
+                _ => false,
+            });
         }
     }
     several * DOUBTED <= cells

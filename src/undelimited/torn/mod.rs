@@ -1,11 +1,115 @@
-//! Tables whose columns are printed one after the other.
+//! Tables whose columns are printed one after the other, or in blocks of columns.
+//!
+//! ```text
+//! print ─► stretches of lines ─► words, titles ─► search ─► what the reading teaches ─► search ─► set table
+//! ```
+
+mod furniture;
+mod learn;
+mod measure;
+mod moves;
+mod outlook;
+mod search;
+mod set;
+mod shape;
+mod titles;
+mod words;
 
 use super::print::Print;
 use super::set::SetTable;
 use crate::budget::Budget;
-use crate::schema::Catalog;
+use crate::column::model::ColumnModel;
+use crate::schema::{Catalog, Schema};
+use crate::text::Span;
+
+use learn::Lexicon;
+use measure::{Column, LineBreaks, Measure};
+use moves::MoveBits;
+use search::{Order, Reading, Search};
+use titles::Titles;
+use words::Words;
+
+/// Schemas that are tried on one stretch of text.
+const SCHEMAS_TRIED: usize = 3;
+/// Words of a stretch at most; longer texts are read in parts.
+const MAX_WORDS: usize = 4_000;
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
-pub(crate) fn find_tables(_print: &Print<'_>, _catalog: &Catalog, _budget: &mut Budget) -> Vec<SetTable> {
-    Vec::new()
+pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
+    let mut tables = Vec::new();
+    if catalog.is_builtin() {
+        return tables;
+    }
+    let furniture = furniture::find_furniture(print);
+    for span in stretches(print) {
+        let words = Words::read(print.text, span, |line| furniture.contains(&line.start));
+        if words.words.is_empty() || words.words.len() > MAX_WORDS {
+            continue;
+        }
+        for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS_TRIED) {
+            let titles = Titles::find(print.text, &words, schema);
+            if titles.starts.iter().all(Vec::is_empty) {
+                continue;
+            }
+            if let Some(table) = read_table(print.text, &words, &titles, schema, index, budget) {
+                tables.push(table);
+            }
+        }
+    }
+    tables
 }
+
+/// The parts of a print that belong to no other table.
+fn stretches(print: &Print<'_>) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut open: Option<Span> = None;
+    for line in &print.lines {
+        if line.is_taken {
+            spans.extend(open.take());
+        } else {
+            open = Some(open.map_or(line.line.span, |span| span.cover(line.line.span)));
+        }
+    }
+    spans.extend(open);
+    spans
+}
+
+fn read_table(
+    text: &str,
+    words: &Words,
+    titles: &Titles,
+    schema: &Schema,
+    index: usize,
+    budget: &mut Budget,
+) -> Option<SetTable> {
+    let models = schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
+    let mut columns = Column::all_of(models, &titles.is_titled);
+    let breaks = LineBreaks::expected(words);
+    let mut read =
+        |columns: &[Column], moves: &MoveBits, breaks, lexicon: Option<Lexicon>, orders: &[Order]| {
+            let mut measure = Measure::new(text, words, columns, breaks);
+            measure.lexicon = lexicon;
+            let mut best: Option<(Reading, Order)> = None;
+            for &order in orders {
+                let reading = Search::new(&mut measure, titles, moves, order).run(budget);
+                if let Some(reading) = reading
+                    && best.as_ref().is_none_or(|(best, _)| reading.bits < best.bits)
+                {
+                    best = Some((reading, order));
+                }
+            }
+            best
+        };
+    // Either order by itself leaves few readings, so that the search hardly errs; what the better one teaches
+    // leads the search among all.
+    let (first, order) = read(&columns, &MoveBits::default(), breaks, None, &[Order::Rows, Order::Columns])?;
+    let lesson = learn::learn(text, words, &columns, &first);
+    columns = lesson.columns;
+    let breaks = breaks.learned(lesson.lines, &lesson.spaces);
+    let (reading, _) = read(&columns, &lesson.moves, breaks, Some(lesson.lexicon), &[order, Order::Open])?;
+    let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
+    set::set_table(words, &columns, &reading, index, prose - reading.bits)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! What a state still has to pay at least, and a hash for states.
+
+use std::hash::Hasher;
+
+use super::measure::{Measure, REQUIRED_HOLE};
+use super::search::{MAX_COLUMNS, Place, SHORTAGE};
+use super::words::Break;
+
+/// How many cells the rest of a page can give, against the cells that required columns wait for.
+///
+/// A reading that puts two columns into one looks cheap until the other column stays empty; the outlook tells it
+/// at once. It ranks states, and is no part of a reading's bits.
+#[derive(Clone, Debug)]
+pub(super) struct Outlook {
+    /// For every word: runs of words and single numbers from it to the end of its page, prose left out.
+    cells: Vec<u32>,
+    /// The same, numbers alone.
+    numbers: Vec<u32>,
+    /// Columns that must be filled, and whether they hold numbers.
+    required: Vec<(bool, bool)>,
+}
+
+impl Outlook {
+    pub(super) fn new(measure: &Measure<'_>) -> Self {
+        let words = measure.words;
+        let count = words.words.len();
+        let mut cells = vec![0; count + 1];
+        let mut numbers = vec![0; count + 1];
+        for line in words.lines.iter().rev() {
+            for index in (line.first..line.end).rev() {
+                let is_number = is_figure(words.words[index].span.slice(measure.text));
+                let after = words.words.get(index + 1);
+                let is_run_end = after.is_none_or(|after| after.before != Break::Space)
+                    || is_figure(after.map_or("", |after| after.span.slice(measure.text)));
+                let is_cell = !line.is_prose && (is_number || is_run_end);
+                let ends_page = after.is_none_or(|after| after.before == Break::Page);
+                let (rest, rest_numbers) =
+                    if ends_page { (0, 0) } else { (cells[index + 1], numbers[index + 1]) };
+                cells[index] = rest + u32::from(is_cell);
+                numbers[index] = rest_numbers + u32::from(is_number && !line.is_prose);
+            }
+        }
+        // Before the first word of a page the page above is over: what it lacks stays a hole.
+        for index in 0..count {
+            if words.words[index].before == Break::Page {
+                cells[index] = 0;
+                numbers[index] = 0;
+            }
+        }
+        let required = measure
+            .columns
+            .iter()
+            .map(|column| (column.hole >= REQUIRED_HOLE, column.model.is_numeric()))
+            .collect();
+        Self { cells, numbers, required }
+    }
+
+    /// Bits of the cells that required columns of `place` will lack, at least.
+    pub(super) fn bits(&self, place: &Place, at: usize) -> f32 {
+        let next = place.filled.iter().take(self.required.len()).copied().max().unwrap_or(0);
+        let (mut all, mut numeric) = (0_i32, 0_i32);
+        for (&filled, &(is_required, is_numeric)) in place.filled.iter().zip(&self.required) {
+            if is_required {
+                let debt = i32::from(next - filled);
+                all += debt;
+                numeric += if is_numeric { debt } else { 0 };
+            }
+        }
+        let left = self.cells.get(at).map_or(0, |&cells| cells as i32);
+        let left_numbers = self.numbers.get(at).map_or(0, |&cells| cells as i32);
+        SHORTAGE * (all - left).max(numeric - left_numbers).max(0) as f32
+    }
+}
+
+/// A number, or what stands for one.
+fn is_figure(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+        || (word.len() <= 5 && word.chars().all(|c| !c.is_alphanumeric()))
+        || word.eq_ignore_ascii_case("n/a")
+}
+
+/// Multiplies and rotates: states are many and short-lived, and nobody chooses them to collide.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PlaceHasher(u64);
+
+impl PlaceHasher {
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for PlaceHasher {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.mix(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.mix(u64::from(value));
+    }
+
+    fn write_i16(&mut self, value: i16) {
+        self.mix(u64::from(value as u16));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.mix(u64::from(value));
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.mix(value as u64);
+    }
+}
+
+const _: () = assert!(MAX_COLUMNS <= 32, "columns seen are kept in 32 bits");

@@ -1,0 +1,78 @@
+use super::*;
+use crate::schema::Schema;
+
+const SCHEMA: &str = r#"{"name": "fleet", "fields": [
+    {"name": "ship", "title": "Ship", "constraints": {"required": true}},
+    {"name": "built", "title": "Built", "type": "integer", "constraints": {"required": true}},
+    {"name": "tons", "title": "Tonnage", "type": "number", "constraints": {"required": true}},
+    {"name": "port", "title": "Home port"}]}"#;
+
+/// The rows of the one table of `text`, cells joined by `|`.
+fn rows(text: &str) -> Vec<String> {
+    let catalog = Catalog::new(vec![Schema::from_json(SCHEMA).unwrap()]);
+    let mut budget = Budget::new(1_000_000);
+    let tables = find_tables(&Print::new(text, &[]), &catalog, &mut budget);
+    assert_eq!(tables.len(), 1, "{text}");
+    let table = &tables[0];
+    assert!(table.faults(text).is_empty(), "{:?}", table.faults(text));
+    (table.header_rows..table.row_count())
+        .map(|row| {
+            let cells = (0..table.width).map(|column| {
+                let pieces = table.cell(row, column).pieces.iter().map(|piece| piece.slice(text));
+                pieces.collect::<Vec<_>>().join(" ")
+            });
+            cells.collect::<Vec<_>>().join("|")
+        })
+        .collect()
+}
+
+const FLEET: [&str; 4] = [
+    "North Star|1987|12,450.5|Bergen",
+    "Blue Heron|1991|8,300.0|Leith",
+    "Old Harry|2003|22,118.4|Hull",
+    "Sea Thrift|2011|9,075.2|Cork",
+];
+
+#[test]
+fn columns_one_after_the_other() {
+    let text = "The fleet is as follows.\n\nShip\n\nNorth Star\n\nBlue Heron\n\nOld Harry\n\nSea Thrift\n\nBuilt\n\n1987\n\n1991\n\n\
+        2003\n\n2011\n\nTonnage\n\n12,450.5\n\n8,300.0\n\n22,118.4\n\n9,075.2\n\nHome port\n\nBergen\n\nLeith\n\nHull\n\nCork\n";
+    assert_eq!(rows(text), FLEET);
+}
+
+#[test]
+fn rows_a_cell_a_line() {
+    let text = "Ship\n\nBuilt\n\nTonnage\n\nHome port\n\nNorth Star\n\n1987\n\n12,450.5\n\nBergen\n\nBlue Heron\n\n1991\n\n\
+        8,300.0\n\nLeith\n\nOld Harry\n\n2003\n\n22,118.4\n\nHull\n\nSea Thrift\n\n2011\n\n9,075.2\n\nCork\n";
+    assert_eq!(rows(text), FLEET);
+}
+
+#[test]
+fn two_columns_side_by_side_in_one_block() {
+    let text = "Ship Built\nNorth Star 1987\nBlue Heron 1991\nOld Harry 2003\nSea Thrift 2011\n\nTonnage\n12,450.5\n8,300.0\n\
+        22,118.4\n9,075.2\n\nHome port\nBergen\nLeith\nHull\nCork\n";
+    assert_eq!(rows(text), FLEET);
+}
+
+#[test]
+fn columns_start_anew_on_every_page() {
+    let text = "Fleet list 2019\n\nShip\n\nNorth Star\n\nBlue Heron\n\nBuilt\n\n1987\n\n1991\n\nTonnage\n\n12,450.5\n\n8,300.0\n\n\
+        Home port\n\nBergen\n\nLeith\n\n- 1 -\n\n\x0cFleet list 2019\n\nShip\n\nOld Harry\n\nSea Thrift\n\nBuilt\n\n2003\n\n2011\n\n\
+        Tonnage\n\n22,118.4\n\n9,075.2\n\nHome port\n\nHull\n\nCork\n\n- 2 -\n";
+    assert_eq!(rows(text), FLEET);
+}
+
+#[test]
+fn a_text_without_titles_has_no_table() {
+    let catalog = Catalog::new(vec![Schema::from_json(SCHEMA).unwrap()]);
+    let print = Print::new("Nothing to see.\n\nHere or there.\n\n1987\n", &[]);
+    assert!(find_tables(&print, &catalog, &mut Budget::new(1_000)).is_empty());
+}
+
+#[test]
+fn a_spent_budget_gives_no_table() {
+    let catalog = Catalog::new(vec![Schema::from_json(SCHEMA).unwrap()]);
+    let print = Print::new("Ship\n\nNorth Star\n\nBuilt\n\n1987\n", &[]);
+    let mut budget = Budget::new(2);
+    assert!(find_tables(&print, &catalog, &mut budget).is_empty() && budget.is_spent());
+}

@@ -1,0 +1,198 @@
+//! The words of a stretch of text and what is printed between them.
+
+use crate::text::{Lines, Span};
+
+/// What stands before a word, the stronger the later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Break {
+    /// One blank.
+    Space,
+    /// Several blanks, or a tab.
+    Gap,
+    /// The end of a line.
+    Line,
+    /// A blank line.
+    Blank,
+    /// The end of a page.
+    Page,
+}
+
+impl Break {
+    /// Number of kinds of breaks.
+    pub(super) const COUNT: usize = 5;
+}
+
+/// A run of characters without blanks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    pub(super) span: Span,
+    pub(super) before: Break,
+    /// Index of its line in [`Words::lines`].
+    pub(super) line: usize,
+}
+
+/// A line that is not blank.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WordLine {
+    pub(super) span: Span,
+    /// Its first word, and the first of the next line.
+    pub(super) first: usize,
+    pub(super) end: usize,
+    /// Width in characters.
+    pub(super) width: usize,
+    /// Words that are numbers.
+    pub(super) numbers: usize,
+    /// Whether it reads as running text, or as a caption.
+    pub(super) is_prose: bool,
+}
+
+/// The words of a stretch of text, line by line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    pub(super) words: Vec<Word>,
+    pub(super) lines: Vec<WordLine>,
+    /// Lines that belong to the page, not to the text.
+    pub(super) furniture: Vec<Span>,
+}
+
+impl Words {
+    /// Reads the words of `span`; lines for which `is_furniture` holds are set aside.
+    pub(super) fn read(text: &str, span: Span, is_furniture: impl Fn(Span) -> bool) -> Self {
+        let mut words = Self::default();
+        let mut page = 1;
+        let mut before = Break::Blank;
+        for line in Lines::new(span.slice(text)) {
+            let place = Span::new(line.span.start + span.start, line.span.end + span.start);
+            if line.page != page {
+                page = line.page;
+                before = Break::Page;
+            }
+            let print = place.slice(text);
+            if print.trim().is_empty() {
+                before = before.max(Break::Blank);
+                continue;
+            }
+            if is_furniture(place) {
+                words.furniture.push(trimmed(text, place));
+                before = before.max(Break::Blank);
+                continue;
+            }
+            words.push_line(text, trimmed(text, place), before);
+            before = Break::Line;
+        }
+        words.mark_prose(text);
+        words
+    }
+
+    fn push_line(&mut self, text: &str, place: Span, mut before: Break) {
+        let print = place.slice(text);
+        let first = self.words.len();
+        let mut at = 0;
+        for piece in print.split(char::is_whitespace) {
+            if piece.is_empty() {
+                before = before.max(Break::Gap);
+            } else {
+                let start = place.start + at;
+                let span = Span::new(start, start + piece.len());
+                self.words.push(Word { span, before, line: self.lines.len() });
+                before = Break::Space;
+            }
+            let after = print.get(at + piece.len()..).and_then(|rest| rest.chars().next());
+            if after == Some('\t') {
+                before = before.max(Break::Gap);
+            }
+            at += piece.len() + after.map_or(0, char::len_utf8);
+        }
+        let width = print.chars().count();
+        let end = self.words.len();
+        let is_number =
+            |word: &&str| word.starts_with(|c: char| c.is_ascii_digit() || "$€£(+-–−".contains(c));
+        let numbers = print.split_whitespace().filter(is_number).count();
+        self.lines.push(WordLine { span: place, first, end, width, numbers, is_prose: false });
+    }
+
+    /// Marks the lines of paragraphs: long lines of words, and what goes on from them.
+    fn mark_prose(&mut self, text: &str) {
+        let mut goes_on = false;
+        for index in 0..self.lines.len() {
+            let line = self.lines[index];
+            let print = line.span.slice(text);
+            let before = self.words.get(line.first).map_or(Break::Blank, |word| word.before);
+            let is_next = goes_on && before == Break::Line;
+            let is_prose = is_running_text(print, line.end - line.first) || is_next || is_caption(print);
+            self.lines[index].is_prose = is_prose;
+            goes_on = is_prose && !is_caption(print) && !print.ends_with(['.', ':', '!', '?', ';']);
+        }
+        // The first line of a paragraph may be poor in small words.
+        for index in (0..self.lines.len().saturating_sub(1)).rev() {
+            let (line, next) = (self.lines[index], self.lines[index + 1]);
+            let follows = self.words.get(next.first).is_some_and(|word| word.before == Break::Line);
+            let is_long = line.end - line.first >= PROSE_WORDS && line.width + PROSE_SLACK >= next.width;
+            if next.is_prose && follows && is_long {
+                self.lines[index].is_prose = true;
+            }
+        }
+    }
+
+    /// The text of the words `first..end`, joined by single blanks.
+    pub(super) fn joined(&self, text: &str, first: usize, end: usize) -> String {
+        let mut joined = String::new();
+        for word in self.words.get(first..end).unwrap_or_default() {
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(word.span.slice(text));
+        }
+        joined
+    }
+}
+
+/// A line of running text has so many words at least.
+const PROSE_WORDS: usize = 8;
+/// Lines of one paragraph differ in width by less than this.
+const PROSE_SLACK: usize = 25;
+
+/// Small words of running text; other languages are told by the share of words in lower case.
+const SMALL_WORDS: [&str; 40] = [
+    "the", "of", "and", "to", "in", "was", "is", "are", "were", "for", "by", "that", "as", "on", "with",
+    "our", "or", "from", "a", "not", "be", "which", "we", "its", "this", "has", "have", "an", "at", "it",
+    "their", "than", "these", "der", "die", "und", "les", "des", "dans", "el",
+];
+
+fn is_running_text(print: &str, count: usize) -> bool {
+    if count < PROSE_WORDS {
+        return false;
+    }
+    let small = print
+        .split_whitespace()
+        .filter(|word| {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            SMALL_WORDS.iter().any(|small| word.eq_ignore_ascii_case(small))
+        })
+        .count();
+    let lower = print.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count();
+    let numbers =
+        print.split_whitespace().filter(|word| word.starts_with(|c: char| c.is_ascii_digit())).count();
+    small * 7 >= count && small >= 2 && lower * 2 >= count && numbers * 3 <= count
+}
+
+/// Words that open a caption, before its number.
+const CAPTION_WORDS: [&str; 8] =
+    ["table", "figure", "exhibit", "chart", "tabelle", "tableau", "tabla", "abbildung"];
+
+/// `Table 5. Summary of the period`
+fn is_caption(print: &str) -> bool {
+    let mut words = print.split_whitespace();
+    let (Some(word), Some(number)) = (words.next(), words.next()) else { return false };
+    let number = number.trim_end_matches(['.', ':', ')']);
+    CAPTION_WORDS.iter().any(|caption| word.eq_ignore_ascii_case(caption))
+        && !number.is_empty()
+        && number.len() <= 5
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-')
+}
+
+fn trimmed(text: &str, span: Span) -> Span {
+    let print = span.slice(text);
+    let start = span.start + (print.len() - print.trim_start().len());
+    Span::new(start, start + print.trim().len())
+}
