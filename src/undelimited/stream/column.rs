@@ -93,6 +93,8 @@ const OTHER_TYPE_WORD: f32 = 1.5;
 const SEVERAL: f32 = 12.0;
 /// What a value costs at most, however oddly it is printed.
 const ODD_VALUE: f32 = 9.0;
+/// A percentage in a column of numbers.
+const SHARE_ROW: f32 = 4.0;
 /// A date that is printed without its year.
 const YEARLESS: f32 = 1.0;
 
@@ -108,7 +110,9 @@ pub(super) fn typed_bits(text: &str, words: usize, all_numeric: bool, column: &C
         return 0.0;
     }
     if fit.is_typed {
-        return fit.bits.min(ODD_VALUE);
+        // Columns of amounts have rows of percentages.
+        let is_share = column.kind == Kind::Number && text.contains('%');
+        return fit.bits.min(if is_share { SHARE_ROW } else { ODD_VALUE });
     }
     if column.kind == Kind::Date && !read_day_month(text).is_empty() {
         return YEARLESS;

@@ -447,8 +447,11 @@ impl Costs {
 
     /// Bits of a gap that stands for a joint, relative to prose.
     pub(super) fn gap(&self, joint: Joint, words: &Words, index: usize) -> f32 {
-        let gap = words.words.get(index).map_or(0, |word| word.gap as usize);
-        self.gaps[joint as usize][gap]
+        let Some(word) = words.words.get(index) else { return 0.0 };
+        let before = index.checked_sub(1).and_then(|before| words.words.get(before));
+        let ends_label =
+            joint != Joint::Rows && word.gap.is_line() && before.is_some_and(|before| before.has_colon);
+        self.gaps[joint as usize][word.gap as usize] + if ends_label { AFTER_COLON } else { 0.0 }
     }
 
     /// Bits of the word `index` as the first of a cell.
@@ -503,6 +506,8 @@ impl Costs {
     }
 }
 
+/// Bits of a row that goes on after a colon at a line's end, where group labels stand.
+const AFTER_COLON: f32 = 4.0;
 /// Bits of a cell that ends with a comma, a hyphen or a word of the grammar.
 const OPEN_END: f32 = 4.0;
 

@@ -1,11 +1,11 @@
 //! Lines of the page and not of the table: running heads and page numbers, wherever a page was printed.
 //!
-//! Where pages are marked (form feeds), a line among the first or last three of a page that stands there on another
-//! page too, its numbers aside, is furniture. Some extractors mark no pages; there a page number in a dress (`- 3 -`,
-//! `Page 3 of 9`) is furniture, and a line that stands beside one each time it is printed; and a line that is printed
-//! several times, each time before or after a bare number that counts on.
+//! Where pages are marked (form feeds), a line among the first or last three of a page that stands on another page too,
+//! in the same place, is furniture, if it is the same or its number counts on. Some extractors mark no pages; there a
+//! page number in a dress (`- 3 -`, `Page 3 of 9`) is furniture, and a line that stands beside one each time it is
+//! printed; and a line that is printed several times, each time before or after a bare number that counts on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::undelimited::print::Print;
 
@@ -51,27 +51,26 @@ fn mark_edges(
     is_furniture: &mut [bool],
 ) {
     let page_of = |line: usize| print.lines.get(line).map_or(0, |line| line.line.page);
-    let mut edges: HashMap<&str, Vec<usize>> = HashMap::new();
-    let mut order: Vec<&str> = Vec::new();
+    // By place on the page: running heads stand in the same one, cells do so by chance only.
+    let mut edges: BTreeMap<(bool, usize, &str), Vec<usize>> = BTreeMap::new();
     for page in printed.chunk_by(|left, right| page_of(*left) == page_of(*right)) {
-        let tail = page.len().saturating_sub(EDGE).max(EDGE.min(page.len()));
-        for &line in page.iter().take(EDGE).chain(page.iter().skip(tail)) {
-            let Some(key) = keys.get(&line) else { continue };
-            let entry = edges.entry(key.as_str()).or_insert_with(|| {
-                order.push(key);
-                Vec::new()
-            });
-            entry.push(line);
+        let tops = page.iter().take(EDGE).enumerate().map(|(place, line)| (true, place, *line));
+        let rest = page.len().saturating_sub(EDGE).min(EDGE);
+        let bottoms = page.iter().rev().take(rest).enumerate().map(|(place, line)| (false, place, *line));
+        for (is_top, place, line) in tops.chain(bottoms) {
+            if let Some(key) = keys.get(&line) {
+                edges.entry((is_top, place, key.as_str())).or_default().push(line);
+            }
         }
     }
-    for key in order {
-        let Some(lines) = edges.get(key) else { continue };
-        let is_on_pages =
-            lines.iter().any(|line| lines.first().is_some_and(|first| page_of(*first) != page_of(*line)));
-        // A bare number at the edge of two pages may be a cell; a page number counts on.
-        let counts = key != "0" || counts_on(print, lines);
+    let body_of = |line: usize| print.lines.get(line).map_or("", |line| line.body.slice(print.text));
+    for ((_, _, key), lines) in edges {
+        let Some(&first) = lines.first() else { continue };
+        let is_on_pages = lines.iter().any(|&line| page_of(line) != page_of(first));
+        // The same words, or a number that counts on: a date at the edges of two pages may be a cell.
+        let is_same = key != "0" && lines.iter().all(|&line| body_of(line) == body_of(first));
         let has_text = key.chars().any(char::is_alphabetic) || key == "0" || is_dressed(key);
-        if is_on_pages && counts && has_text {
+        if is_on_pages && has_text && (is_same || counts_on(print, &lines)) {
             lines.iter().for_each(|&line| is_furniture[line] = true);
         }
     }
@@ -80,9 +79,12 @@ fn mark_edges(
 /// `- 0 -`, `Page 0 of 0`, `[0]`: a number that is dressed as a page number, its digits levelled.
 fn is_dressed(key: &str) -> bool {
     let lower = key.to_lowercase();
-    let core =
-        lower.trim_matches(|letter: char| matches!(letter, '-' | '–' | '—' | '[' | ']' | '|' | '~' | ' '));
-    let has_dress = core.len() < lower.len() || lower.starts_with("page") || lower.starts_with("seite");
+    let is_mark = |letter: char| matches!(letter, '-' | '–' | '—' | '[' | ']' | '|' | '~');
+    let core = lower.trim_matches(|letter: char| is_mark(letter) || letter == ' ');
+    // On both sides: a number beside one dash is a row of two cells.
+    let has_dress = (lower.starts_with(is_mark) && lower.ends_with(is_mark))
+        || lower.starts_with("page")
+        || lower.starts_with("seite");
     has_dress
         && matches!(
             core,
@@ -176,6 +178,7 @@ mod tests {
     #[test]
     fn cells_are_no_furniture() {
         assert!(furniture("Linz\n4\nGraz\n4\nLinz\n9\nWels\n5\n").is_empty());
+        assert!(furniture("Repairs of hulls\n415 —\n— 12\nTotal 3 4\n").is_empty());
         assert!(furniture("1\nMay 6, 1981\nLinz\n2\nMay 9, 1981\nGraz\n").is_empty());
     }
 }

@@ -55,7 +55,7 @@ const REPEATED: f32 = 0.8;
 /// A table with fewer rows under its header may stand elsewhere: some extractors print a wrapped header last.
 const FEW_ROWS: usize = 3;
 /// The same for cells that only their words part from a neighbour.
-const SOFT_SCALE: f32 = 0.18;
+const SOFT_SCALE: f32 = 0.17;
 /// Bits by which a cell with a broken word is sure at most.
 const BROKEN_WORD: f32 = 4.0;
 /// Two readings that were learned from different starts are nearer than their bits say: each fits its own model.
@@ -261,15 +261,15 @@ fn has_soft_edge(words: &Words, columns: &[Column], cells: &[Cell], index: usize
     (index > 0 && is_soft(index - 1, index)) || is_soft(index, index + 1)
 }
 
-/// Whether a word of the cell was broken at its hyphen, and stands on the same line as its rest: `Ultra- High`. Whether
-/// the blank belongs there cannot be known.
+/// Whether a word of the cell ends in a hyphen before one that it does not simply join: `Ultra- High`, `Me-` and `109`
+/// on the next line. Whether a blank belongs there cannot be known.
 fn has_broken_word(text: &str, words: &Words, cell: &Cell) -> bool {
     let inner = words.words.get(cell.start as usize..cell.end as usize).unwrap_or_default();
     inner.windows(2).any(|pair| {
-        matches!(pair, [word, next] if {
-            let print = word.span.slice(text);
-            next.gap == Gap::Blank && print.len() > 1 && print.ends_with('-')
-        })
+        let [word, next] = pair else { return false };
+        let joins = next.gap != Gap::Blank && next.span.slice(text).starts_with(char::is_lowercase);
+        let print = word.span.slice(text);
+        print.len() > 1 && print.ends_with('-') && !joins
     })
 }
 

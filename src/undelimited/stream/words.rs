@@ -57,6 +57,8 @@ pub(super) struct Word {
     pub(super) brackets: i8,
     /// Whether it asks for another word.
     pub(super) is_open: bool,
+    /// Whether it ends in a colon: a label of the rows below, where a line ends after it.
+    pub(super) has_colon: bool,
 }
 
 /// The words of a stream.
@@ -151,7 +153,17 @@ impl Words {
             b')' | b']' => count.saturating_sub(1),
             _ => count,
         });
-        self.words.push(Word { span, gap, shape, id, form, length, brackets, is_open: is_open(text, shape) });
+        self.words.push(Word {
+            span,
+            gap,
+            shape,
+            id,
+            form,
+            length,
+            brackets,
+            is_open: is_open(text, shape),
+            has_colon: text.ends_with(':'),
+        });
     }
 
     /// Number of words.
