@@ -271,6 +271,13 @@ fn main() -> ExitCode {
         ("catalog", catalog),
         ("size", size),
     ];
+    // Tests run benches once to see that they work: a glance, and no judgement.
+    let is_measured = std::env::args().any(|argument| argument == "--bench")
+        && !std::env::args().any(|argument| argument == "--test");
+    if !is_measured {
+        prose(&mut Report::default());
+        return ExitCode::SUCCESS;
+    }
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);

@@ -24,6 +24,10 @@ use truth::{Truth, Verdict};
 
 /// What the engine cannot do yet, and why. A file that comes out whole must leave the list.
 const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
+    (
+        "damaged/columns-merged/pipes-freight-glued",
+        "two glued numbers that are two others with a decimal comma",
+    ),
     ("damaged/headers/tabs-bank-row-missing", "a built-in schema is not bound by types alone"),
     (
         "damaged/numbers-split/tabs-bank-over-lines",
@@ -46,6 +50,10 @@ const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
     (
         "damaged/shifted-left/tabs-german-bank",
         "the two sides of a shifted amount are not settled by the balance",
+    ),
+    (
+        "damaged/total-glued/tabs-german-bank",
+        "the sides of a shifted amount and what the total sums are not settled together",
     ),
     (
         "damaged/total-glued/tabs-pledge-packed",
@@ -77,22 +85,10 @@ const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
 /// ever gets shorter.
 const KNOWN_DEFECTS: &[(&str, &str)] = &[
     (
-        "damaged/blank-partner/tabs-bank-debit-and-credit-in-one",
-        "one amount in a column of two fields takes the second without asking the balance",
-    ),
-    (
         "damaged/columns-merged/pipes-space-grouped-neighbours",
         "numbers with blanks in them, side by side, without a header for either",
     ),
-    (
-        "damaged/columns-merged/tabs-bank-credit-balance",
-        "one amount in a column of two fields takes the first without asking the balance",
-    ),
     ("damaged/footnotes/tabs-shareholding-digit-glued", "marks are taken off numbers, not off words"),
-    (
-        "damaged/numbers-split/tabs-bank-over-cells",
-        "a number split over two cells makes the row too long, and its last cell a column of its own",
-    ),
     (
         "damaged/shifted-left/tabs-income-statement-note-vanished",
         "values fit the column of notes as well as their own",
@@ -101,7 +97,6 @@ const KNOWN_DEFECTS: &[(&str, &str)] = &[
         "damaged/tables-touch/tabs-text-then-quarters",
         "a table of words and the one below it, of the same width, are taken for one",
     ),
-    ("damaged/total-glued/tabs-german-bank", "a total glued to a row below a date is not seen"),
 ];
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/");

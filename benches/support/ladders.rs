@@ -7,22 +7,27 @@ use retabulate::schema::{Catalog, Field, FieldKind};
 
 use super::{Input, prose_latin};
 
-/// A table in which one row packs `count` records, every fourth of which lost its amount: nothing says which.
-pub fn open_placements(count: usize) -> Input {
+/// A table of `rows` printed rows, each of which packs eight records two of whose amounts are lost in every column:
+/// nothing says which.
+pub fn open_placements(rows: usize) -> Input {
+    const RECORDS: usize = 8;
     let mut text = String::from("Date\tFirst\tSecond\tThird\n2024-01-01\t11.50\t12.25\t13.75\n");
-    let dates: Vec<String> = (0..count)
-        .map(|index| format!("{}-{:02}-{:02}", 2000 + index / 336, index / 28 % 12 + 1, index % 28 + 1))
-        .collect();
-    text.push_str(&dates.join(" "));
-    for column in 0..3 {
-        let values: Vec<String> = (0..count)
-            .filter(|index| (index + column) % 4 != 0)
-            .map(|index| format!("{}.{:02}", 100 + (index * 37 + column * 11) % 900, (index * 13) % 100))
-            .collect();
-        let _ = write!(text, "\t{}", values.join(" "));
+    for row in 0..rows {
+        let records = row * RECORDS..(row + 1) * RECORDS;
+        let date =
+            |index: usize| format!("{}-{:02}-{:02}", 2000 + index / 336, index / 28 % 12 + 1, index % 28 + 1);
+        text.push_str(&records.clone().map(date).collect::<Vec<_>>().join(" "));
+        for column in 0..3 {
+            let values: Vec<String> = records
+                .clone()
+                .filter(|index| (index + column) % 4 != 0)
+                .map(|index| format!("{}.{:02}", 100 + (index * 37 + column * 11) % 900, (index * 13) % 100))
+                .collect();
+            let _ = write!(text, "\t{}", values.join(" "));
+        }
+        text.push('\n');
     }
-    text.push('\n');
-    Input { name: "open-placements", text, tables: 1, rows: count }
+    Input { name: "open-placements", text, tables: 1, rows: rows * RECORDS }
 }
 
 /// A table of four rows and the schema of it, with `count` checks.
@@ -70,7 +75,7 @@ pub fn nested_pipes(count: usize) -> Input {
         let pipes = depth % 7 + 1;
         let _ = writeln!(text, "{0} a {0} \\| b {0}\\\\{0}", "|".repeat(pipes));
     }
-    Input { name: "nested-pipes", text, tables: 1, rows: 0 }
+    Input { name: "nested-pipes", text, tables: 0, rows: 0 }
 }
 
 /// A catalog of `count` schemas all of which have the headers of one table, and two of their own.

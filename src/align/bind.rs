@@ -185,7 +185,7 @@ impl<'a> Binder<'a> {
                     let bits = self.headers[self.place(column, field, count)];
                     header_bits += bits;
                     named += usize::from(bits <= HEADER_NAMED);
-                    let bracketed = self.costs.bracketed(column, count);
+                    let bracketed = self.costs.bracketed(column, field, count);
                     columns[column] = ColumnBinding { first: field, count, bracketed };
                 }
             }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 
 use super::boxhead::{Boxhead, HeadColumn, is_body_kind};
-use super::segment::{ends_in_brackets, fit_piece, segment_run};
+use super::segment::{Segmentation, ends_in_brackets, fit_piece, segment_run, skip_bits};
 use crate::column::fit::fit;
 use crate::column::model::ColumnModel;
 use crate::grid::Grid;
@@ -50,6 +50,8 @@ const SURE_FIT: f32 = 1.0;
 const TEXTS_MERGED: f32 = 7.0;
 /// A packed cell: its pieces fit though the whole does not.
 const PACKED: f32 = 1.5;
+/// Several values in a cell whose row is not packed: two fields in one column, or a number that was torn.
+const LONE_SEVERAL: f32 = 5.0;
 /// The worst that one cell can say against a type.
 const CELL_LIMIT: f32 = 9.0;
 /// The share of a column's cells, the dearest ones, that may be damaged without speaking against a type.
@@ -84,8 +86,12 @@ pub(crate) struct Binding {
 /// The sampled body cells of one column.
 pub(crate) struct Sample {
     cells: Vec<Span>,
+    /// For every cell, whether it alone of its row holds several values: then its row is not packed.
+    lone: Vec<bool>,
     /// Whether some cell may hold several values: apart, or glued together.
     has_several: bool,
+    /// Whether some cell holds an amount behind other print.
+    has_amount_behind: bool,
     /// Body cells with and without content.
     filled: usize,
     /// What the cells cost under models that were asked for: many fields of many schemas are of one kind.
@@ -104,12 +110,13 @@ struct Signature {
     nil_marks: Vec<String>,
 }
 
-/// The models of the fields that a column may hold, and which of them print their values in parentheses.
-type Measure = (SmallVec<[Signature; MAX_FIELDS_PER_COLUMN]>, SmallVec<[bool; MAX_FIELDS_PER_COLUMN]>);
+/// The models of the fields that a column may hold, which of them print their values in parentheses, and whether the
+/// header names them all.
+type Measure = (SmallVec<[Signature; MAX_FIELDS_PER_COLUMN]>, SmallVec<[bool; MAX_FIELDS_PER_COLUMN]>, bool);
 
 impl Signature {
     fn of(model: &ColumnModel) -> Option<Self> {
-        let is_plain = model.values.is_empty() && model.pattern.is_none();
+        let is_plain = model.values.is_empty() && model.pattern.is_none() && model.sign.is_none();
         is_plain.then_some(Self {
             kind: model.kind,
             percent: model.percent,
@@ -123,14 +130,16 @@ impl Signature {
 
 impl Sample {
     /// Bits of the cells as values of these fields, measured once for fields alike.
-    fn bits(&self, text: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
+    fn bits(&self, text: &str, models: &[&ColumnModel], bracketed: &[bool], is_named: bool) -> f32 {
         let signatures: Option<SmallVec<_>> = models.iter().map(|model| Signature::of(model)).collect();
-        let Some(signatures) = signatures else { return column_bits(text, self, models, bracketed) };
-        let measure = (signatures, SmallVec::from_slice(bracketed));
+        let Some(signatures) = signatures else {
+            return column_bits(text, self, models, bracketed, is_named);
+        };
+        let measure = (signatures, SmallVec::from_slice(bracketed), is_named);
         if let Some(bits) = self.measured.borrow().get(&measure) {
             return *bits;
         }
-        let bits = column_bits(text, self, models, bracketed);
+        let bits = column_bits(text, self, models, bracketed, is_named);
         self.measured.borrow_mut().insert(measure, bits);
         bits
     }
@@ -156,30 +165,66 @@ fn may_hold_several(cell: &str) -> bool {
     digits > 1 && !cell.bytes().any(|byte| byte.is_ascii_alphabetic()) && read_plain_number(cell).is_none()
 }
 
+/// Whether a cell ends in an amount behind other print: words and an amount, or two amounts.
+fn has_amount_behind(cell: &str) -> bool {
+    let Some((front, last)) = cell.rsplit_once(char::is_whitespace) else { return false };
+    let is_words = || front.chars().any(char::is_alphabetic);
+    last.contains(['.', ',', '%'])
+        && is_amount(last)
+        && (is_words() || front.split_whitespace().any(is_amount))
+}
+
+/// A number that is whole as it stands, alone or in parentheses.
+fn is_amount(word: &str) -> bool {
+    let inner = word.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(word);
+    inner.bytes().any(|byte| byte.is_ascii_digit()) && read_plain_number(inner).is_some()
+}
+
+/// Whether a cell holds more than one amount.
+fn has_several_amounts(cell: &str) -> bool {
+    cell.contains(char::is_whitespace)
+        && cell.split_whitespace().filter(|word| is_amount(word)).nth(1).is_some()
+}
+
 /// Samples every column of the body.
 pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec<Sample> {
     let rows: Vec<usize> = (header_rows..grid.rows.len()).filter(|&row| is_body_kind(grid, row)).collect();
     let step = (rows.len() / SAMPLE_CELLS).max(1);
+    let sampled: Vec<usize> = rows.iter().step_by(step).copied().collect();
+    let several_in = |row: &usize| {
+        grid.row(*row).iter().filter(|cell| has_several_amounts(capped(text, **cell).slice(text))).count()
+    };
+    let several: Vec<usize> = sampled.iter().map(several_in).collect();
     (0..grid.width)
         .map(|column| {
             let cell = |row: usize| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty());
-            let cells: Vec<Span> = rows
-                .iter()
-                .step_by(step)
-                .filter_map(|&row| cell(row))
-                .map(|cell| capped(text, cell))
-                .collect();
+            let (mut cells, mut lone) = (Vec::new(), Vec::new());
+            for (row, several) in sampled.iter().zip(&several) {
+                let Some(cell) = cell(*row).map(|cell| capped(text, cell)) else { continue };
+                cells.push(cell);
+                lone.push(*several == 1 && has_several_amounts(cell.slice(text)));
+            }
             let has_several = cells.iter().any(|cell| may_hold_several(cell.slice(text)));
-            Sample { filled: cells.len(), cells, has_several, measured: RefCell::default() }
+            let has_amount_behind = cells.iter().any(|cell| has_amount_behind(cell.slice(text)));
+            Sample {
+                filled: cells.len(),
+                cells,
+                lone,
+                has_several,
+                has_amount_behind,
+                measured: RefCell::default(),
+            }
         })
         .collect()
 }
 
 /// The printed header of a grid: for every column the ways in which it may be meant, ready for comparison.
 pub(crate) struct PrintedHead<'a> {
-    head: &'a Boxhead,
+    pub(crate) head: &'a Boxhead,
     variants: Vec<Vec<Title>>,
     leaves: Vec<Option<Title>>,
+    /// Columns with nothing at the innermost level: what stands over them may be a spanner alone.
+    open: Vec<bool>,
 }
 
 /// A header ready for comparison, with the years that it names.
@@ -213,7 +258,11 @@ impl<'a> PrintedHead<'a> {
             .map(|column| column.leaf().map(|leaf| Title::new(leaf.slice(text))))
             .collect();
         let variants = head.columns.iter().map(|column| printed_variants(text, column)).collect();
-        Self { head, variants, leaves }
+        let is_innermost = |column: &HeadColumn| {
+            column.cells.iter().any(|cell| !cell.is_spanner && cell.level + 1 == head.rows)
+        };
+        let open = head.columns.iter().map(|column| !is_innermost(column)).collect();
+        Self { head, variants, leaves, open }
     }
 }
 
@@ -307,8 +356,11 @@ impl<'a> Costs<'a> {
     /// and header and cells give it to no one field beyond doubt.
     pub(super) fn most_fields(&self, column: usize) -> usize {
         let sample = &self.samples[column];
-        if !sample.has_several && !sample.cells.is_empty() {
+        if !sample.has_several && !sample.cells.is_empty() && !self.names_several(column) {
             return 1;
+        }
+        if sample.has_amount_behind {
+            return MAX_FIELDS_PER_COLUMN;
         }
         let is_sure = |field: usize| {
             self.alike(column, field) >= SURE_LIKENESS && self.content(column, field, 1) < SURE_FIT
@@ -321,7 +373,7 @@ impl<'a> Costs<'a> {
         let row = column * self.models.len();
         let Some(known) = self.fits.get(row + field) else { return CELL_LIMIT };
         known.get().unwrap_or_else(|| {
-            let bits = self.samples[column].bits(self.text, &[&self.models[field]], &[false]);
+            let bits = self.samples[column].bits(self.text, &[&self.models[field]], &[false], false);
             known.set(Some(bits));
             bits
         })
@@ -352,28 +404,37 @@ impl<'a> Costs<'a> {
         }
         let several = if count > 1 { self.several_likeness(column, first, count) } else { 0.0 };
         let own = header_bits(self.alike(column, first).max(several));
-        let leaf = self.head.leaves.get(column).and_then(Option::as_ref);
-        let Some(leaf) = leaf else {
-            // The header to the left may stand for both columns, or have slid over from this one.
+        // The header to the left may stand for both columns, or have slid over from this one.
+        let shared = || {
             let left = column.checked_sub(1).filter(|left| self.head.leaves[*left].is_some());
-            let shared = left.map_or(HEADER_LOST, |left| {
+            left.map_or(HEADER_LOST, |left| {
                 let printed = self.head.leaves[left].as_ref();
                 let joined = first
                     .checked_sub(1)
                     .zip(printed)
                     .map_or(0.0, |(before, leaf)| self.merged_likeness(leaf, before));
                 header_bits(self.alike(left, first).max(joined)) * NEIGHBOUR_SHARE
-            });
-            let own = if head.cells.is_empty() { HEADER_LOST } else { own };
-            return shared.min(HEADER_LOST).min(own) + merged;
+            })
         };
-        let right = self.head.leaves.get(column + 1).is_some_and(Option::is_none);
-        if right {
+        let Some(leaf) = self.head.leaves.get(column).and_then(Option::as_ref) else {
+            let own = if head.cells.is_empty() { HEADER_LOST } else { own };
+            return shared().min(HEADER_LOST).min(own) + merged;
+        };
+        let mut bits = own;
+        if self.is_open(column) {
+            bits = bits.min(HEADER_LOST).min(shared());
+        }
+        if self.is_open(column + 1) {
             // A header next to a column without one may be that column's, or the headers of both.
             let both = self.merged_likeness(leaf, first + count - 1);
-            return own.min(HEADER_LOST).min(header_bits(both)) + merged;
+            bits = bits.min(HEADER_LOST).min(header_bits(both));
         }
-        own + merged
+        bits + merged
+    }
+
+    /// Whether a column exists and has no header at the innermost level.
+    fn is_open(&self, column: usize) -> bool {
+        self.head.open.get(column).copied().unwrap_or(false)
     }
 
     /// Likeness of the header of `column` to what several fields in one printed column stand under.
@@ -387,6 +448,12 @@ impl<'a> Costs<'a> {
             .iter()
             .flat_map(|left| wanted.iter().map(move |right| left.likeness(right)))
             .fold(0.0f32, f32::max)
+    }
+
+    /// Whether the header of `column` is the titles of two neighbouring fields.
+    fn names_several(&self, column: usize) -> bool {
+        (0..self.models.len().saturating_sub(1))
+            .any(|first| self.several_likeness(column, first, 2) >= SURE_LIKENESS)
     }
 
     /// Likeness of a printed header to the titles of field `left` and the one behind it, printed as one.
@@ -405,18 +472,29 @@ impl<'a> Costs<'a> {
             return self.fit(column, first);
         }
         let models: Vec<&ColumnModel> = self.models[first..first + count].iter().collect();
-        self.samples[column].bits(self.text, &models, &self.bracketed(column, count))
+        let named = self.several_likeness(column, first, count) >= SURE_LIKENESS;
+        self.samples[column].bits(self.text, &models, &self.bracketed(column, first, count), named)
     }
 
-    /// Whether the last of several fields in `column` prints its values in parentheses.
-    pub(super) fn bracketed(&self, column: usize, count: usize) -> Vec<bool> {
+    /// Which of several fields in `column` print their values in parentheses that are no minus signs: the last one,
+    /// behind another value, and every percentage, where most cells have as many in parentheses.
+    pub(super) fn bracketed(&self, column: usize, first: usize, count: usize) -> Vec<bool> {
         let sample = &self.samples[column];
         let mut bracketed = vec![false; count];
-        if count > 1 {
-            let texts = || sample.cells.iter().map(|cell| cell.slice(self.text));
-            let with_value = texts().filter(|cell| ends_in_brackets(cell)).count();
-            let closed = texts().filter(|cell| cell.ends_with(')')).count();
-            bracketed[count - 1] = with_value > 0 && closed * 5 >= sample.cells.len() * 3;
+        if count < 2 {
+            return bracketed;
+        }
+        let texts = || sample.cells.iter().map(|cell| cell.slice(self.text));
+        let most = |part: usize| part > 0 && part * 5 >= sample.cells.len() * 3;
+        let with_value = texts().filter(|cell| ends_in_brackets(cell)).count();
+        let closed = texts().filter(|cell| cell.ends_with(')')).count();
+        bracketed[count - 1] = with_value > 0 && most(closed);
+        let percents = self.models[first..first + count].iter().filter(|model| model.percent).count();
+        let full = texts().filter(|cell| cell.matches("%)").count() >= percents).count();
+        if percents > 0 && most(full) {
+            for (is_bracketed, model) in bracketed.iter_mut().zip(&self.models[first..]) {
+                *is_bracketed |= model.percent;
+            }
         }
         bracketed
     }
@@ -427,52 +505,161 @@ fn several_titles(fields: &[Field]) -> Vec<Title> {
     let joined = fields.iter().map(|field| field.title.as_str()).collect::<Vec<_>>().join(" ");
     let shared = fields[0].header.iter().zip(&fields[1].header).take_while(|(left, right)| left == right);
     let mut titles = vec![Title::new(&joined)];
+    titles.extend(by_level(fields).map(|title| Title::new(&title)));
     titles.extend(shared.last().map(|(last, _)| Title::new(last)));
     titles
 }
 
-/// The sampled cells of a column under the types of the fields that it holds; the dearest cells are left out.
-fn column_bits(text: &str, sample: &Sample, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
+/// The titles of several fields as a header of several levels prints them in one column: level by level, `2019 2018`
+/// over `EUR EUR`; `None` where they are one word, or do not have the same number of words.
+fn by_level(fields: &[Field]) -> Option<String> {
+    let words: Vec<Vec<&str>> = fields.iter().map(|field| field.title.split_whitespace().collect()).collect();
+    let levels = words.first()?.len();
+    let is_regular = levels > 1 && words.iter().all(|words| words.len() == levels);
+    let level = |level: usize| words.iter().map(move |words| words[level]).collect::<Vec<_>>().join(" ");
+    is_regular.then(|| (0..levels).map(level).collect::<Vec<_>>().join(" "))
+}
+
+/// The sampled cells of a column under the types of the fields that it holds; the dearest cells are left out, but
+/// not those that alone of their row hold several values. `is_named`: the header names all the fields.
+fn column_bits(
+    text: &str,
+    sample: &Sample,
+    models: &[&ColumnModel],
+    bracketed: &[bool],
+    is_named: bool,
+) -> f32 {
     if sample.cells.is_empty() {
         return if models.len() > 1 { FIELD_SKIPPED } else { 0.5 };
     }
-    let mut bits: Vec<f32> =
-        sample.cells.iter().map(|cell| cell_bits(cell.slice(text), models, bracketed)).collect();
-    bits.sort_by(f32::total_cmp);
-    let kept = bits.len() - bits.len() / DAMAGED_SHARE;
-    let mean = bits[..kept].iter().sum::<f32>() / kept as f32;
+    let measured: Vec<CellBits> = sample
+        .cells
+        .iter()
+        .zip(&sample.lone)
+        .map(|(cell, is_lone)| cell_bits(cell.slice(text), models, bracketed, *is_lone))
+        .collect();
+    // Where the header names all fields, or some cell fills them all, a blank partner is a habit of the column: one
+    // bit a cell says which of them is filled.
+    let is_habit = models.len() > 1 && (is_named || measured.iter().any(|cell| cell.is_full));
+    let bits = |cell: &CellBits| match cell.is_packed {
+        // Values of several records are no sign of several fields.
+        true if models.len() > 1 && !is_habit => CELL_LIMIT,
+        _ => cell.bits + if is_habit { cell.skipped.min(1.0) } else { cell.skipped },
+    };
+    let mut rest: Vec<f32> = measured
+        .iter()
+        .zip(&sample.lone)
+        .filter(|(_, is_lone)| !**is_lone)
+        .map(|(cell, _)| bits(cell))
+        .collect();
+    rest.sort_by(f32::total_cmp);
+    rest.truncate(rest.len() - rest.len() / DAMAGED_SHARE);
+    rest.extend(
+        measured.iter().zip(&sample.lone).filter(|(_, is_lone)| **is_lone).map(|(cell, _)| bits(cell)),
+    );
+    let mean = rest.iter().sum::<f32>() / rest.len() as f32;
     mean * (sample.filled as f32).min(FULL_WEIGHT)
 }
 
-/// One cell under the types of the fields that its column holds.
-fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> f32 {
-    if let [model] = models {
-        let whole = fit(cell, model);
-        if whole.bits < 4.0 || !whole.is_typed && whole.bits < CELL_LIMIT {
-            return whole.bits;
-        }
-        if whole.is_typed && model.is_numeric() && cell.ends_with(['%', ')', '*']) && !model.percent {
-            return whole.bits.min(LOOSE_TYPE);
-        }
-        let segments = scan_values(cell);
-        let packed = segments.len() > 1
-            && model.kind != FieldKind::String
-            && segments.iter().all(|segment| fit(segment.span.slice(cell), model).bits < 4.0);
-        return if packed { PACKED } else { whole.bits.min(CELL_LIMIT) };
-    }
-    let run = segment_run(cell, models, bracketed).map_or(CELL_LIMIT, |segmentation| segmentation.bits);
-    if run > PACKED && is_packed_run(cell, models, bracketed) { PACKED } else { run.min(CELL_LIMIT) }
+/// What one cell costs under the types of the fields that its column holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct CellBits {
+    /// Cost of what is printed.
+    bits: f32,
+    /// Cost of the fields that got nothing.
+    skipped: f32,
+    /// Whether every one of several fields got something.
+    is_full: bool,
+    /// Whether it holds the values of several records.
+    is_packed: bool,
 }
 
-/// Whether a cell holds the values of several records, each a value of one of the fields.
+impl CellBits {
+    fn printed(bits: f32) -> Self {
+        Self { bits, ..Self::default() }
+    }
+}
+
+/// One cell under the types of the fields that its column holds.
+fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool], is_lone: bool) -> CellBits {
+    if let [model] = models {
+        return CellBits::printed(single_bits(cell, model, is_lone));
+    }
+    let cut = segment_run(cell, models, bracketed)
+        .filter(|cut| cut.bits < CELL_LIMIT)
+        .or_else(|| cut_by_blank_groups(cell, models, bracketed));
+    let Some(cut) = cut else {
+        let is_packed = is_packed_run(cell, models, bracketed);
+        let bits = if is_packed { PACKED } else { CELL_LIMIT };
+        return CellBits { is_packed, ..CellBits::printed(bits) };
+    };
+    if cut.bits > PACKED && is_packed_run(cell, models, bracketed) {
+        return CellBits { is_packed: true, ..CellBits::printed(PACKED) };
+    }
+    let skipped: f32 = cut
+        .pieces
+        .iter()
+        .zip(models)
+        .filter(|(piece, _)| piece.is_none())
+        .map(|(_, model)| skip_bits(model))
+        .sum();
+    CellBits {
+        bits: cut.bits - skipped,
+        skipped,
+        is_full: cut.pieces.iter().all(Option::is_some),
+        is_packed: false,
+    }
+}
+
+/// One cell as a value of the only field of its column.
+fn single_bits(cell: &str, model: &ColumnModel, is_lone: bool) -> f32 {
+    let whole = fit(cell, model);
+    if whole.bits < 4.0 || !whole.is_typed && whole.bits < CELL_LIMIT {
+        return whole.bits;
+    }
+    if whole.is_typed && model.is_numeric() && cell.ends_with(['%', ')', '*']) && !model.percent {
+        return whole.bits.min(LOOSE_TYPE);
+    }
+    let segments = scan_values(cell);
+    let packed = segments.len() > 1
+        && model.kind != FieldKind::String
+        && segments.iter().all(|segment| fit(segment.span.slice(cell), model).bits < 4.0);
+    match packed {
+        true if is_lone => LONE_SEVERAL.min(whole.bits),
+        true => PACKED,
+        false => whole.bits.min(CELL_LIMIT),
+    }
+}
+
+/// Whether a cell holds the values of several records, each a value of one of the fields, and no field without one.
 fn is_packed_run(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> bool {
     let segments = scan_values(cell);
+    let mut held = vec![false; models.len()];
     segments.len() > models.len()
         && segments.iter().all(|segment| {
-            models.iter().zip(bracketed).any(|(model, is_bracketed)| {
-                model.is_numeric() && fit_piece(segment.span.slice(cell), model, *is_bracketed).1.bits < 4.0
-            })
+            let mut any = false;
+            for ((model, is_bracketed), held) in models.iter().zip(bracketed).zip(&mut held) {
+                let fits = model.is_numeric()
+                    && fit_piece(segment.span.slice(cell), model, *is_bracketed).1.bits < 4.0;
+                *held |= fits;
+                any |= fits;
+            }
+            any
         })
+        && held.iter().all(|held| *held)
+}
+
+/// A cell with more parts than fields, whose numbers separate their thousands by blanks: the cut under that habit.
+fn cut_by_blank_groups(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Option<Segmentation> {
+    let parts = cell.split_whitespace().count();
+    let is_numbers = !cell.chars().any(char::is_alphabetic) && models.iter().all(|model| model.is_numeric());
+    if parts <= models.len() || !is_numbers {
+        return None;
+    }
+    let grouped: Vec<ColumnModel> =
+        models.iter().map(|model| ColumnModel { groups_by_blank: true, ..(*model).clone() }).collect();
+    let grouped: Vec<&ColumnModel> = grouped.iter().collect();
+    segment_run(cell, &grouped, bracketed).filter(|cut| cut.bits < CELL_LIMIT)
 }
 
 /// The years that a header names.

@@ -79,7 +79,11 @@ pub(crate) fn classify(text: &str) -> CellClass {
         CellClass::Nil
     } else if cheap(|value| matches!(value, Value::Date(_))) {
         CellClass::Date
-    } else if cheap(|value| matches!(value, Value::Number(_))) || is_run_of_numbers(text) {
+    } else if cheap(|value| matches!(value, Value::Number(_)))
+        || is_run_of_numbers(text)
+        || is_glued_numbers(text)
+        || is_broken_off(text)
+    {
         CellClass::Numeric
     } else {
         CellClass::Words
@@ -107,6 +111,34 @@ fn is_run_of_numbers(text: &str) -> bool {
             .any(|reading| reading.bits < 6.0 && matches!(reading.value, Value::Number(_) | Value::Nil))
     });
     segments.len() > 1 && all && years < segments.len()
+}
+
+/// A number whose rest was broken off at its separator: `33,`, `207.`; no year and no enumerator.
+fn is_broken_off(text: &str) -> bool {
+    let Some(body) = text.strip_suffix([',', '.']) else { return false };
+    let digits = body.trim_start_matches(['$', '(', '-']);
+    let is_plain = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+    is_plain && !is_year(digits) && !is_enumerator(text)
+}
+
+/// Amounts that lost the blank between them: `157,133329,013`, `3.006.66`. Nothing but digits and their marks, and
+/// a group of more digits than a separator is followed by.
+fn is_glued_numbers(text: &str) -> bool {
+    let is_mark = |byte: u8| matches!(byte, b',' | b'.' | b'%' | b'(' | b')' | b'$' | b'-');
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || is_mark(byte)) {
+        return false;
+    }
+    let mut groups = text.split([',', '.']);
+    let _ = groups.next();
+    let is_long = |group: &str| group.bytes().filter(u8::is_ascii_digit).count() > 3;
+    text.contains([',', '.'])
+        && (groups.any(is_long) || text.matches('.').count() > 1 && !is_enumerated(text))
+}
+
+/// `1.2.3`, `9.01.02`: numbers of sections have at most two digits a level.
+fn is_enumerated(text: &str) -> bool {
+    text.split('.').all(|level| level.len() <= 2)
 }
 
 /// A year, maybe with a footnote mark: `2019`, `2019 (1)`, `2019*`.
@@ -182,11 +214,15 @@ pub(crate) fn is_body_row(text: &str, row: &[Span]) -> bool {
 }
 
 /// Collects the header cells over every column, spanners carried over the columns that they span.
-pub(crate) fn read_boxhead(text: &str, grid: &Grid, rows: usize) -> Boxhead {
-    let mut columns = vec![HeadColumn::default(); grid.width];
-    let last = rows.saturating_sub(1);
-    for level in 0..rows {
-        let cells = grid.row(level);
+pub(crate) fn read_boxhead(grid: &Grid, rows: usize) -> Boxhead {
+    let levels: Vec<&[Span]> = (0..rows).map(|level| grid.row(level)).collect();
+    read_levels(&levels, grid.width)
+}
+
+fn read_levels(levels: &[&[Span]], width: usize) -> Boxhead {
+    let mut columns = vec![HeadColumn::default(); width];
+    let last = levels.len().saturating_sub(1);
+    for (level, cells) in levels.iter().enumerate() {
         let mut spanner: Option<HeadCell> = None;
         for (column, head) in columns.iter_mut().enumerate() {
             let cell = cells.get(column).copied().unwrap_or_default();
@@ -201,18 +237,80 @@ pub(crate) fn read_boxhead(text: &str, grid: &Grid, rows: usize) -> Boxhead {
             spanner = (column > 0).then_some(HeadCell { span: cell, level, is_spanner: true });
         }
     }
-    drop_bare_spanners(grid, rows, &mut columns);
-    let _ = text;
-    Boxhead { rows, columns }
-}
-
-/// A spanner spans a column only where a leaf stands below it there.
-fn drop_bare_spanners(grid: &Grid, rows: usize, columns: &mut [HeadColumn]) {
+    // A spanner spans a column only where a leaf stands below it there.
     for (column, head) in columns.iter_mut().enumerate() {
-        let leaf =
-            (0..rows).rev().find(|&level| grid.row(level).get(column).is_some_and(|cell| !cell.is_empty()));
+        let leaf = levels.iter().rposition(|cells| cells.get(column).is_some_and(|cell| !cell.is_empty()));
         head.cells.retain(|cell| !cell.is_spanner || leaf.is_some_and(|leaf| leaf > cell.level));
     }
+    Boxhead { rows: levels.len(), columns }
+}
+
+/// The innermost header row, if it may have slid: it ends in an empty cell over a column with a body, so that
+/// two of its cells may have been printed as one and those behind them a column too far left.
+fn may_have_slid(grid: &Grid, rows: usize) -> Option<usize> {
+    let level = rows.checked_sub(1)?;
+    let cells = grid.row(level);
+    let last = grid.width.checked_sub(1)?;
+    let is_open = cells.get(last).is_none_or(|cell| cell.is_empty()) && is_filled(grid, rows, last);
+    let full = cells.iter().take(last).skip(1).filter(|cell| !cell.is_empty()).count();
+    (is_open && last > 1 && full + 1 >= last).then_some(level)
+}
+
+/// Whether a column has a body: one cell that a broken row pushed into it is none.
+fn is_filled(grid: &Grid, rows: usize, column: usize) -> bool {
+    let body = (rows..grid.rows.len()).take(SAMPLE_ROWS);
+    let filled = body.clone().filter(|row| grid.row(*row).get(column).is_some_and(|cell| !cell.is_empty()));
+    filled.count() * 3 >= body.len()
+}
+
+/// The boxheads in which the header over one column is printed together with the next one, and those behind it
+/// stand a column further right than they are printed: one for every column.
+pub(crate) fn slid_boxheads(grid: &Grid, rows: usize) -> Vec<Boxhead> {
+    let Some(level) = may_have_slid(grid, rows) else { return Vec::new() };
+    let filled = |column: &usize| grid.row(level).get(*column).is_some_and(|cell| !cell.is_empty());
+    (0..grid.width - 2).filter(filled).map(|column| slide(grid, rows, level, column, None)).collect()
+}
+
+/// The boxhead whose cell at `level`, `column` was printed together with the next one; cut in two where known.
+fn slide(grid: &Grid, rows: usize, level: usize, column: usize, cut: Option<(Span, Span)>) -> Boxhead {
+    let mut cells: Vec<Span> = grid.row(level).to_vec();
+    cells.resize(grid.width, Span::default());
+    cells.pop();
+    cells.insert(column + 1, Span::default());
+    if let Some((left, right)) = cut {
+        cells[column] = left;
+        cells[column + 1] = right;
+    }
+    let levels: Vec<&[Span]> =
+        (0..rows).map(|row| if row == level { cells.as_slice() } else { grid.row(row) }).collect();
+    read_levels(&levels, grid.width)
+}
+
+/// The boxhead that slid, where the print alone shows it: all headers but one are periods, and that one ends in a
+/// period behind other words: `(in thousands) 2019 | 2018 | 2017 |`.
+pub(crate) fn slid_periods(text: &str, grid: &Grid, rows: usize) -> Option<Boxhead> {
+    let level = may_have_slid(grid, rows)?;
+    let cells = grid.row(level);
+    let mut merged: Option<(usize, Span, Span)> = None;
+    let mut periods = 0;
+    for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        match cut_before_year(text, *cell) {
+            None if is_marked_year(cell.slice(text)) => periods += 1,
+            Some((left, right)) if merged.is_none() => merged = Some((column, left, right)),
+            _ => return None,
+        }
+    }
+    let (column, left, right) = merged.filter(|_| periods > 0)?;
+    Some(slide(grid, rows, level, column, Some((left, right))))
+}
+
+/// Words and the year behind them.
+fn cut_before_year(text: &str, cell: Span) -> Option<(Span, Span)> {
+    let printed = cell.slice(text);
+    let at = printed.rfind(char::is_whitespace)?;
+    let year = Span::new(cell.start + at, cell.end).trimmed(text);
+    let words = Span::new(cell.start, cell.start + at).trimmed(text);
+    (is_year(year.slice(text)) && !words.is_empty()).then_some((words, year))
 }
 
 impl HeadColumn {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::bind::bind_columns;
 use super::binding::{Binding, FieldTitles, PrintedHead, Sample, sample_columns};
-use super::boxhead::Boxhead;
+use super::boxhead::{Boxhead, slid_boxheads};
 use crate::grid::Grid;
 use crate::schema::{Catalog, Schema};
 use crate::table::{Code, Diagnostic, Sink};
@@ -31,6 +31,42 @@ const TIE: f32 = 3.0;
 pub(crate) struct Chosen {
     pub(crate) schema: Arc<Schema>,
     pub(crate) binding: Binding,
+    /// The boxhead under which it fits, where that is not the one that is printed.
+    pub(crate) slid: Option<Boxhead>,
+}
+
+/// Header cells that slid over one column: extraction merges two header cells in about one table of sixteen.
+const SLID: f32 = 4.0;
+
+/// The boxhead of a grid as printed, and the readings of it in which two headers were printed as one and the
+/// others slid.
+struct Heads<'a> {
+    text: &'a str,
+    samples: Vec<Sample>,
+    printed: PrintedHead<'a>,
+    slid: Vec<PrintedHead<'a>>,
+}
+
+impl Heads<'_> {
+    /// The cheapest binding under any of the boxheads, and the slid one that it took; `None` where it costs more than
+    /// `limit`.
+    fn bind(&self, schema: &Schema, titles: &FieldTitles, limit: f32) -> Option<(Binding, Option<usize>)> {
+        let bind = |head, limit| bind_columns(self.text, head, &self.samples, schema, titles, limit);
+        let mut best = bind(&self.printed, limit).map(|binding| (binding, None));
+        for (index, head) in self.slid.iter().enumerate() {
+            let limit = best.as_ref().map_or(limit, |(binding, _)| binding.bits) - SLID;
+            let Some(mut binding) = bind(head, limit) else { continue };
+            binding.bits += SLID;
+            if best.as_ref().is_none_or(|(least, _)| binding.bits < least.bits) {
+                best = Some((binding, Some(index)));
+            }
+        }
+        best
+    }
+
+    fn head(&self, slid: Option<usize>) -> &Boxhead {
+        slid.and_then(|index| self.slid.get(index)).map_or(self.printed.head, |slid| slid.head)
+    }
 }
 
 /// Picks the schema of the catalog that explains the boxhead and the columns in the fewest bits; a poor fit is
@@ -45,38 +81,47 @@ pub(crate) fn choose_schema(
     sink: &mut dyn Sink,
 ) -> Option<Chosen> {
     let samples = sample_columns(text, grid, head.rows);
-    let printed = PrintedHead::new(text, head);
+    let slid = slid_boxheads(grid, head.rows);
+    let heads = Heads {
+        text,
+        printed: PrintedHead::new(text, head),
+        slid: slid.iter().map(|head| PrintedHead::new(text, head)).collect(),
+        samples,
+    };
+    let chosen = |index: usize, binding: Binding, which: Option<usize>| {
+        let schema = Arc::clone(catalog.schemas().get(index)?);
+        let slid = which.map(|which| slid[which].clone());
+        Some(Chosen { schema, binding, slid })
+    };
     if let Some(name) = wanted {
         // The caller knows the schema: fit is not asked.
-        let schema = catalog.schemas().iter().find(|schema| schema.name == name)?;
-        let titles = FieldTitles::new(schema);
-        let binding = bind_columns(text, &printed, &samples, schema, &titles, f32::INFINITY)?;
-        return Some(Chosen { schema: Arc::clone(schema), binding });
+        let index = catalog.schemas().iter().position(|schema| schema.name == name)?;
+        let schema = &catalog.schemas()[index];
+        let (binding, which) = heads.bind(schema, &FieldTitles::new(schema), f32::INFINITY)?;
+        return chosen(index, binding, which);
     }
     let words: Vec<&str> =
         head.columns.iter().flat_map(|column| &column.cells).map(|cell| cell.span.slice(text)).collect();
-    let mut fits: Vec<(f32, usize, Binding)> = Vec::new();
+    let mut fits: Vec<(usize, Binding, Option<usize>)> = Vec::new();
     // A schema dearer than this is no good fit, nor as good as one that was found.
-    let mut limit = NULL_COLUMN * samples.len() as f32 * GOOD_SHARE;
+    let mut limit = NULL_COLUMN * heads.samples.len() as f32 * GOOD_SHARE;
     for (index, _) in catalog.candidates(words.iter().copied(), CANDIDATES) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
-        let Some(binding) = bind_columns(text, &printed, &samples, schema, &titles.of(index, schema), limit)
-        else {
-            continue;
-        };
-        if is_good(&binding, &samples, head, schema.fields.len(), catalog.is_builtin()) {
+        let Some((binding, which)) = heads.bind(schema, &titles.of(index, schema), limit) else { continue };
+        let fields = schema.fields.len();
+        if is_good(&binding, &heads.samples, heads.head(which), fields, catalog.is_builtin()) {
             limit = limit.min(binding.bits + TIE);
-            fits.push((binding.bits, index, binding));
+            fits.push((index, binding, which));
         }
     }
-    fits.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+    fits.sort_by(|left, right| left.1.bits.total_cmp(&right.1.bits).then(left.0.cmp(&right.0)));
     if let [first, second, ..] = fits.as_slice()
-        && second.0 - first.0 < TIE
+        && second.1.bits - first.1.bits < TIE
     {
-        report_tie(grid, &catalog.schemas()[first.1].name, &catalog.schemas()[second.1].name, sink);
+        report_tie(grid, &catalog.schemas()[first.0].name, &catalog.schemas()[second.0].name, sink);
     }
-    let (_, index, binding) = fits.into_iter().next()?;
-    Some(Chosen { schema: Arc::clone(catalog.schemas().get(index)?), binding })
+    let (index, binding, which) = fits.into_iter().next()?;
+    chosen(index, binding, which)
 }
 
 /// The titles of the schemas that a document's tables were measured against so far.

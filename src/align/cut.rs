@@ -35,10 +35,16 @@ const ENUMERATOR_START: f32 = -8.0;
 /// A word that begins, or ends, other cells of the column.
 const BEGINS_CELLS: f32 = -4.0;
 const ENDS_CELLS: f32 = -2.0;
+/// Each further word of a phrase that begins other cells, or the run itself.
+const BEGINS_LIKEWISE: f32 = -3.0;
+/// Longer phrases say no more.
+const MAX_PHRASE: usize = 4;
 /// A piece that stands alone elsewhere: a cell of the document, or a value of the schema's list.
 const STANDS_ALONE: f32 = -7.0;
 const LISTED_VALUE: f32 = -12.0;
 const UNLISTED_VALUE: f32 = 6.0;
+/// A record without words among such with them.
+const LABEL_LOST: f32 = 12.0;
 /// Longer pieces stand alone nowhere.
 const MAX_PIECE_WORDS: usize = 24;
 /// Longer runs are not cut by search.
@@ -139,21 +145,30 @@ fn standing_cells(tables: &[TableCuts<'_, '_>]) -> BTreeSet<String> {
         .collect()
 }
 
-/// First and last words of the settled cells of a column.
-fn column_ends(alignment: &Alignment<'_>, column: usize) -> (BTreeSet<String>, BTreeSet<String>) {
-    let width = alignment.columns.len().max(1);
-    let cells =
-        alignment.cells.iter().skip(column).step_by(width).filter(|cell| !cell.content.text.is_empty());
-    let mut first = BTreeSet::new();
-    let mut last = BTreeSet::new();
-    for cell in cells {
-        let mut words = cell.content.text.split_whitespace();
-        if let Some(word) = words.next() {
-            first.insert(word.to_owned());
-            last.insert(words.next_back().unwrap_or(word).to_owned());
+/// How the settled cells of a column begin and end: their first words, up to [`MAX_PHRASE`] of them, and their last.
+#[derive(Debug, Default)]
+struct ColumnEnds {
+    phrases: BTreeSet<String>,
+    last: BTreeSet<String>,
+    /// Whether some cell ends in a bracketed mark behind its words: `Audit Fees (1)`.
+    are_marked: bool,
+}
+
+impl ColumnEnds {
+    fn of(alignment: &Alignment<'_>, column: usize) -> Self {
+        let width = alignment.columns.len().max(1);
+        let mut ends = Self::default();
+        for cell in alignment.cells.iter().skip(column).step_by(width) {
+            let words: SmallVec<[&str; 16]> = cell.content.text.split_whitespace().collect();
+            let Some(last) = words.last() else { continue };
+            ends.are_marked |= words.len() > 1 && last.starts_with('(') && is_enumerator(last);
+            ends.last.insert((*last).to_owned());
+            for count in 1..=words.len().min(MAX_PHRASE) {
+                ends.phrases.insert(words[..count].join(" "));
+            }
         }
+        ends
     }
-    (first, last)
 }
 
 fn settle<'t>(
@@ -166,7 +181,7 @@ fn settle<'t>(
     let model = &table.layout.outs[cut.column].model;
     let words = words_of(&cut.run.text);
     let pieces = cut.rows.len().min(words.len());
-    let ends = column_ends(table.alignment, cut.column);
+    let ends = ColumnEnds::of(table.alignment, cut.column);
     let problem = CutProblem { run: &cut.run.text, words: &words, witness, cells, ends: &ends, model };
     let steps = (words.len() * words.len() * pieces) as u64;
     let ways =
@@ -175,7 +190,11 @@ fn settle<'t>(
         leave_open(table, &cut);
         return;
     };
-    let margin = ways.get(1).map_or(f32::INFINITY, |(_, second)| second - bits);
+    let next = ways.get(1).map_or(f32::INFINITY, |(_, second)| second - bits);
+    // One record may have no words at all, a total without a label.
+    let fewer = if pieces > 1 { problem.solve(pieces - 1) } else { Vec::new() };
+    let unnamed = fewer.first().map_or(f32::INFINITY, |(_, fewer)| fewer + LABEL_LOST - bits);
+    let margin = next.min(unnamed.max(0.0));
     let place = |pieces: &[Span]| -> Vec<(usize, Content<'t>)> {
         pieces
             .iter()
@@ -206,10 +225,10 @@ fn settle<'t>(
         let open = Choice::Open(cut.rows.iter().map(|row| row * width + cut.column).collect());
         let index = push_choice(table.alignment, open);
         mark_choice(table.alignment, index, cut.column, &cut.rows);
-    } else if margin < SETTLED
+    } else if next < SETTLED
         && let Some((second, _)) = ways.get(1)
     {
-        push_alternatives(table.alignment, cut.column, [place(best), place(second)], margin);
+        push_alternatives(table.alignment, cut.column, [place(best), place(second)], next);
     }
 }
 
@@ -269,7 +288,7 @@ struct CutProblem<'a> {
     words: &'a [Span],
     witness: &'a Witness,
     cells: &'a BTreeSet<String>,
-    ends: &'a (BTreeSet<String>, BTreeSet<String>),
+    ends: &'a ColumnEnds,
     model: &'a ColumnModel,
 }
 
@@ -366,7 +385,10 @@ impl CutProblem<'_> {
             bits += APART_ELSEWHERE;
         }
         let first = right.chars().next().unwrap_or(' ');
-        if is_enumerator(right) {
+        if is_enumerator(right) && right.starts_with('(') && self.ends.are_marked {
+            // Other cells of the column end in such a mark.
+            bits += INSIDE_BRACKETS;
+        } else if is_enumerator(right) {
             bits += ENUMERATOR_START;
         } else if first.is_lowercase() {
             bits += LOWER_CASE_START;
@@ -381,13 +403,23 @@ impl CutProblem<'_> {
         if depth > 0 {
             bits += INSIDE_BRACKETS;
         }
-        if self.ends.0.contains(right) {
-            bits += BEGINS_CELLS;
-        }
-        if self.ends.1.contains(left) {
+        bits += self.phrase(index);
+        if self.ends.last.contains(left) {
             bits += ENDS_CELLS;
         }
         bits
+    }
+
+    /// What the words from `index` on say of a beginning: other cells of the column, or the run itself, begin so.
+    fn phrase(&self, index: usize) -> f32 {
+        let longest = (1..=MAX_PHRASE.min(self.words.len() - index)).rev();
+        let joined =
+            |count: usize| (index..index + count).map(|word| self.word(word)).collect::<Vec<_>>().join(" ");
+        let known = longest.clone().find(|count| self.ends.phrases.contains(&joined(*count)));
+        let other = known.map_or(0.0, |count| BEGINS_CELLS + BEGINS_LIKEWISE * (count - 1) as f32);
+        let is_again = |count: &usize| (0..*count).all(|word| self.word(word) == self.word(index + word));
+        let again = longest.clone().find(is_again).filter(|count| *count > 1);
+        other.min(again.map_or(0.0, |count| BEGINS_LIKEWISE * count as f32))
     }
 
     /// Cost of words `start..end` as one piece.

@@ -1,15 +1,15 @@
 //! Layout: the columns of the result, and which of them every grid column holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
-use super::segment::{ends_in_brackets, segment_run};
+use super::segment::{ends_in_brackets, segment_choices, segment_run};
 use crate::column::fit::{Fit, amount, day_stands_first, fit};
 use crate::column::model::ColumnModel;
 use crate::grid::Grid;
-use crate::schema::check::Check;
+use crate::schema::check::{Check, Expression, Relation, Scope};
 use crate::schema::{FieldKind, Schema};
 use crate::text::Span;
 use crate::text::value::{Segment, Unit, Value, read_plain_number, read_values, scan_values};
@@ -21,6 +21,10 @@ const SAMPLE_CELLS: usize = 48;
 const DATE_CELLS: usize = 64;
 /// So many dates settle the order of day and month.
 const ENOUGH_DATES: usize = 16;
+/// Cuts of a glued run this near the best one are as good while its columns' decimals are not known.
+const NEAR_CUT: f32 = 4.0;
+/// A number that costs less than this is whole as it stands: its thousands are separated as elsewhere.
+const WHOLE: f32 = 3.0;
 /// A column of fewer numbers has no habits of its own.
 const FEW_CELLS: usize = 5;
 
@@ -49,19 +53,24 @@ pub(crate) struct GridColumn {
 pub(crate) struct Layout {
     pub(crate) outs: Vec<OutColumn>,
     pub(crate) grid: Vec<GridColumn>,
+    /// The printed decimals that most numbers of the table have.
+    pub(crate) scale: Option<u8>,
 }
 
 impl Layout {
     /// All fields of the schema in order, and the printed columns that it does not know: each behind the field
     /// of the column to its left.
+    /// Fields without a print have a column where they are required or a check reads them, so that a value that is
+    /// forced can stand there; not where nobody asked for the schema (`is_asked`).
     pub(crate) fn of_schema(
         grid: &Grid,
         head: &Boxhead,
         binding: &Binding,
         schema: &Schema,
         filled: &[bool],
+        is_asked: bool,
     ) -> Self {
-        let mut layout = Self { outs: Vec::new(), grid: vec![GridColumn::default(); grid.width] };
+        let mut layout = Self { grid: vec![GridColumn::default(); grid.width], ..Self::default() };
         // For every field: the grid column that holds it.
         let mut holder: Vec<Option<usize>> = vec![None; schema.fields.len()];
         // Unknown columns by the number of fields that stand before them.
@@ -79,6 +88,7 @@ impl Layout {
             holder[*first..before].fill(Some(column));
         }
         let used: BTreeSet<usize> = schema.checks.iter().flat_map(Check::fields).collect();
+        let results: BTreeSet<usize> = schema.checks.iter().filter_map(result_of).collect();
         let holders = holder.into_iter().map(Some).chain([None]);
         for (field, held_by) in holders.enumerate() {
             for &(_, column) in unknown.iter().filter(|(place, _)| *place == field) {
@@ -88,7 +98,8 @@ impl Layout {
             }
             let (Some(known), Some(held_by)) = (schema.fields.get(field), held_by) else { break };
             // A field that neither print nor checks know of needs no column.
-            let is_wanted = held_by.is_some() || known.constraints.required || used.contains(&field);
+            let is_read = known.constraints.required || used.contains(&field);
+            let is_wanted = held_by.is_some() || is_asked && is_read;
             if !is_wanted {
                 continue;
             }
@@ -100,12 +111,9 @@ impl Layout {
                 }
                 held.outs.end = layout.outs.len() + 1;
             }
-            layout.outs.push(OutColumn {
-                field: Some(field),
-                grid_column: held_by,
-                model: ColumnModel::of_field(known, schema),
-                blank_rate: 0.0,
-            });
+            let mut model = ColumnModel::of_field(known, schema);
+            model.is_result = results.contains(&field);
+            layout.outs.push(OutColumn { field: Some(field), grid_column: held_by, model, blank_rate: 0.0 });
         }
         layout
     }
@@ -119,6 +127,10 @@ impl Layout {
             |column: usize| sampled(column).filter(|cell| ends_in_brackets(cell.slice(text))).count();
         let mut counts: Vec<usize> =
             (0..grid.width).map(|column| values_in_each(text, sampled(column))).collect();
+        // Words with an amount behind them, nearly everywhere: the stub was merged with the column beside it.
+        let with_amount: Vec<bool> = (0..grid.width)
+            .map(|column| counts[column] == 1 && ends_in_amounts(text, sampled(column)))
+            .collect();
         // Where several columns all hold the same number of like values, rows were packed and no columns merged.
         let is_plain = |column: usize| counts[column] > 1 && closed(column) == 0;
         let plain: Vec<usize> = (0..grid.width).filter(|column| is_plain(*column)).collect();
@@ -128,6 +140,15 @@ impl Layout {
         for (column, count) in counts.into_iter().enumerate() {
             let start = layout.outs.len();
             let cells = || sampled(column);
+            if with_amount[column] {
+                let amounts = cells().filter_map(|cell| amount_behind(text, cell));
+                let number = infer_model(text, amounts, false);
+                for model in [ColumnModel::of_kind(FieldKind::String, false), number] {
+                    layout.outs.push(OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
+                }
+                layout.grid.push(GridColumn { outs: start..start + 2, bracketed: vec![false; 2] });
+                continue;
+            }
             for position in 0..count {
                 let parts = cells().filter_map(|cell| match count {
                     1 => Some(cell),
@@ -152,9 +173,12 @@ impl Layout {
             let filled = out.grid_column.map_or(0, |column| column_cells(grid, header_rows, column).count());
             out.blank_rate = 1.0 - filled as f32 / rows as f32;
         }
-        let is_grouped = prints_groups(text, grid, header_rows);
+        let is_merged = |column: usize| self.grid.get(column).is_some_and(|held| held.outs.len() > 1);
+        let is_grouped = prints_groups(text, grid, header_rows, &is_merged);
         self.outs.iter_mut().for_each(|out| out.model.is_grouped = is_grouped);
         self.learn_blank_groups(text, grid, header_rows);
+        self.learn_glue(text, grid, header_rows);
+        self.learn_percents(text, grid, header_rows);
         self.learn_date_order(text, grid, header_rows);
         let scales: Vec<Vec<u8>> = (0..self.outs.len()).map(|_| Vec::new()).collect();
         let scales = (0..self.grid.len()).fold(scales, |mut scales, column| {
@@ -182,6 +206,7 @@ impl Layout {
             .flat_map(|((_, scales), _)| scales.iter().copied())
             .collect();
         let shared = common_scale(&all);
+        self.scale = most_scale(&all);
         for (out, scales) in self.outs.iter_mut().zip(&scales).filter(|(out, _)| out.model.is_numeric()) {
             let own = common_scale(scales);
             let habit = match plain(out) {
@@ -203,12 +228,64 @@ impl Layout {
                 continue;
             }
             let cells = column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
-            let tails: Vec<bool> = cells.filter_map(|cell| ends_in_blank_group(cell.slice(text))).collect();
-            let agreeing = tails.iter().filter(|tail| **tail).count();
-            let is_habit = tails.len() >= FEW_CELLS && agreeing * 10 >= tails.len() * 9;
+            let (mut candidates, mut agreeing, mut is_crowded) = (0usize, 0usize, false);
+            let fields = held.len();
+            for cell in cells {
+                let printed = cell.slice(text);
+                is_crowded |= printed.split_whitespace().count() > fields;
+                let tail = ends_in_blank_group(printed);
+                candidates += usize::from(tail.is_some());
+                agreeing += usize::from(tail == Some(true));
+            }
+            // Some cell has more parts than the column has fields, else its blanks part the fields.
+            let is_habit = is_crowded && candidates > 1 && agreeing * 10 >= candidates * 9;
             for out in &mut self.outs[held] {
                 out.model.groups_by_blank = is_habit;
             }
+        }
+    }
+
+    /// A column of numbers that prints some of them as percentages, a row of amounts over a row of their shares.
+    fn learn_percents(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+        for out in &mut self.outs {
+            let Some(column) = out.grid_column.filter(|_| out.model.is_numeric() && !out.model.percent)
+            else {
+                continue;
+            };
+            let percents = column_cells(grid, header_rows, column)
+                .take(SAMPLE_CELLS)
+                .filter(|cell| cell.slice(text).ends_with('%'))
+                .count();
+            out.model.mixes_percent = percents > 1;
+        }
+    }
+
+    /// A column of two numbers without a blank in it, most of whose cells are no number as they stand: the two are
+    /// glued together.
+    fn learn_glue(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+        for column in 0..self.grid.len() {
+            let held = self.grid[column].outs.clone();
+            if held.len() != 2 || self.outs[held.clone()].iter().any(|out| !out.model.is_numeric()) {
+                continue;
+            }
+            let fits_one = |cell: Span| {
+                let printed = cell.slice(text);
+                self.outs[held.clone()].iter().any(|out| {
+                    let whole = fit(printed, &out.model);
+                    whole.is_typed && whole.bits < WHOLE
+                })
+            };
+            let (mut cells, mut whole) = (0usize, 0usize);
+            for cell in column_cells(grid, header_rows, column).take(SAMPLE_CELLS) {
+                if cell.slice(text).contains(char::is_whitespace) {
+                    whole = usize::MAX;
+                    break;
+                }
+                cells += 1;
+                whole += usize::from(fits_one(cell));
+            }
+            let is_glued = cells > 1 && whole.saturating_mul(2) <= cells;
+            self.outs[held].iter_mut().for_each(|out| out.model.is_glued = is_glued);
         }
     }
 
@@ -260,6 +337,9 @@ impl Layout {
         if !models.iter().any(|model| model.is_numeric()) {
             return;
         }
+        if models.iter().all(|model| model.is_glued) {
+            return self.collect_glued_scales(text, cells, column, scales);
+        }
         for cell in cells {
             let printed = cell.slice(text);
             if let [model] = models.as_slice() {
@@ -282,6 +362,38 @@ impl Layout {
         }
     }
 
+    /// The printed decimals of glued numbers: a cut may fall in several places, and the decimals that fit nearly all
+    /// cells are the columns'.
+    fn collect_glued_scales(
+        &self,
+        text: &str,
+        cells: impl Iterator<Item = Span>,
+        column: usize,
+        scales: &mut [Vec<u8>],
+    ) {
+        let held = &self.grid[column];
+        let models: Vec<&ColumnModel> = self.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
+        let mut count = 0usize;
+        let mut seen: Vec<BTreeMap<u8, usize>> = vec![BTreeMap::new(); models.len()];
+        for cell in cells {
+            count += 1;
+            let ways = segment_choices(cell.slice(text), &models, &held.bracketed);
+            for (position, seen) in seen.iter_mut().enumerate() {
+                let best = ways.first().map_or(0.0, |way| way.bits);
+                let near = ways.iter().filter(|way| way.bits - best < NEAR_CUT);
+                let found: BTreeSet<u8> =
+                    near.filter_map(|way| scale_of(&way.pieces.get(position)?.as_ref()?.1)).collect();
+                found.into_iter().for_each(|scale| *seen.entry(scale).or_default() += 1);
+            }
+        }
+        for (out, seen) in held.outs.clone().zip(&seen) {
+            let most = seen.iter().max_by_key(|(scale, cells)| (**cells, u8::MAX - **scale));
+            if let Some((scale, cells)) = most.filter(|(_, cells)| **cells * 5 >= count * 4) {
+                scales[out].extend(std::iter::repeat_n(*scale, *cells));
+            }
+        }
+    }
+
     /// The result's columns that grid column `column` holds.
     pub(crate) fn outs_of(&self, column: usize) -> Range<usize> {
         self.grid.get(column).map_or(0..0, |held| held.outs.clone())
@@ -295,6 +407,15 @@ fn may_be_either(cell: &str) -> bool {
     digits < 3 || bytes.contains(&b' ')
 }
 
+/// The field that a check computes from other cells of its row.
+fn result_of(check: &Check) -> Option<usize> {
+    let computes = matches!(check.relation, Relation::Equal | Relation::About) && check.scope() == Scope::Row;
+    match (&check.left, &check.right) {
+        (Expression::Field(field), _) | (_, Expression::Field(field)) if computes => Some(*field),
+        _ => None,
+    }
+}
+
 /// The filled body cells of one grid column.
 fn column_cells(grid: &Grid, header_rows: usize, column: usize) -> impl Iterator<Item = Span> + '_ {
     (header_rows..grid.rows.len())
@@ -302,12 +423,14 @@ fn column_cells(grid: &Grid, header_rows: usize, column: usize) -> impl Iterator
 }
 
 /// Whether the body prints thousands separators: in nearly all cells that have four digits before the point.
-fn prints_groups(text: &str, grid: &Grid, header_rows: usize) -> bool {
+/// Columns of several fields say nothing: glued numbers have digits enough.
+fn prints_groups(text: &str, grid: &Grid, header_rows: usize, is_merged: &dyn Fn(usize) -> bool) -> bool {
     let (mut grouped, mut bare) = (0usize, 0usize);
     for row in header_rows..grid.rows.len().min(header_rows + SAMPLE_CELLS) {
-        for cell in grid.row(row) {
+        for (column, cell) in grid.row(row).iter().enumerate() {
             let printed = cell.slice(text);
-            if printed.len() < 5
+            if is_merged(column)
+                || printed.len() < 5
                 || !printed.bytes().any(|byte| byte.is_ascii_digit())
                 || read_plain_number(printed).is_none()
             {
@@ -324,14 +447,16 @@ fn prints_groups(text: &str, grid: &Grid, header_rows: usize) -> bool {
     grouped > 2 && grouped > bare * 4
 }
 
-/// Whether the last number of a run has exactly three digits before its point, behind a blank and digits; `None`
-/// where no blank stands between digits.
+/// Whether the last number of a run has exactly three digits before its point, behind a blank and up to three
+/// digits; `None` where nothing that may be the front of a number stands before it.
 fn ends_in_blank_group(text: &str) -> Option<bool> {
     let (before, last) = text.trim_end().rsplit_once(' ')?;
-    let is_digits =
-        before.ends_with(|c: char| c.is_ascii_digit()) && last.starts_with(|c: char| c.is_ascii_digit());
+    let front = before.rsplit(' ').next().unwrap_or(before);
+    let front = front.trim_start_matches(['$', '(', '-']);
+    let is_front = (1..=3).contains(&front.len()) && front.bytes().all(|byte| byte.is_ascii_digit());
     let whole = last.split('.').next().unwrap_or_default();
-    is_digits.then(|| whole.len() == 3 && whole.bytes().all(|byte| byte.is_ascii_digit()))
+    (is_front && last.starts_with(|c: char| c.is_ascii_digit()))
+        .then(|| whole.len() == 3 && whole.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The printed decimals of a number; a bare zero has none of its own.
@@ -353,6 +478,16 @@ fn common_scale(scales: &[u8]) -> Option<(u8, u32)> {
     enough.then_some((u8::try_from(scale).ok()?, count))
 }
 
+/// The decimals that three in five of five or more numbers have.
+fn most_scale(scales: &[u8]) -> Option<u8> {
+    let scale = scales
+        .iter()
+        .copied()
+        .max_by_key(|scale| (scales.iter().filter(|other| *other == scale).count(), u8::MAX - scale))?;
+    let count = scales.iter().filter(|other| **other == scale).count();
+    (scales.len() >= FEW_CELLS && count * 5 >= scales.len() * 3).then_some(scale)
+}
+
 /// The number of values that nearly every cell of a column holds: 1, but for columns that were merged.
 fn values_in_each(text: &str, cells: impl Iterator<Item = Span>) -> usize {
     let (mut filled, mut counts) = (0usize, [0usize; 5]);
@@ -370,6 +505,27 @@ fn values_in_each(text: &str, cells: impl Iterator<Item = Span>) -> usize {
         }
     }
     (2..counts.len()).find(|&count| filled >= 3 && counts[count] * 4 >= filled * 3).unwrap_or(1)
+}
+
+/// The amount behind the words of a cell.
+fn amount_behind(text: &str, cell: Span) -> Option<Span> {
+    let printed = cell.slice(text);
+    let (words, amount) = printed.rsplit_once(char::is_whitespace)?;
+    let span = Span::new(cell.end - amount.len(), cell.end);
+    let is_amount = amount.contains(['.', ',', '%', '$'])
+        && amount.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '%' | ')'))
+        && classify(amount) == CellClass::Numeric;
+    (is_amount && words.chars().any(char::is_alphabetic)).then_some(span)
+}
+
+/// Whether three in four cells of a column, three at least, are words with an amount behind them.
+fn ends_in_amounts(text: &str, cells: impl Iterator<Item = Span>) -> bool {
+    let (mut filled, mut amounts) = (0usize, 0usize);
+    for cell in cells {
+        filled += 1;
+        amounts += usize::from(amount_behind(text, cell).is_some());
+    }
+    amounts >= 3 && amounts * 4 >= filled * 3
 }
 
 /// The type that most cells of a column share.

@@ -11,6 +11,7 @@ mod boxhead;
 mod choose;
 mod cut;
 mod layout;
+mod overlong;
 mod packed;
 mod records;
 mod run;
@@ -21,6 +22,7 @@ mod slow;
 mod standing;
 mod table;
 mod wrap;
+mod year;
 
 pub use alignment::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
@@ -28,3 +30,4 @@ pub use alignment::{
 };
 pub use table::align_tables;
 pub(crate) use table::read_given;
+pub(crate) use year::day_month;

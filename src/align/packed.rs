@@ -4,7 +4,7 @@
 //! of all columns in the fewest bits; a column with k < n tokens is a placement, `log2 C(n, k)` readings wide, and
 //! stays implicit. Text columns are cut later, when the whole document can testify ([`super::cut`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::alignment::{Choice, Content, Placement, Slot};
@@ -29,6 +29,8 @@ const LOST_LIMIT: f32 = 3.0;
 /// Words that end in a label for totals, or that are nothing but labels that the schema knows.
 const TOTAL_AT_END: f32 = -8.0;
 const KNOWN_LABELS: f32 = -10.0;
+/// A third and further value in the place of one.
+const SURPLUS_VALUE: f32 = 6.0;
 /// More records than this in one row have not been seen; the search stays bounded.
 const MAX_RECORDS: usize = 512;
 
@@ -45,7 +47,8 @@ struct Words<'t> {
     run: Run<'t>,
     pieces: Option<Vec<Span>>,
     words: usize,
-    ends_in_total: bool,
+    /// The label for totals that stands at the end of other words.
+    total: Option<Span>,
 }
 
 /// A printed column of several fields in a packed row: its values go round the fields, some of them lost.
@@ -67,6 +70,10 @@ pub(crate) struct PackedBlock<'t> {
     columns: Vec<PackedColumn<'t>>,
     line: usize,
     pub(crate) bits: f32,
+    /// Bits by which the row as it stands is dearer.
+    pub(crate) margin: f32,
+    /// The label of the last record, if it is a total that was glued to the row above it.
+    total: Option<String>,
 }
 
 /// Reads a row as a packed block, if two columns at least have more than one value, or the words are several
@@ -96,8 +103,27 @@ pub(crate) fn read_packed<'t>(
     if !(2..=MAX_RECORDS).contains(&records) || several + usize::from(words || known) < 2 {
         return None;
     }
+    let is_short = |column: &PackedColumn<'_>| match column {
+        PackedColumn::Values(values) => (1..records).contains(&values.pieces.len()),
+        _ => false,
+    };
+    let total = columns.iter().find_map(|column| match column {
+        PackedColumn::Words(words) => words.total.map(|label| normalized(label.slice(&words.run.text))),
+        _ => None,
+    });
+    let is_lone_number = |column: &PackedColumn<'_>| match column {
+        PackedColumn::Values(values) => {
+            values.pieces.len() > 1 && layout.outs.get(values.out).is_some_and(|out| out.model.is_numeric())
+        }
+        _ => false,
+    };
+    let is_lone = several == 1 && columns.iter().any(is_lone_number);
+    if is_lone && !known && total.is_none() && columns.iter().any(is_short) {
+        // One cell with several values beside cells with one: two fields in a column, not two records.
+        return None;
+    }
     let bits = PACKED_ROW + columns.iter().map(|column| column.bits(records, layout)).sum::<f32>();
-    Some(PackedBlock { records, columns, line: row.line, bits })
+    Some(PackedBlock { records, columns, line: row.line, bits, total, margin: f32::INFINITY })
 }
 
 /// One grid column as part of a packed row; `None` where it cannot be one.
@@ -119,29 +145,34 @@ fn read_column<'t>(
     if model.kind == FieldKind::String {
         let pieces = known_pieces(&run.text, labels, model).or_else(|| enumerators(&run.text));
         let words = run.text.split_whitespace().count();
-        let ends_in_total = ends_in_total(&run.text, labels);
-        return Some(PackedColumn::Words(Words { out: outs.start, run, pieces, words, ends_in_total }));
+        let total = total_at_end(&run.text, labels);
+        return Some(PackedColumn::Words(Words { out: outs.start, run, pieces, words, total }));
     }
     let pieces = value_pieces(&run.text, model)?;
     Some(PackedColumn::Values(Values { out: outs.start, pieces, run }))
 }
 
-/// The values of a run, every piece a value of the column's type.
+/// The values of a run, every piece a value of the column's type. A number that was torn at a blank may as well be
+/// two: where the whole is that dear, its words are tried too.
 fn value_pieces(text: &str, model: &ColumnModel) -> Option<Vec<(Span, Fit)>> {
     let whole = fit_piece(text, model, false);
-    let segments = scan_values(text);
-    if segments.len() < 2 {
-        return Some(vec![whole]);
+    let measured = |spans: &mut dyn Iterator<Item = Span>| -> Vec<(Span, Fit)> {
+        spans.map(|span| (span, fit_piece(span.slice(text), model, false).1)).collect()
+    };
+    let all_fit = |pieces: &[(Span, Fit)]| {
+        pieces.len() > 1 && pieces.iter().all(|(_, fit)| fit.bits < TROUBLE && fit.is_typed)
+    };
+    let pieces = measured(&mut scan_values(text).iter().map(|segment| segment.span));
+    if all_fit(&pieces) {
+        return Some(pieces);
     }
-    let pieces: Vec<(Span, Fit)> = segments
-        .iter()
-        .map(|segment| (segment.span, fit_piece(segment.span.slice(text), model, false).1))
-        .collect();
-    if pieces.iter().all(|(_, fit)| fit.bits < TROUBLE && fit.is_typed) {
-        Some(pieces)
-    } else {
-        (whole.1.bits < TROUBLE).then(|| vec![whole])
+    if whole.1.bits >= TROUBLE {
+        let words = measured(&mut super::cut::words_of(text).into_iter());
+        if all_fit(&words) {
+            return Some(words);
+        }
     }
+    (whole.1.bits < TROUBLE || pieces.len() < 2).then(|| vec![whole])
 }
 
 /// Cuts words into labels that the schema knows, or values of its list, and nothing else.
@@ -191,13 +222,12 @@ fn enumerators(text: &str) -> Option<Vec<Span>> {
     all.then_some(words)
 }
 
-/// Whether a label for totals stands at the end of other words.
-fn ends_in_total(text: &str, labels: &BTreeSet<String>) -> bool {
-    let folded = normalized(text);
-    let mut starts = folded.match_indices(' ').map(|(at, _)| at + 1);
-    starts.any(|at| {
-        super::table::is_plain_total(&folded[at..])
-            || (labels.contains(&folded[at..]) && folded[at..].contains("total"))
+/// The label for totals that stands at the end of other words.
+fn total_at_end(text: &str, labels: &BTreeSet<String>) -> Option<Span> {
+    let words = super::cut::words_of(text);
+    words.iter().skip(1).map(|word| Span::new(word.start, text.trim_end().len())).find(|tail| {
+        let folded = normalized(tail.slice(text));
+        super::table::is_plain_total(&folded) || (labels.contains(&folded) && folded.contains("total"))
     })
 }
 
@@ -264,7 +294,7 @@ impl PackedColumn<'_> {
         match self {
             Self::Words(words) => {
                 let known = if words.pieces.is_some() { KNOWN_LABELS } else { 0.0 };
-                let total = if words.ends_in_total { TOTAL_AT_END } else { 0.0 };
+                let total = if words.total.is_some() { TOTAL_AT_END } else { 0.0 };
                 let count = words.pieces.as_ref().map_or(words.words, Vec::len);
                 lost(words.out, count.min(records)) + known.min(total)
             }
@@ -288,8 +318,25 @@ pub(crate) fn log2_choose(n: usize, k: usize) -> f32 {
 }
 
 impl<'t> PackedBlock<'t> {
+    /// What the row as it stands costs beyond its misfits: each further value in the place of one.
+    pub(crate) fn surplus(&self) -> f32 {
+        let values = |column: &PackedColumn<'_>| match column {
+            PackedColumn::Values(values) => values.pieces.len().saturating_sub(2),
+            _ => 0,
+        };
+        SURPLUS_VALUE * self.columns.iter().map(values).sum::<usize>() as f32
+    }
+
     /// Adds the block's records to the alignment: full columns settled, others as placements.
-    pub(crate) fn push(self, layout: &Layout, body: &mut Body<'t>) {
+    ///
+    /// Where the last record is a total, the columns in which totals have nothing (dates, numbers of items, fields
+    /// that no check sums) belong to the records above it.
+    pub(crate) fn push(
+        self,
+        layout: &Layout,
+        expected: &BTreeMap<String, BTreeSet<usize>>,
+        body: &mut Body<'t>,
+    ) {
         let first = body.alignment.rows.len();
         let rows: Vec<usize> = (first..first + self.records).collect();
         let empty =
@@ -306,12 +353,23 @@ impl<'t> PackedBlock<'t> {
             placements: Vec::new(),
             touched: layout.outs.iter().map(|out| out.grid_column.is_none()).collect(),
             rows,
+            margin: self.margin,
+            has_total: self.total.is_some(),
+        };
+        let summed =
+            self.total.as_ref().and_then(|label| expected.get(label)).filter(|outs| !outs.is_empty());
+        let is_summed = |out: usize| {
+            let is_numeric = layout.outs.get(out).is_some_and(|out| out.model.is_numeric());
+            is_numeric && summed.is_none_or(|outs| outs.contains(&out))
         };
         let mut pending = Vec::new();
         for column in self.columns {
             match column {
                 PackedColumn::Words(words) => block.fill_words(words, &mut pending),
-                PackedColumn::Values(values) if values.out < layout.outs.len() => block.fill_values(values),
+                PackedColumn::Values(values) if values.out < layout.outs.len() => {
+                    let in_total = is_summed(values.out);
+                    block.fill_values(values, in_total);
+                }
                 PackedColumn::Values(_) => {}
                 PackedColumn::Sequence(sequence) => block.fill_sequence(&sequence),
             }
@@ -327,31 +385,62 @@ struct Block<'t> {
     drafts: Vec<RowDraft<'t>>,
     placements: Vec<Placement<'t>>,
     touched: Vec<bool>,
+    /// Bits by which the row as it stands is dearer.
+    margin: f32,
+    /// Whether the last record is a total.
+    has_total: bool,
 }
 
 impl<'t> Block<'t> {
     fn fill_words(&mut self, words: Words<'t>, pending: &mut Vec<PendingCut<'t>>) {
         self.touched[words.out] = true;
-        match &words.pieces {
-            Some(pieces) if pieces.len() == self.rows.len() => {
-                for (draft, piece) in self.drafts.iter_mut().zip(pieces) {
-                    let fit = Fit::text(piece.len());
-                    draft.cells[words.out] = Draft::printed(&words.run, *piece, &fit, Origin::Split);
-                }
+        let records = self.rows.len();
+        if let Some(pieces) = words.pieces.as_ref().filter(|pieces| pieces.len() == records) {
+            return self.place_words(&words, pieces);
+        }
+        // Above a total stand one record less, and their words.
+        let (above, body) = match words.total.filter(|_| self.has_total) {
+            Some(label) => {
+                self.place_word(&words, records - 1, label);
+                (records - 1, Span::new(0, label.start).trimmed(&words.run.text))
             }
-            _ => {
-                for draft in &mut self.drafts {
-                    draft.cells[words.out] = Draft::empty(Slot::Printed);
-                }
-                pending.push(PendingCut { column: words.out, rows: self.rows.clone(), run: words.run });
+            None if self.has_total && words.words < records => {
+                self.drafts[records - 1].cells[words.out] = Draft::empty(Slot::Blank);
+                (records - 1, Span::new(0, words.run.text.len()))
             }
+            None => (records, Span::new(0, words.run.text.len())),
+        };
+        if above == 1 {
+            return self.place_word(&words, 0, body);
+        }
+        for draft in &mut self.drafts[..above] {
+            draft.cells[words.out] = Draft::empty(Slot::Printed);
+        }
+        let rows = self.rows[..above].to_vec();
+        pending.push(PendingCut { column: words.out, rows, run: words.run.sub(body) });
+    }
+
+    fn place_words(&mut self, words: &Words<'t>, pieces: &[Span]) {
+        for (record, piece) in pieces.iter().enumerate() {
+            self.place_word(words, record, *piece);
         }
     }
 
-    /// Puts a column's values into the block: one a record where they are as many, else as a placement.
-    fn fill_values(&mut self, values: Values<'t>) {
+    fn place_word(&mut self, words: &Words<'t>, record: usize, piece: Span) {
+        let fit = Fit::text(piece.len());
+        self.drafts[record].cells[words.out] = Draft::printed(&words.run, piece, &fit, Origin::Split);
+    }
+
+    /// Puts a column's values into the block: one a record where they are as many, else as a placement. Where a
+    /// total has nothing in the column, its record is left out. `in_total`: whether it may have.
+    fn fill_values(&mut self, values: Values<'t>, in_total: bool) {
         self.touched[values.out] = true;
-        let is_full = values.pieces.len() == self.rows.len();
+        let is_above = self.has_total && !in_total && values.pieces.len() < self.rows.len();
+        let records = self.rows.len() - usize::from(is_above);
+        let is_full = values.pieces.len() == records;
+        if is_full && records < self.rows.len() {
+            self.drafts[records].cells[values.out] = Draft::empty(Slot::Blank);
+        }
         let origin = if is_full { Origin::Split } else { Origin::Moved };
         let mut contents: Vec<Content<'t>> = Vec::new();
         for (index, (part, fit)) in values.pieces.iter().enumerate() {
@@ -405,8 +494,9 @@ impl<'t> Block<'t> {
     }
 
     fn finish(self, layout: &Layout, body: &mut Body<'t>) {
-        let Block { rows, drafts, mut placements, touched } = self;
-        for draft in drafts {
+        let Block { rows, drafts, mut placements, touched, margin, .. } = self;
+        for mut draft in drafts {
+            draft.cells.iter_mut().for_each(|cell| cell.margin = cell.margin.min(margin));
             push_row(draft, layout, &mut body.alignment);
         }
         for column in (0..touched.len()).filter(|&column| !touched[column]) {

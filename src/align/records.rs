@@ -12,16 +12,17 @@ use super::alignment::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Slot,
 };
 use super::boxhead::{CellClass, classify};
-use super::layout::Layout;
-use super::packed::{known_pieces, read_packed};
+use super::layout::{Layout, OutColumn};
+use super::overlong::Rests;
+use super::packed::{PackedBlock, known_pieces, read_packed};
 use super::run::Run;
-use super::segment::segment_run;
-use super::shift::{FillPatterns, read_shifted};
+use super::segment::{Segmentation, segment_choices, segment_run};
+use super::shift::{FillPatterns, Question, read_shifted};
 use super::standing::{StandingReader, Stretch, count_patterns, part_rows};
 use super::wrap::join_wrapped_rows;
 use crate::budget::Budget;
-use crate::column::fit::{Fit, fit, fit_all};
-use crate::column::model::normalized;
+use crate::column::fit::{Fit, SEVERAL_VALUES, fit, fit_all};
+use crate::column::model::{ColumnModel, normalized};
 use crate::grid::Grid;
 use crate::schema::FieldKind;
 use crate::table::{CellMark, CellValue, Origin, Spans};
@@ -36,6 +37,8 @@ pub(crate) const SETTLED: f32 = 7.0;
 pub(crate) const LIVE: f32 = 10.0;
 /// Several labels that the schema knows in one stub cell: two records, whatever the values say.
 const SEVERAL_LABELS: f32 = 14.0;
+/// Words that may be those of two records.
+const SEVERAL_WORDS: usize = 3;
 /// A repair must gain so many bits on the row as it stands.
 const REPAIR_MARGIN: f32 = 4.0;
 
@@ -114,6 +117,19 @@ pub(crate) struct RowDraft<'t> {
     pub(crate) bits: f32,
     /// Cost of its dearest cell.
     pub(crate) worst: f32,
+    /// Number of cells that are no value of their column as they stand.
+    pub(crate) misfits: usize,
+    /// Runs of several columns whose segmentation the print leaves open.
+    pub(crate) open: Vec<OpenRun<'t>>,
+}
+
+/// A run of several columns with more than one near segmentation.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenRun<'t> {
+    /// The columns.
+    pub(crate) outs: Range<usize>,
+    /// The segmentations with their costs, the cheapest first: one cell a column.
+    pub(crate) options: Vec<(f32, Vec<Draft<'t>>)>,
 }
 
 impl RowDraft<'_> {
@@ -147,6 +163,10 @@ pub(crate) struct Knowledge<'a> {
     pub(crate) labels: BTreeSet<String>,
     /// Cells that the schema's checks name: by row label, the columns of the result.
     pub(crate) expected: BTreeMap<String, BTreeSet<usize>>,
+    /// Second pieces of numbers that were split over two cells, by row and column of the grid.
+    pub(crate) rests: Rests,
+    /// The grid column that every record fills on its first line.
+    pub(crate) anchor: Option<usize>,
     /// The document, asked whether two words stand side by side in it.
     pub(crate) witness: &'a Adjacency<'a>,
     /// Whether a reader of undelimited print has made the rows and told the fields: they are neither joined nor
@@ -211,12 +231,40 @@ fn align_row<'t>(
     body: &mut Body<'t>,
     budget: &mut Budget,
 ) {
-    let draft = read_as_it_stands(row, layout);
+    let mut draft = read_as_it_stands(row, layout);
+    question_decimals(&mut draft, layout);
     let trouble = Trouble::of(row, &draft, layout, patterns, knowledge);
     if trouble == Trouble::default() {
         push_row(draft, layout, &mut body.alignment);
     } else {
         mend_row(row, draft, &trouble, layout, patterns, knowledge, body, budget);
+    }
+}
+
+/// A print with one decimal more than its column or its table, in a row that has the habit of the table, may end in a
+/// footnote digit: the bits by which the print is the likelier of the two.
+const DECIMAL_MORE: f32 = 1.0;
+
+/// Questions numbers with one decimal more than the table prints, where the rest of their row keeps its habit.
+fn question_decimals(draft: &mut RowDraft<'_>, layout: &Layout) {
+    let Some(habit) = layout.scale else { return };
+    let scale = |cell: &Draft<'_>| match cell.content.value {
+        Some(CellValue::Number(amount)) if !amount.is_zero() => Some(amount.scale()),
+        _ => None,
+    };
+    let is_plain = |out: usize| layout.outs[out].model.is_numeric() && !layout.outs[out].model.percent;
+    let mates = (0..draft.cells.len()).filter(|out| is_plain(*out));
+    let (kept, over): (Vec<usize>, Vec<usize>) = mates
+        .filter(|out| scale(&draft.cells[*out]).is_some_and(|scale| scale == habit || scale == habit + 1))
+        .partition(|out| scale(&draft.cells[*out]) == Some(habit));
+    if kept.is_empty() || over.len() > kept.len() {
+        return;
+    }
+    for out in over {
+        let own = layout.outs[out].model.scale;
+        if own.is_none_or(|own| own == habit) && draft.cells[out].content.marks.is_empty() {
+            draft.cells[out].margin = draft.cells[out].margin.min(DECIMAL_MORE);
+        }
     }
 }
 
@@ -233,6 +281,29 @@ struct Trouble {
     several_labels: bool,
     /// Columns that a check expects to be filled in this row, and that are empty.
     expected: BTreeSet<usize>,
+    /// Columns that checks compute, empty at the end of a row with other numbers.
+    results: BTreeSet<usize>,
+}
+
+/// Whether a check computes the column, and most rows fill it.
+pub(super) fn is_result(out: &OutColumn) -> bool {
+    out.model.is_result && out.blank_rate < 0.5
+}
+
+/// The columns that checks compute, and most rows fill, in which a row with other numbers has nothing, where it ends
+/// in an empty cell: its values may have slid over, or the result is lost.
+fn missing_results(row: &LogicalRow<'_>, draft: &RowDraft<'_>, layout: &Layout) -> BTreeSet<usize> {
+    let is_last_filled =
+        layout.grid.len().checked_sub(1).is_some_and(|last| row.runs.get(last).is_some_and(Option::is_some));
+    let cells = || draft.cells.iter().zip(&layout.outs).enumerate();
+    let has_numbers = cells().any(|(_, (cell, out))| cell.slot == Slot::Printed && out.model.is_numeric());
+    if is_last_filled || !has_numbers {
+        return BTreeSet::new();
+    }
+    cells()
+        .filter(|(_, (cell, out))| cell.slot == Slot::Blank && is_result(out))
+        .map(|(index, _)| index)
+        .collect()
 }
 
 impl Trouble {
@@ -247,6 +318,7 @@ impl Trouble {
             misfit: draft.worst > TROUBLE,
             hole: patterns.has_hole(row),
             ragged: is_ragged(row, layout),
+            results: missing_results(row, draft, layout),
             ..Self::default()
         };
         if knowledge.labels.is_empty() {
@@ -266,11 +338,8 @@ impl Trouble {
                 known_pieces(label, &knowledge.labels, &layout.outs[stub].model).is_some();
         }
         if let Some(columns) = knowledge.expected.get(&folded) {
-            trouble.expected = columns
-                .iter()
-                .copied()
-                .filter(|out| draft.cells.get(*out).is_some_and(|cell| cell.slot == Slot::Blank))
-                .collect();
+            let is_empty = |out: &usize| draft.cells.get(*out).is_some_and(|cell| cell.slot == Slot::Blank);
+            trouble.expected.extend(columns.iter().copied().filter(is_empty));
         }
         trouble
     }
@@ -303,18 +372,32 @@ fn mend_row<'t>(
         None
     };
     let several = if trouble.several_labels { SEVERAL_LABELS } else { 0.0 };
-    if let Some(packed) = packed.filter(|packed| packed.bits + REPAIR_MARGIN < draft.bits + several) {
-        packed.push(layout, body);
+    let stands = draft.bits + several + packed.as_ref().map_or(0.0, PackedBlock::surplus);
+    if let Some(mut packed) = packed.filter(|packed| packed.bits + REPAIR_MARGIN < stands) {
+        packed.margin = stands - packed.bits;
+        packed.push(layout, &knowledge.expected, body);
         return;
     }
-    let shifted = if knowledge.is_bound {
-        None
-    } else {
-        read_shifted(row, layout, patterns, &trouble.expected, trouble.ragged, budget)
-    };
+    let question =
+        Question { expected: &trouble.expected, results: &trouble.results, is_ragged: trouble.ragged };
+    let shifted =
+        if knowledge.is_bound { None } else { read_shifted(row, layout, patterns, &question, budget) };
     match shifted {
         Some(shifted) if !shifted.is_as_it_stands => shifted.push(layout, body),
-        _ => push_row(draft, layout, &mut body.alignment),
+        _ => {
+            let mut draft = draft;
+            if draft.worst >= SEVERAL_VALUES {
+                // Several values in one cell, and no reading of the row that says why: its words may be several too.
+                let is_long = |cell: &&mut Draft<'_>| {
+                    cell.content.value == Some(CellValue::Text)
+                        && cell.content.text.split_whitespace().nth(SEVERAL_WORDS - 1).is_some()
+                };
+                let is_packed = draft.misfits > 1;
+                let doubtful = draft.cells.iter_mut().filter(|cell| is_packed || is_long(cell));
+                doubtful.for_each(|cell| cell.margin = 0.0);
+            }
+            push_row(draft, layout, &mut body.alignment);
+        }
     }
 }
 
@@ -334,6 +417,7 @@ pub(crate) fn read_as_it_stands<'t>(row: &LogicalRow<'t>, layout: &Layout) -> Ro
             _ => read_segments(run, column, layout, &mut draft),
         };
         draft.bits += bits;
+        draft.misfits += usize::from(bits > TROUBLE);
         draft.worst = draft.worst.max(bits);
     }
     draft
@@ -342,7 +426,13 @@ pub(crate) fn read_as_it_stands<'t>(row: &LogicalRow<'t>, layout: &Layout) -> Ro
 fn read_whole<'t>(run: &Run<'t>, out: usize, layout: &Layout, draft: &mut RowDraft<'t>) -> f32 {
     let fit = fit(&run.text, &layout.outs[out].model);
     let origin = if run.is_single() { Origin::Verbatim } else { Origin::Joined };
-    draft.cells[out] = Draft::printed(run, Span::new(0, run.text.len()), &fit, origin);
+    let mut cell = Draft::printed(run, Span::new(0, run.text.len()), &fit, origin);
+    if fit.bits >= SEVERAL_VALUES || is_broken_off(&run.text, &layout.outs[out].model) {
+        // Nobody prints several values in the place of one, or half a number: it stands, and nothing says that it
+        // is right.
+        cell.margin = 0.0;
+    }
+    draft.cells[out] = cell;
     fit.bits
 }
 
@@ -352,16 +442,38 @@ fn read_segments<'t>(run: &Run<'t>, column: usize, layout: &Layout, draft: &mut 
     let Some(cut) = segment_run(&run.text, &models, &held.bracketed) else {
         return read_whole(run, held.outs.start, layout, draft) + crate::column::fit::TEXT_AS_NUMBER;
     };
-    let filled = cut.pieces.iter().flatten().count();
-    for (piece, out) in cut.pieces.iter().zip(held.outs.clone()) {
-        let Some((part, fit)) = piece else { continue };
-        let whole = filled == 1 && part.len() == run.text.len() && run.is_single();
-        let origin = if whole { Origin::Verbatim } else { Origin::Split };
-        let mut cell = Draft::printed(run, *part, fit, origin);
-        cell.margin = cell.margin.min(cut.margin);
-        draft.cells[out] = cell;
+    for (cell, out) in cells_of(run, &cut).into_iter().zip(held.outs.clone()) {
+        if cell.slot != Slot::Blank {
+            draft.cells[out] = cell;
+        }
+    }
+    if cut.margin < SETTLED {
+        let ways = segment_choices(&run.text, &models, &held.bracketed);
+        let live = ways.iter().filter(|way| way.bits - cut.bits < LIVE);
+        let options = live.map(|way| (way.bits - cut.bits, cells_of(run, way))).collect();
+        draft.open.push(OpenRun { outs: held.outs.clone(), options });
     }
     cut.bits
+}
+
+/// Whether a number ends in its separator: the rest was lost, or stands elsewhere.
+fn is_broken_off(text: &str, model: &ColumnModel) -> bool {
+    let body = text.strip_suffix([',', '.']).unwrap_or_default();
+    model.is_numeric() && body.ends_with(|c: char| c.is_ascii_digit())
+}
+
+/// The cells that a segmentation makes of a run, one a column.
+fn cells_of<'t>(run: &Run<'t>, cut: &Segmentation) -> Vec<Draft<'t>> {
+    let filled = cut.pieces.iter().flatten().count();
+    let cell = |piece: &Option<(Span, Fit)>| {
+        let Some((part, fit)) = piece else { return Draft::empty(Slot::Blank) };
+        let whole = filled == 1 && part.len() == run.text.len() && run.is_single();
+        let origin = if whole && cut.margin >= SETTLED { Origin::Verbatim } else { Origin::Split };
+        let mut cell = Draft::printed(run, *part, fit, origin);
+        cell.margin = cell.margin.min(cut.margin);
+        cell
+    };
+    cut.pieces.iter().map(cell).collect()
 }
 
 /// Adds a row to the alignment; what it is gets named once its texts are cut. A number whose print has two near
@@ -383,9 +495,42 @@ pub(crate) fn push_row<'t>(draft: RowDraft<'t>, layout: &Layout, alignment: &mut
             choice: None,
         });
     }
+    for run in draft.open {
+        open.retain(|out| !run.outs.contains(out));
+        open_run(alignment, first, run);
+    }
     for out in open {
         open_readings(alignment, first + out, layout, out);
     }
+}
+
+/// Makes a choice of the near segmentations of one run, over the cells in which they differ. `first`: index of the
+/// row's first cell.
+fn open_run<'t>(alignment: &mut Alignment<'t>, first: usize, run: OpenRun<'t>) {
+    let Some((_, best)) = run.options.first() else { return };
+    let differs = |column: &usize| {
+        let is_other = |(_, cells): &(f32, Vec<Draft<'t>>)| {
+            cells[*column].content.spans != best[*column].content.spans
+                || cells[*column].content.value != best[*column].content.value
+        };
+        run.options.iter().any(is_other)
+    };
+    let differing: Vec<usize> = (0..best.len()).filter(differs).collect();
+    if differing.is_empty() {
+        return;
+    }
+    let place = |column: usize| first + run.outs.start + column;
+    let option = |(bits, cells): &(f32, Vec<Draft<'t>>)| ChoiceOption {
+        bits: *bits,
+        cells: differing
+            .iter()
+            .map(|&column| (place(column), cells[column].slot, cells[column].content.clone()))
+            .collect(),
+    };
+    let options = run.options.iter().map(option).collect();
+    let index = push_choice(alignment, Choice::Readings(options));
+    let cells: Vec<usize> = differing.iter().map(|&column| place(column)).collect();
+    mark_cells(alignment, index, &cells);
 }
 
 /// Makes a choice of the near readings of one printed number.
@@ -406,7 +551,9 @@ fn open_readings(alignment: &mut Alignment<'_>, cell: usize, layout: &Layout, ou
         return;
     }
     let whole = Run::owned(printed, Span::new(start, end));
-    let fits = fit_all(&whole.text, &layout.outs[out].model);
+    let model = &layout.outs[out].model;
+    let habit = ColumnModel { scale: model.scale.or(layout.scale), ..model.clone() };
+    let fits = fit_all(&whole.text, &habit);
     let Some(least) = fits.first().map(|fit| fit.bits) else { return };
     let options: Vec<ChoiceOption<'_>> = fits
         .iter()

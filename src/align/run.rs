@@ -52,6 +52,18 @@ impl<'t> Run<'t> {
         Self { text: Cow::Owned(joined), pieces: starts }
     }
 
+    /// A part of the run as a run of its own.
+    pub(crate) fn sub(&self, part: Span) -> Self {
+        let pieces = self.pieces.iter().filter_map(|&(start, span)| {
+            let from = part.start.max(start);
+            let to = part.end.min(start + span.len());
+            let place =
+                Span::new(span.start + from.saturating_sub(start), span.start + to.saturating_sub(start));
+            (from < to).then(|| (from - part.start, place))
+        });
+        Self { text: self.part(part), pieces: pieces.collect() }
+    }
+
     /// Whether the run stands in one piece.
     pub(crate) fn is_single(&self) -> bool {
         self.pieces.len() == 1

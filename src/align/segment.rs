@@ -2,15 +2,16 @@
 //!
 //! `best[i][c] = min over j of best[j][c - 1] + fit(j..i as column c)`, or `best[i][c - 1] + skip(c)`, over the
 //! value-like segments of the run. The two best segmentations of every state are kept, so that the margin of
-//! the whole is exact. Time O(segments² x columns), segments bounded by [`MAX_SEGMENTS`].
+//! the whole is exact; where it is small, the [`KEPT`] best are asked for and become a choice. Time
+//! O(segments² x columns), segments bounded by [`MAX_SEGMENTS`].
 
 use smallvec::SmallVec;
 
-use crate::column::fit::{Fit, fit};
+use crate::column::fit::{Fit, amount, fit};
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::text::Span;
-use crate::text::value::{Value, scan_values};
+use crate::text::value::{Value, read_plain_number, scan_values};
 
 /// A longer run has its words merged first, and is given up where that does not help.
 const MAX_SEGMENTS: usize = 48;
@@ -19,10 +20,22 @@ const MAX_NUMBER_SEGMENTS: usize = 4;
 /// A column of the run that gets nothing.
 const SKIP: f32 = 2.0;
 const SKIP_REQUIRED: f32 = 6.0;
+/// One that a check computes from others of its row: what is computed is printed nearly always.
+const SKIP_RESULT: f32 = 4.5;
+/// Segmentations that a choice lists at most.
+const KEPT: usize = 8;
+/// The two that every state keeps, for the best and its margin.
+const BEST_TWO: usize = 2;
 
 /// Cost of a column of the run that gets nothing.
 pub(super) fn skip_bits(model: &ColumnModel) -> f32 {
-    if model.required { SKIP_REQUIRED } else { SKIP }
+    if model.required {
+        SKIP_REQUIRED
+    } else if model.is_result {
+        SKIP_RESULT
+    } else {
+        SKIP
+    }
 }
 
 /// A run cut into the columns it holds.
@@ -68,6 +81,11 @@ fn segments_of(run: &str) -> Option<Vec<Span>> {
 
 /// A column boundary inside a run of characters, where no blank says so.
 const GLUED: f32 = 3.0;
+/// Words that end in an amount beside a column of amounts, or begin with one behind such a column: the amount is the
+/// column's. Bare whole numbers do stand in names.
+const AMOUNT_IN_WORDS: f32 = 8.0;
+/// A part of a glued run with other decimals than its column: the cut is wrong, not the print.
+const GLUED_SCALE: f32 = 5.0;
 /// A segmentation this dear is tried again with glued values cut apart.
 const TROUBLE: f32 = 4.5;
 /// A value may be made of so many characters of a glued run.
@@ -93,41 +111,83 @@ fn glued_pieces(run: &str, segments: &[Span]) -> Option<Vec<Span>> {
 /// cut inside where nothing else explains the run. `bracketed` says which columns print their values in
 /// parentheses that are no minus signs.
 pub(crate) fn segment_run(run: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Option<Segmentation> {
-    let segments = segments_of(run)?;
-    let apart = segment_pieces(run, models, bracketed, &segments, MAX_NUMBER_SEGMENTS);
+    segment_ways(run, models, bracketed, BEST_TWO).into_iter().next()
+}
+
+/// The cheapest segmentations of `run`, the best first: what a choice lists where print does not settle one.
+pub(crate) fn segment_choices(run: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Vec<Segmentation> {
+    segment_ways(run, models, bracketed, KEPT)
+}
+
+fn segment_ways(run: &str, models: &[&ColumnModel], bracketed: &[bool], kept: usize) -> Vec<Segmentation> {
+    let Some(segments) = segments_of(run) else { return Vec::new() };
+    let apart = segment_pieces(run, models, bracketed, &segments, MAX_NUMBER_SEGMENTS, kept);
     // Glued values are one run of characters that no single value explains.
     let is_one_run = segments.len() == 1 && models.len() == 2;
-    if apart.as_ref().is_some_and(|cut| cut.bits < TROUBLE) || !is_one_run {
+    if is_one_run && models.iter().all(|model| model.is_glued) {
+        let pieces = glued_pieces(run, &segments).unwrap_or_default();
+        let glued = segment_pieces(run, models, bracketed, &pieces, MAX_GLUED, kept);
+        return merge_ways(apart, glued, kept);
+    }
+    if apart.first().is_some_and(|cut| cut.bits < TROUBLE) || !is_one_run {
         return apart;
     }
     let glued = glued_pieces(run, &segments)
-        .and_then(|pieces| segment_pieces(run, models, bracketed, &pieces, MAX_GLUED));
-    match (apart, glued) {
-        (Some(apart), Some(glued)) if glued.bits + GLUED >= apart.bits => Some(apart),
-        (apart, glued) => glued.or(apart),
+        .map(|pieces| segment_pieces(run, models, bracketed, &pieces, MAX_GLUED, kept))
+        .unwrap_or_default();
+    match (apart.first(), glued.first()) {
+        (Some(whole), Some(cut)) if cut.bits + GLUED >= whole.bits => apart,
+        (_, None) => apart,
+        _ => glued,
     }
 }
 
-/// Cuts a run at the boundaries of `segments`; a value is made of at most `longest` of them.
+/// Two lists of segmentations as one, the cheapest first, each segmentation once.
+fn merge_ways(left: Vec<Segmentation>, right: Vec<Segmentation>, kept: usize) -> Vec<Segmentation> {
+    let mut all: Vec<Segmentation> = left;
+    for way in right {
+        let spans = |way: &Segmentation| -> Vec<Option<Span>> {
+            way.pieces.iter().map(|piece| piece.as_ref().map(|(span, _)| *span)).collect()
+        };
+        if !all.iter().any(|other| spans(other) == spans(&way)) {
+            all.push(way);
+        }
+    }
+    all.sort_by(|one, other| one.bits.total_cmp(&other.bits));
+    all.truncate(kept);
+    let costs: Vec<f32> = all.iter().map(|way| way.bits).collect();
+    for (way, next) in all.iter_mut().zip(costs.iter().skip(1)) {
+        way.margin = next - way.bits;
+    }
+    if let Some(last) = all.last_mut() {
+        last.margin = f32::INFINITY;
+    }
+    all
+}
+
+/// Cuts a run at the boundaries of `segments`; a value is made of at most `longest` of them. The `kept` cheapest
+/// segmentations, the best first.
 pub(super) fn segment_pieces(
     run: &str,
     models: &[&ColumnModel],
     bracketed: &[bool],
     segments: &[Span],
     longest: usize,
-) -> Option<Segmentation> {
+    kept: usize,
+) -> Vec<Segmentation> {
     if segments.is_empty() {
-        return None;
+        return Vec::new();
     }
     let count = segments.len();
-    let mut table: Vec<Vec<SmallVec<[Way; 2]>>> = vec![vec![SmallVec::new(); count + 1]; models.len() + 1];
+    let amounts = amounts_among_words(run, models, segments);
+    let mut table: Vec<Vec<Ways>> = vec![vec![Ways::new(); count + 1]; models.len() + 1];
     table[0][0].push(Way { bits: 0.0, from: 0, rank: 0 });
     for (column, model) in models.iter().enumerate() {
         let is_bracketed = bracketed.get(column).copied().unwrap_or(false);
         let skip = skip_bits(model);
         for end in 0..=count {
-            let mut ways: SmallVec<[Way; 2]> = SmallVec::new();
-            push_ways(&mut ways, &table[column][end], skip, end);
+            let mut ways = Ways::new();
+            push_ways(&mut ways, &table[column][end], skip, end, kept);
             for start in (0..end).rev() {
                 if table[column][start].is_empty() {
                     continue;
@@ -136,23 +196,67 @@ pub(super) fn segment_pieces(
                     break;
                 }
                 let piece = Span::new(segments[start].start, segments[end - 1].end);
-                let bits = fit_piece(piece.slice(run), model, is_bracketed).1.bits;
-                push_ways(&mut ways, &table[column][start], bits, start);
+                let fit = fit_piece(piece.slice(run), model, is_bracketed).1;
+                let mut bits = fit.bits;
+                if longest == MAX_GLUED && has_other_scale(&fit, model) {
+                    bits += GLUED_SCALE;
+                }
+                if model.kind == FieldKind::String && !amounts.is_empty() {
+                    bits += amount_in_words(&amounts, models, column, start, end);
+                }
+                push_ways(&mut ways, &table[column][start], bits, start, kept);
             }
             table[column + 1][end] = ways;
         }
     }
-    read_back(run, models, bracketed, segments, &table)
+    let finals = &table[models.len()][count];
+    (0..finals.len()).filter_map(|rank| read_back(run, models, bracketed, segments, &table, rank)).collect()
 }
 
-/// Adds the ways that continue `before` at `bits` more; the two cheapest stay.
-fn push_ways(ways: &mut SmallVec<[Way; 2]>, before: &[Way], bits: f32, from: usize) {
+fn has_other_scale(fit: &Fit, model: &ColumnModel) -> bool {
+    let scale = amount(fit).filter(|amount| !amount.is_zero()).map(|amount| amount.scale());
+    scale.is_some_and(|scale| model.scale.is_some_and(|habit| habit != scale))
+}
+
+/// Which segments are printed as amounts, with decimals, separators or a percent sign; empty where no words stand
+/// beside a column of numbers.
+pub(super) fn amounts_among_words(run: &str, models: &[&ColumnModel], segments: &[Span]) -> Vec<bool> {
+    let is_words = |model: &&ColumnModel| model.kind == FieldKind::String;
+    if !models.iter().any(|model| is_words(model)) || !models.iter().any(|model| model.is_numeric()) {
+        return Vec::new();
+    }
+    let is_amount = |segment: &Span| {
+        let printed = segment.slice(run);
+        printed.contains(['.', ',', '%']) && read_plain_number(printed).is_some()
+    };
+    segments.iter().map(is_amount).collect()
+}
+
+/// Cost of words from segment `start` to `end` in `column` that take an amount from a column of numbers beside them.
+pub(super) fn amount_in_words(
+    amounts: &[bool],
+    models: &[&ColumnModel],
+    column: usize,
+    start: usize,
+    end: usize,
+) -> f32 {
+    let is_numeric =
+        |column: Option<usize>| column.and_then(|at| models.get(at)).is_some_and(|m| m.is_numeric());
+    let at_end = is_numeric(Some(column + 1)) && amounts[end - 1];
+    let at_start = is_numeric(column.checked_sub(1)) && amounts[start];
+    AMOUNT_IN_WORDS * f32::from(u8::from(at_end) + u8::from(at_start))
+}
+
+type Ways = SmallVec<[Way; BEST_TWO]>;
+
+/// Adds the ways that continue `before` at `bits` more; the `kept` cheapest stay.
+fn push_ways(ways: &mut Ways, before: &[Way], bits: f32, from: usize, kept: usize) {
     for (rank, way) in before.iter().enumerate() {
         let new = Way { bits: way.bits + bits, from, rank };
         let at = ways.iter().position(|way| new.bits < way.bits).unwrap_or(ways.len());
-        if at < 2 {
+        if at < kept {
             ways.insert(at, new);
-            ways.truncate(2);
+            ways.truncate(kept);
         }
     }
 }
@@ -162,13 +266,14 @@ fn read_back(
     models: &[&ColumnModel],
     bracketed: &[bool],
     segments: &[Span],
-    table: &[Vec<SmallVec<[Way; 2]>>],
+    table: &[Vec<Ways>],
+    rank: usize,
 ) -> Option<Segmentation> {
     let finals = &table[models.len()][segments.len()];
-    let best = finals.first()?;
-    let margin = finals.get(1).map_or(f32::INFINITY, |second| second.bits - best.bits);
+    let bits = finals.get(rank)?.bits;
+    let margin = finals.get(rank + 1).map_or(f32::INFINITY, |next| next.bits - bits);
     let mut pieces: SmallVec<[Option<(Span, Fit)>; 4]> = SmallVec::new();
-    let (mut end, mut rank) = (segments.len(), 0);
+    let (mut end, mut rank) = (segments.len(), rank);
     for column in (0..models.len()).rev() {
         let way = *table[column + 1][end].get(rank)?;
         if way.from == end {
@@ -182,7 +287,7 @@ fn read_back(
         (end, rank) = (way.from, way.rank);
     }
     pieces.reverse();
-    Some(Segmentation { pieces, bits: best.bits, margin })
+    Some(Segmentation { pieces, bits, margin })
 }
 
 /// Measures a piece, without its parentheses where they are the column's habit; the span is what was measured.

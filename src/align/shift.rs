@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
-use super::alignment::{Choice, ChoiceOption};
+use super::alignment::{Choice, ChoiceOption, Slot};
 use super::layout::Layout;
 use super::records::{
     Body, LIVE, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands,
@@ -105,15 +105,29 @@ struct Way {
     rank: usize,
 }
 
+/// Bits by which the row as it stands, with a value lost, is dearer than the dearest displacement: where the checks
+/// hold for a displaced row, chance is not asked.
+const VALUE_LOST: f32 = 12.0;
+
+/// Why a row is placed again.
+pub(crate) struct Question<'a> {
+    /// Columns that a check of the schema names in this row, and that are empty.
+    pub(crate) expected: &'a BTreeSet<usize>,
+    /// Columns that checks compute, empty at the end of the row.
+    pub(crate) results: &'a BTreeSet<usize>,
+    /// Whether the row has fewer cells than its table.
+    pub(crate) is_ragged: bool,
+}
+
 /// Places the runs of a row over the columns again.
 pub(crate) fn read_shifted<'t>(
     row: &LogicalRow<'t>,
     layout: &Layout,
     patterns: &FillPatterns,
-    expected: &BTreeSet<usize>,
-    is_ragged: bool,
+    question: &Question<'_>,
     budget: &mut Budget,
 ) -> Option<Shifted<'t>> {
+    let Question { expected, results, is_ragged } = *question;
     let width = layout.grid.len();
     let runs: Vec<(usize, &Run<'t>)> = row
         .runs
@@ -135,14 +149,20 @@ pub(crate) fn read_shifted<'t>(
             |out: &&usize| (0..width).any(|column| layout.outs_of(column).contains(out) && !pattern[column]);
         *bits += EXPECTED_VALUE * expected.iter().filter(empty).count() as f32;
     }
+    // Values that slid fill what the checks ask for: a row that misses something wherever they stand did not slide.
+    let fills_all = |columns: &[usize]| {
+        let held = |out: &usize| columns.iter().any(|column| layout.outs_of(*column).contains(out));
+        expected.union(results).all(held)
+    };
+    let stands = |columns: &[usize]| runs.iter().map(|(column, _)| column).eq(columns);
+    placements.retain(|(_, columns)| stands(columns) || fills_all(columns));
     placements.sort_by(|left, right| left.0.total_cmp(&right.0));
     let least = placements.first()?.0;
     placements.retain(|(bits, _)| bits - least < LIVE);
     let near = placements.get(1).is_some_and(|(bits, _)| bits - least < SETTLED)
-        && (is_ragged || !expected.is_empty());
-    let is_as_it_stands = !near
-        && placements.first().is_some_and(|(_, columns)| runs.iter().map(|(column, _)| column).eq(columns));
-    let options = placements
+        && (is_ragged || !expected.is_empty() || !results.is_empty());
+    let is_as_it_stands = !near && placements.first().is_some_and(|(_, columns)| stands(columns));
+    let mut options: Vec<(f32, RowDraft<'t>)> = placements
         .into_iter()
         .map(|(bits, columns)| {
             let mut moved = LogicalRow { runs: vec![None; width], line: row.line, printed: width };
@@ -158,7 +178,30 @@ pub(crate) fn read_shifted<'t>(
             (bits, draft)
         })
         .collect();
+    if near {
+        options.extend(with_values_lost(row, layout, &options, expected, results));
+    }
     Some(Shifted { options, bits: least, is_as_it_stands })
+}
+
+/// The row as it stands, the empty cells that checks ask for lost.
+fn with_values_lost<'t>(
+    row: &LogicalRow<'t>,
+    layout: &Layout,
+    options: &[(f32, RowDraft<'t>)],
+    expected: &BTreeSet<usize>,
+    results: &BTreeSet<usize>,
+) -> Option<(f32, RowDraft<'t>)> {
+    let dearest = options.last()?.0;
+    let mut draft = read_as_it_stands(row, layout);
+    let mut any = false;
+    for &out in expected.union(results) {
+        if let Some(cell) = draft.cells.get_mut(out).filter(|cell| cell.slot == Slot::Blank) {
+            cell.slot = Slot::Lost;
+            any = true;
+        }
+    }
+    any.then_some((dearest + VALUE_LOST, draft))
 }
 
 /// The cheapest placements of runs over columns, order kept; costs without the patterns.
@@ -252,7 +295,10 @@ impl<'t> Shifted<'t> {
             return;
         }
         let differs = |out: usize| {
-            rest.iter().any(|(_, other)| other.cells[out].content.spans != best.cells[out].content.spans)
+            rest.iter().any(|(_, other)| {
+                let (other, best) = (&other.cells[out], &best.cells[out]);
+                other.content.spans != best.content.spans || other.slot != best.slot
+            })
         };
         let differing: Vec<usize> = (0..width).filter(|out| differs(*out)).collect();
         let option = |bits: f32, draft: &RowDraft<'t>| ChoiceOption {
@@ -265,6 +311,7 @@ impl<'t> Shifted<'t> {
         let mut all = vec![option(least, &best)];
         all.extend(rest.iter().map(|(bits, draft)| option(*bits, draft)));
         let mut settled = best;
+        settled.open.retain(|run| !differing.iter().any(|out| run.outs.contains(out)));
         for &out in &differing {
             settled.cells[out].margin = settled.cells[out].margin.min(near);
         }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::layout::{GridColumn, Layout, OutColumn};
 use super::run::Run;
-use super::segment::{fit_piece, segment_pieces, skip_bits};
+use super::segment::{amount_in_words, amounts_among_words, fit_piece, segment_pieces, skip_bits};
 use super::shift::{fit_of, place_runs};
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
@@ -14,18 +14,29 @@ use crate::text::Span;
 use crate::text::value::scan_values;
 
 /// The least cost of cutting `segments` into the columns of `models`, by trying every cut.
-fn cheapest_cut(run: &str, models: &[&ColumnModel], segments: &[Span], longest: usize) -> f32 {
-    let Some((model, rest)) = models.split_first() else {
-        return if segments.is_empty() { 0.0 } else { f32::INFINITY };
+fn cheapest_cut(
+    run: &str,
+    models: &[&ColumnModel],
+    segments: &[Span],
+    longest: usize,
+    at: (usize, usize),
+) -> f32 {
+    let (column, start) = at;
+    let Some(model) = models.get(column) else {
+        return if start == segments.len() { 0.0 } else { f32::INFINITY };
     };
-    let mut least = skip_bits(model) + cheapest_cut(run, rest, segments, longest);
-    for count in 1..=segments.len() {
-        if model.kind != FieldKind::String && count > longest {
+    let amounts = amounts_among_words(run, models, segments);
+    let mut least = skip_bits(model) + cheapest_cut(run, models, segments, longest, (column + 1, start));
+    for end in start + 1..=segments.len() {
+        if model.kind != FieldKind::String && end - start > longest {
             break;
         }
-        let piece = Span::new(segments[0].start, segments[count - 1].end);
-        let bits = fit_piece(piece.slice(run), model, false).1.bits;
-        least = least.min(bits + cheapest_cut(run, rest, &segments[count..], longest));
+        let piece = Span::new(segments[start].start, segments[end - 1].end);
+        let mut bits = fit_piece(piece.slice(run), model, false).1.bits;
+        if model.kind == FieldKind::String && !amounts.is_empty() {
+            bits += amount_in_words(&amounts, models, column, start, end);
+        }
+        least = least.min(bits + cheapest_cut(run, models, segments, longest, (column + 1, end)));
     }
     least
 }
@@ -77,8 +88,8 @@ proptest! {
         let segments: Vec<Span> = scan_values(&run).iter().map(|segment| segment.span).collect();
         let models: Vec<&ColumnModel> = models.iter().collect();
         let bracketed = vec![false; models.len()];
-        let slow = cheapest_cut(&run, &models, &segments, 4);
-        match segment_pieces(&run, &models, &bracketed, &segments, 4) {
+        let slow = cheapest_cut(&run, &models, &segments, 4, (0, 0));
+        match segment_pieces(&run, &models, &bracketed, &segments, 4, 2).first() {
             Some(fast) => {
                 prop_assert!((fast.bits - slow).abs() < 1e-3, "fast {} slow {slow}", fast.bits);
                 prop_assert!(fast.margin >= 0.0);
@@ -96,7 +107,7 @@ proptest! {
         let outs = models.into_iter().enumerate();
         let outs = outs.map(|(column, model)| OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
         let grid = (0..width).map(|column| GridColumn { outs: column..column + 1, bracketed: vec![false] });
-        let layout = Layout { outs: outs.collect(), grid: grid.collect() };
+        let layout = Layout { outs: outs.collect(), grid: grid.collect(), scale: None };
         let texts: Vec<Option<String>> = texts.into_iter().chain(std::iter::repeat(None)).take(width).collect();
         let runs: Vec<(usize, Run<'_>)> = texts
             .iter()

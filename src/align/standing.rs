@@ -13,12 +13,13 @@ use std::ops::Range;
 use super::alignment::{AlignedCell, AlignedRow, Alignment, Content, Slot};
 use super::boxhead::is_body_kind;
 use super::layout::Layout;
-use super::records::{Knowledge, LogicalRow};
+use super::records::{Knowledge, LogicalRow, is_result};
 use super::wrap::join_wrapped_rows;
-use crate::column::fit::fit_plain;
+use crate::column::fit::{PlainFit, fit_plain};
+use crate::column::model::ColumnModel;
 use crate::grid::Grid;
 use crate::schema::FieldKind;
-use crate::table::{Origin, Spans};
+use crate::table::{CellValue, Origin, Spans};
 use crate::text::Span;
 
 /// Tables with more columns are read without the shortcut: a set of columns is a word of so many bits here.
@@ -41,7 +42,9 @@ pub(super) fn part_rows<'t>(
     knowledge: &Knowledge<'_>,
 ) -> Vec<Stretch<'t>> {
     let rows = header_rows..grid.rows.len();
-    let is_simple = grid.width <= MAX_COLUMNS
+    // Where records have an anchor, a line without it belongs to the one above.
+    let is_simple = knowledge.anchor.is_none()
+        && grid.width <= MAX_COLUMNS
         && layout.grid.len() == grid.width
         && layout.grid.iter().all(|held| held.outs.len() == 1);
     if knowledge.is_bound {
@@ -137,6 +140,9 @@ pub(super) struct StandingReader<'a, 't> {
     layout: &'a Layout,
     /// Columns that every row fills, a bit each.
     required: u64,
+    /// Columns that checks compute and most rows fill, a bit each: where a row ends empty and one of them is, its
+    /// values may have slid.
+    results: u64,
     /// First words of the labels that the schema knows, in lower case: a stub that begins so wants a closer look.
     openings: Vec<&'a str>,
 }
@@ -155,7 +161,10 @@ impl<'a, 't> StandingReader<'a, 't> {
         openings.dedup();
         let required =
             full_columns.filter(|column| *column < MAX_COLUMNS).fold(0, |set, column| set | 1 << column);
-        Self { text, grid, layout, required, openings }
+        let results = (0..grid.width.min(MAX_COLUMNS))
+            .filter(|column| layout.outs_of(*column).any(|out| is_result(&layout.outs[out])))
+            .fold(0, |set, column| set | 1 << column);
+        Self { text, grid, layout, required, results, openings }
     }
 
     /// The rows of a standing stretch.
@@ -166,7 +175,9 @@ impl<'a, 't> StandingReader<'a, 't> {
     /// Adds a row to the alignment; `false`, and nothing added, where it wants a closer look.
     pub(super) fn push(&self, row: usize, alignment: &mut Alignment<'t>) -> bool {
         let cells = self.grid.row(row);
-        if self.required & !filled_columns(cells) != 0 {
+        let empty_columns = !filled_columns(cells);
+        let ends_empty = cells.last().is_some_and(|cell| cell.is_empty());
+        if self.required & empty_columns != 0 || ends_empty && self.results & empty_columns != 0 {
             return false;
         }
         let first = alignment.cells.len();
@@ -178,7 +189,9 @@ impl<'a, 't> StandingReader<'a, 't> {
                 Some(span) => {
                     let print = span.slice(self.text);
                     let is_label = out.model.kind == FieldKind::String && self.opens_label(print);
-                    let Some(fit) = fit_plain(print, &out.model).filter(|_| !is_label) else {
+                    let fit = fit_plain(print, &out.model);
+                    let is_plain = |fit: &PlainFit| !is_label && !self.has_decimal_more(fit, &out.model);
+                    let Some(fit) = fit.filter(is_plain) else {
                         alignment.cells.truncate(first);
                         return false;
                     };
@@ -198,6 +211,16 @@ impl<'a, 't> StandingReader<'a, 't> {
         let line = self.grid.rows.get(row).map_or(0, |row| row.line);
         alignment.rows.push(AlignedRow { line, ..AlignedRow::default() });
         true
+    }
+
+    /// Whether a number has one decimal more than the table, in a column without a habit of its own.
+    fn has_decimal_more(&self, fit: &PlainFit, model: &ColumnModel) -> bool {
+        match (fit.value, self.layout.scale) {
+            (Some(CellValue::Number(amount)), Some(habit)) => {
+                model.scale.is_none() && !model.percent && amount.scale() == habit + 1
+            }
+            _ => false,
+        }
     }
 
     /// Whether a text begins with the first word of a label that the schema knows.

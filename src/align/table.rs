@@ -7,11 +7,15 @@ use std::sync::Arc;
 use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
 use super::binding::{Binding, ColumnBinding};
-use super::boxhead::{Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, read_boxhead};
+use super::boxhead::{
+    Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, read_boxhead, slid_periods,
+};
 use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
 use super::layout::Layout;
+use super::overlong::rejoin_cells;
 use super::records::{Body, Knowledge, PendingCut, align_body};
+use super::year::{find_year, roll_years};
 use crate::budget::Budget;
 use crate::column::fit::fit;
 use crate::column::model::{ColumnModel, normalize_into, normalized};
@@ -77,22 +81,32 @@ fn align_table<'t>(
     let is_bound = grid.setting.as_ref().is_some_and(|setting| setting.binding.is_some());
     let count = || if is_bound { grid.marked_header.unwrap_or(0) } else { count_header_rows(text, grid) };
     let rows = hints.header_rows.unwrap_or_else(count).min(grid.rows.len());
+    let rejoined = if is_bound { None } else { rejoin_cells(text, grid, rows) };
+    let rests = rejoined.as_ref().map(|(_, rests)| rests.clone()).unwrap_or_default();
+    let grid = rejoined.as_ref().map_or(grid, |(grid, _)| grid);
     let grid = &*if is_bound { Cow::Borrowed(grid) } else { mark_repeats(text, grid, rows) };
-    let mut head = read_boxhead(text, grid, rows);
-    let chosen = known_schema(grid, catalog)
+    let mut head = read_boxhead(grid, rows);
+    let mut chosen = known_schema(grid, catalog)
         .or_else(|| choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink));
+    let filled = filled_columns(grid, rows);
+    let slid = match &mut chosen {
+        Some(chosen) => chosen.slid.take(),
+        None => slid_periods(text, grid, rows),
+    };
+    head = slid.unwrap_or(head);
     let mut ghosts = Vec::new();
     let mut layout = match &chosen {
-        Some(Chosen { schema, binding }) => {
+        Some(Chosen { schema, binding, .. }) => {
+            split_merged_headers(text, &mut head, binding, schema);
             ghosts = drop_ghosts(text, &mut head);
-            let filled = filled_columns(grid, rows);
-            Layout::of_schema(grid, &head, binding, schema, &filled)
+            Layout::of_schema(grid, &head, binding, schema, &filled, !catalog.is_builtin())
         }
         None => Layout::without_schema(text, grid, rows),
     };
     for out in &mut layout.outs {
         out.model.decimal_char = out.model.decimal_char.or(hints.decimal_char);
         out.model.day_first = out.model.day_first.or(hints.day_first);
+        out.model.year = chosen.as_ref().and_then(|chosen| find_year(text, &chosen.schema));
     }
     layout.learn(text, grid, rows);
     let columns = name_columns(text, grid, &head, &layout, chosen.as_ref());
@@ -101,9 +115,15 @@ fn align_table<'t>(
         labels: schema.map(known_labels).unwrap_or_default(),
         expected: schema.map(|schema| expected_cells(schema, &layout)).unwrap_or_default(),
         witness,
+        rests,
+        anchor: schema.filter(|_| !is_bound).and_then(|schema| anchor_column(schema, &layout)),
         is_bound,
     };
     let mut body = align_body(text, grid, rows, &layout, columns, &knowledge, budget);
+    for (column, out) in layout.outs.iter().enumerate().filter(|(_, out)| out.model.kind == FieldKind::Date) {
+        let newest_first = schema.is_some_and(|schema| schema.newest_first);
+        roll_years(&mut body.alignment, column, &out.model, newest_first);
+    }
     body.alignment.left_over.extend(grid.left_over.iter().copied());
     body.alignment.left_over.extend(ghosts);
     body.alignment.left_over.sort_unstable();
@@ -125,7 +145,7 @@ fn known_schema(grid: &Grid, catalog: &Catalog) -> Option<Chosen> {
             None => ColumnBinding::default(),
         })
         .collect();
-    Some(Chosen { schema, binding: Binding { columns, ..Binding::default() } })
+    Some(Chosen { schema, binding: Binding { columns, ..Binding::default() }, slid: None })
 }
 
 /// Cells that the reader of undelimited print may have cut wrongly are no surer than that reading.
@@ -140,6 +160,13 @@ fn take_doubts(alignment: &mut Alignment<'_>, doubts: &[(Span, f32)]) {
             cell.doubt = met.map(|(_, margin)| *margin).fold(cell.doubt, f32::min);
         }
     }
+}
+
+/// The grid column that every record fills on its first line, where the schema names one that has a column.
+fn anchor_column(schema: &Schema, layout: &Layout) -> Option<usize> {
+    let name = schema.anchor.as_ref()?;
+    let field = schema.fields.iter().position(|field| field.name == *name)?;
+    layout.outs.iter().find(|out| out.field == Some(field)).and_then(|out| out.grid_column)
 }
 
 /// Marks the body rows that print the innermost header row again, cell for cell.
@@ -244,6 +271,40 @@ fn filled_columns(grid: &Grid, header_rows: usize) -> Vec<bool> {
         }
     }
     filled
+}
+
+/// Both parts of a header that was printed as one resemble their fields' titles at least this much.
+const PART_LIKENESS: f32 = 0.75;
+
+/// Cuts a header that two columns share, where its words are the titles of their two fields.
+fn split_merged_headers(text: &str, head: &mut Boxhead, binding: &Binding, schema: &Schema) {
+    for right in 1..head.columns.len().min(binding.columns.len()) {
+        let left = right - 1;
+        let (Some(leaf), None) = (head.columns[left].leaf(), head.columns[right].leaf()) else { continue };
+        let title = |column: usize| {
+            let bound = binding.columns.get(column).filter(|bound| bound.count == 1)?;
+            schema.fields.get(bound.first).map(|field| field.title.as_str())
+        };
+        let (Some(first), Some(second)) = (title(left), title(right)) else { continue };
+        let printed = leaf.slice(text);
+        let words = super::cut::words_of(printed);
+        let cuts = words.windows(2).map(|pair| {
+            let parts = [Span::new(0, pair[0].end), Span::new(pair[1].start, printed.len())];
+            let [front, back] = parts.map(|part| part.slice(printed));
+            (similarity(front, first).min(similarity(back, second)), parts)
+        });
+        let best = cuts.max_by(|one, other| one.0.total_cmp(&other.0));
+        let Some((_, [front, back])) = best.filter(|(likeness, _)| *likeness >= PART_LIKENESS) else {
+            continue;
+        };
+        let level =
+            head.columns[left].cells.iter().find(|cell| cell.span == leaf).map_or(0, |cell| cell.level);
+        head.columns[left].cells.iter_mut().filter(|cell| cell.span == leaf).for_each(|cell| {
+            cell.span = front.shifted(leaf.start);
+        });
+        head.columns[right].cells.retain(|cell| cell.span != leaf);
+        head.columns[right].cells.push(HeadCell { span: back.shifted(leaf.start), level, is_spanner: false });
+    }
 }
 
 /// Takes out header cells that are a second, garbled print of the leaf below them.

@@ -38,6 +38,8 @@ const COLON_END: f32 = 6.0;
 /// A line without a delimiter, in a table whose rows have them.
 const NO_DELIMITER: f32 = -3.0;
 
+/// A percentage in a column of numbers is whole all the same if it costs less.
+const PERCENT_IN_WHOLE: f32 = 9.0;
 /// Pieces of one logical cell: no wrapped cell has more lines, and the work on each piece stays bounded.
 const MAX_PIECES: usize = 24;
 /// The end of a cell that tells whether words go on, in bytes.
@@ -65,7 +67,8 @@ pub(crate) fn join_wrapped_rows<'t>(
         if cells.iter().all(|cell| cell.is_empty()) {
             continue;
         }
-        if let Some(above) = rows.last_mut()
+        let is_split = knowledge.rests.range((index, 0)..(index + 1, 0)).next().is_some();
+        if let Some(above) = rows.last_mut().filter(|_| !is_split)
             && (judge.join_broken_line(above, cells, grid.width) || judge.join(above, cells))
         {
             continue;
@@ -73,6 +76,8 @@ pub(crate) fn join_wrapped_rows<'t>(
         let mut row = Pieces { columns: vec![Vec::new(); cells.len()], line: grid.rows[index].line };
         for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
             row.columns[column].push((Joint::Blank, *cell));
+            row.columns[column]
+                .extend(knowledge.rests.get(&(index, column)).map(|rest| (Joint::Nothing, *rest)));
         }
         if let Some(above) = rows.last_mut() {
             judge.complete_number(above, &mut row);
@@ -111,6 +116,9 @@ impl Judge<'_, '_> {
 
     /// Joins `cells` to the row above if they are a fragment of it.
     fn join(&self, above: &mut Pieces, cells: &[Span]) -> bool {
+        if self.goes_on_below_anchor(above, cells) {
+            return true;
+        }
         let filled: Vec<(usize, Span)> =
             cells.iter().copied().enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
         let mut joints: Vec<(usize, Joint, Span)> = Vec::new();
@@ -140,6 +148,28 @@ impl Judge<'_, '_> {
                 above.columns.resize(column + 1, Vec::new());
             }
             above.columns[column].push((joint, cell));
+        }
+        true
+    }
+
+    /// Joins a line of words that leaves the anchor of records empty: it belongs to the record above.
+    fn goes_on_below_anchor(&self, above: &mut Pieces, cells: &[Span]) -> bool {
+        let Some(anchor) = self.knowledge.anchor else { return false };
+        let has_anchor = above.columns.get(anchor).is_some_and(|pieces| !pieces.is_empty());
+        let is_empty = |column: usize| cells.get(column).is_none_or(|cell| cell.is_empty());
+        let is_words = |column: usize| self.kind(column) == FieldKind::String;
+        let is_label = |cell: &Span| self.knowledge.labels.contains(&normalized(cell.slice(self.text)));
+        let goes_on = has_anchor
+            && is_empty(anchor)
+            && (0..cells.len())
+                .all(|column| is_empty(column) || is_words(column) && !is_label(&cells[column]));
+        if !goes_on || above.columns.iter().any(|pieces| pieces.len() >= MAX_PIECES) {
+            return false;
+        }
+        above.columns.resize(above.columns.len().max(cells.len()), Vec::new());
+        for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            let joint = self.word_joint(above, column, *cell);
+            above.columns[column].push((joint, *cell));
         }
         true
     }
@@ -192,7 +222,8 @@ impl Judge<'_, '_> {
         let held = &self.layout.grid[column];
         if held.outs.len() == 1 {
             let measured = fit(value, &self.layout.outs[held.outs.start].model);
-            return measured.is_typed && measured.bits < TROUBLE;
+            let is_percent = value.ends_with('%') && measured.bits < PERCENT_IN_WHOLE;
+            return measured.is_typed && (measured.bits < TROUBLE || is_percent);
         }
         let models: Vec<_> = self.layout.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
         super::segment::segment_run(value, &models, &held.bracketed).is_some_and(|cut| cut.bits < TROUBLE)

@@ -24,6 +24,8 @@ pub(crate) fn confidence_of(status: Status, origin: Origin, margin: f32, alterna
             }
         }
         Status::Consistent => posterior.clamp(0.80, if origin.is_repair() { 0.92 } else { 0.95 }),
+        // Another reading is as good: it stands as printed for want of a better one.
+        Status::Unchecked if margin <= 0.0 => posterior.min(DOUBTFUL_MOST),
         Status::Unchecked if !origin.is_repair() => AS_PRINTED.min(posterior.max(0.8)),
         Status::Unchecked if margin >= SETTLED => posterior.clamp(0.80, 0.96),
         Status::Unchecked => posterior.min(DOUBTFUL_MOST),

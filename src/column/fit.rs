@@ -7,7 +7,7 @@
 use smallvec::SmallVec;
 
 use super::model::{ColumnModel, normalized};
-use crate::schema::FieldKind;
+use crate::schema::{FieldKind, SignMarks};
 use crate::table::CellValue;
 use crate::text::value::{
     Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_date, read_plain_number, read_values,
@@ -27,6 +27,8 @@ const DECIMALS_AS_INTEGER: f32 = 6.0;
 /// A percent sign where none belongs, and the reverse, which loses only a sign.
 const PERCENT_AS_NUMBER: f32 = 7.0;
 const NUMBER_AS_PERCENT: f32 = 3.0;
+/// A percent sign in a column that prints some.
+const PERCENT_AMONG_NUMBERS: f32 = 1.0;
 /// A value outside the schema's list, or against its pattern or minimum.
 const OUTSIDE_VALUES: f32 = 7.0;
 const BELOW_MINIMUM: f32 = 7.0;
@@ -103,7 +105,9 @@ pub(crate) fn fit_plain(text: &str, model: &ColumnModel) -> Option<PlainFit> {
             let value = if is_nil_of(text, model) { None } else { Some(CellValue::Text) };
             Some(PlainFit { value })
         }
-        FieldKind::Integer | FieldKind::Number if model.decimal_char.is_none_or(|point| point == '.') => {
+        FieldKind::Integer | FieldKind::Number
+            if model.sign.is_none() && model.decimal_char.is_none_or(|point| point == '.') =>
+        {
             let number = read_plain_number(text)?;
             let bits = number_bits(&number, text, model);
             (bits < 1.0).then_some(PlainFit { value: Some(CellValue::Number(number.amount)) })
@@ -151,7 +155,55 @@ fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
     dashes || model.nil_marks.iter().any(|mark| mark == text)
 }
 
+/// A number with the mark of its side, attached or apart: `1.250,00 S`. What no mark means the schema says.
+fn fit_signed(text: &str, sign: &SignMarks, model: &ColumnModel) -> Fit {
+    let (core, is_negative) = part_sign(text, sign);
+    let inner = fit_unsigned(core.slice(text), model);
+    let value = match inner.value {
+        Some(CellValue::Number(amount)) if is_negative => amount.checked_neg().map(CellValue::Number),
+        value => value,
+    };
+    let marks =
+        inner.marks.iter().map(|mark| Mark { span: mark.span.shifted(core.start), ..*mark }).collect();
+    // The mark is part of the print, footnotes are not.
+    let body = inner.body.shifted(core.start);
+    let start = if core.start > 0 { 0 } else { body.start };
+    let end = if core.end < text.len() { text.len() } else { body.end };
+    Fit { value, marks, body: Span::new(start, end), ..inner }
+}
+
+/// The number in a print, and whether its mark, or the lack of one, makes it negative.
+fn part_sign(text: &str, sign: &SignMarks) -> (Span, bool) {
+    let whole = Span::new(0, text.len());
+    let sides = [(&sign.negative, true), (&sign.positive, false)];
+    for (mark, is_negative) in
+        sides.iter().flat_map(|(marks, side)| marks.iter().map(move |mark| (mark, *side)))
+    {
+        let is_apart = |character: Option<char>| !character.is_some_and(char::is_alphabetic);
+        if let Some(rest) = text.strip_suffix(mark.as_str())
+            && is_apart(rest.chars().next_back())
+            && rest.ends_with(|c: char| c.is_ascii_digit() || c.is_whitespace())
+        {
+            return (Span::new(0, rest.len()).trimmed(text), is_negative);
+        }
+        if let Some(rest) = text.strip_prefix(mark.as_str())
+            && is_apart(rest.chars().next())
+            && rest.starts_with(|c: char| c.is_ascii_digit() || c.is_whitespace())
+        {
+            return (Span::new(text.len() - rest.len(), text.len()).trimmed(text), is_negative);
+        }
+    }
+    (whole, sign.unmarked_negative && text.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 fn fit_number(text: &str, model: &ColumnModel) -> Fit {
+    match &model.sign {
+        Some(sign) => fit_signed(text, sign, model),
+        None => fit_unsigned(text, model),
+    }
+}
+
+fn fit_unsigned(text: &str, model: &ColumnModel) -> Fit {
     if model.decimal_char.is_none_or(|character| character == '.')
         && let Some(number) = read_plain_number(text)
     {
@@ -288,6 +340,7 @@ fn lacks_groups(text: &str) -> bool {
 
 fn number_bits(number: &Number, text: &str, model: &ColumnModel) -> f32 {
     let mut bits = match (number.unit == Unit::Percent, model.percent) {
+        (true, false) if model.mixes_percent => PERCENT_AMONG_NUMBERS,
         (true, false) => PERCENT_AS_NUMBER,
         // A zero is printed without its sign often enough.
         (false, true) if !number.amount.is_zero() => NUMBER_AS_PERCENT,
@@ -324,6 +377,11 @@ fn fit_date(text: &str, model: &ColumnModel) -> Fit {
             _ => None,
         })
         .collect();
+    if dates.is_empty()
+        && let Some((date, year)) = crate::align::day_month(text, model).zip(model.year)
+    {
+        return Fit::whole(text, date.bits.min(1.0), date.in_year(year).map(CellValue::Date), true);
+    }
     let Some((bits, best)) = dates.iter().copied().min_by(|left, right| left.0.total_cmp(&right.0)) else {
         let number = readings.iter().any(|reading| matches!(reading.value, Value::Number(_)));
         let bits = if number { NUMBER_AS_DATE } else { TEXT_AS_DATE };

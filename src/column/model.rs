@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::schema::{Constraints, Field, FieldKind, Schema};
+use crate::schema::{Constraints, Field, FieldKind, Schema, SignMarks};
 use crate::text::Decimal;
 
 /// The expectation that a printed text is measured against.
@@ -13,6 +13,8 @@ pub(crate) struct ColumnModel {
     pub(crate) kind: FieldKind,
     pub(crate) percent: bool,
     pub(crate) required: bool,
+    /// Whether a check computes the field from others of its row, `balance = prev(balance) + credit - debit`.
+    pub(crate) is_result: bool,
     /// The only values there are, normalised; empty: any.
     pub(crate) values: BTreeSet<String>,
     pub(crate) pattern: Option<Regex>,
@@ -27,6 +29,14 @@ pub(crate) struct ColumnModel {
     pub(crate) is_grouped: bool,
     /// Whether the column separates thousands by a blank.
     pub(crate) groups_by_blank: bool,
+    /// Whether the column is printed without a blank between it and its neighbour.
+    pub(crate) is_glued: bool,
+    /// Whether the column prints some of its numbers as percentages.
+    pub(crate) mixes_percent: bool,
+    /// Marks that give an amount its side, where the schema names them.
+    pub(crate) sign: Option<SignMarks>,
+    /// Year of the first record, where dates are printed without theirs.
+    pub(crate) year: Option<i32>,
     /// Decimal character, where the schema fixes it.
     pub(crate) decimal_char: Option<char>,
     /// Whether the day stands before the month, where the column or the caller says so.
@@ -41,6 +51,7 @@ impl ColumnModel {
             kind: field.kind,
             percent: field.percent,
             required: *required,
+            is_result: false,
             values: values.iter().map(|value| normalized(value)).collect(),
             pattern: pattern.clone(),
             minimum: *minimum,
@@ -49,6 +60,10 @@ impl ColumnModel {
             scale_cells: 0,
             is_grouped: false,
             groups_by_blank: false,
+            is_glued: false,
+            mixes_percent: false,
+            sign: field.sign.clone(),
+            year: None,
             decimal_char: field.decimal_char,
             day_first: None,
         }
@@ -61,8 +76,12 @@ impl ColumnModel {
 
     /// Whether every text costs the same under both models.
     pub(crate) fn measures_like(&self, other: &Self) -> bool {
-        let is_free =
-            |model: &Self| model.values.is_empty() && model.pattern.is_none() && model.minimum.is_none();
+        let is_free = |model: &Self| {
+            model.values.is_empty()
+                && model.pattern.is_none()
+                && model.minimum.is_none()
+                && model.sign.is_none()
+        };
         self.kind == other.kind && self.percent == other.percent && is_free(self) && is_free(other)
     }
 

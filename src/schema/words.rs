@@ -107,6 +107,8 @@ fn without_notes(text: &str) -> Cow<'_, str> {
         if is_note(&text[inner..close]) {
             kept.get_or_insert_default().push_str(&text[copied..open]);
             copied = after;
+            search = after;
+            continue;
         }
         // An inner bracket may be the reference: `(in thousands (Note 2))`.
         search = text[inner..close].find(['(', '（', '[']).map_or(after, |at| inner + at);
@@ -153,6 +155,7 @@ mod tests {
         assert_eq!(words("Notes payable (notebooks)"), ["notes", "payable", "notebooks"]);
         assert_eq!(words("持股（附註二）數量¹"), ["持", "股", "數", "量"]);
         assert_eq!(words("a (b"), ["a", "b"]);
+        assert_eq!(words("a (Note (Note 2) 2) b"), ["a", "2", "b"]);
     }
 
     proptest! {

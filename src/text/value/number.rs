@@ -97,6 +97,10 @@ pub(super) fn number(input: &str, grouping: Grouping) -> IResult<&str, Printed<'
         if first(rest) == Some('(') { bracketed(rest, grouping)? } else { bare(rest, grouping)? };
     let (rest, outer_tail) = tail(rest, grouping);
     let tail = inner_tail.or(outer_tail);
+    if lead.is_some() && lead == tail.currency {
+        // `$28,000 $-`, `$918.3$—`: the second sign begins a second value.
+        return failure(input);
+    }
     printed.currency = lead.or(printed.currency).or(tail.currency);
     printed.power = tail.power.unwrap_or(0);
     let (rest, letter) = if printed.takes_letter(tail) { optional(rest, power_letter) } else { (rest, None) };
