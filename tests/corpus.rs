@@ -33,7 +33,6 @@ const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
         "damaged/numbers-split/tabs-bank-over-lines",
         "a last cell that broke at its point is read as a number without its rest",
     ),
-    ("damaged/ocr/tabs-invoice-letters-for-digits", "confused digits are flagged, not corrected"),
     ("damaged/pairs/pipes-bank-shifted-header-missing", "a built-in schema is not bound by types alone"),
     (
         "damaged/rows-packed/tabs-pledge",

@@ -140,7 +140,7 @@ pub(crate) enum OptionBlanks {
     /// 0, as blanks do while the checks hold with it.
     #[default]
     Zero,
-    /// 0 or a lost value: the reading as printed fails with 0.
+    /// 0 or a lost value: no reading holds with 0.
     Questioned,
 }
 

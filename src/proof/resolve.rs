@@ -14,6 +14,7 @@ use super::constraint::Var;
 use super::correct::{corrected, is_print, is_suspect};
 use super::eliminate::eliminate;
 use super::evaluate::{Interval, evaluate};
+use super::instantiate::uses;
 use super::problem::{OptionBlanks, Problem};
 use super::propagate::propagate;
 use super::rational::Rational;
@@ -23,6 +24,7 @@ use super::state::{Alternative, State, Stop};
 use super::trial::Trial;
 use crate::align::{Choice, Slot};
 use crate::budget::Budget;
+use crate::schema::check::Expression;
 use crate::table::CheckStatus;
 
 /// What was found about one variable.
@@ -133,28 +135,29 @@ fn question_more(
     blanks.len() > before && !budget.is_spent()
 }
 
-/// The problem of a component. Where the reading as printed fails with its blanks as 0, a blank of any reading may be lost:
-/// else a reading that is wrong in print would pass for proven, being the only one whose blanks happen to add up.
+/// The problem of a component. Where rows are named for every column, columns are alike, and types do not tell a shifted row
+/// from one that lost a value. So where no reading holds with its blanks as 0, a blank of any reading may be lost: else
+/// cells of a component that clashes as a whole would be proven by the half of it that happens to add up.
 fn build(trial: &Trial<'_, '_>, vars: &[Var], members: &[usize], budget: &mut Budget) -> Problem {
     let new = |blanks| Problem::new(&trial.board, vars, &trial.grounds, members, blanks);
     let strict = new(OptionBlanks::Zero);
-    if strict.options.is_empty() {
+    if strict.options.is_empty() || !members.iter().any(|&member| names_rows(trial, member)) {
         return strict;
     }
-    let mut state = State::new(&strict);
-    let mut start: Vec<usize> = Vec::new();
-    for site in &strict.options {
-        let Some(&cell) = site.cells.first() else { continue };
-        if state.assume(&strict, cell, Alternative::Option(0)).is_err() {
-            return new(OptionBlanks::Questioned);
-        }
-        start.extend(touched(&strict, cell));
-    }
     let active = vec![true; strict.grounds.len()];
-    match propagate(&strict, &mut state, &active, start, budget) {
+    match root_state(&strict, &active, budget) {
         Err(Stop::Refuted) => new(OptionBlanks::Questioned),
         _ => strict,
     }
+}
+
+/// Whether a constraint comes from a rule that names rows for every column.
+fn names_rows(trial: &Trial<'_, '_>, index: usize) -> bool {
+    let ground = &trial.grounds[index];
+    let schema = trial.board.tables.get(ground.table).and_then(|table| table.schema.as_ref());
+    let check =
+        schema.and_then(|schema| schema.checks.get(ground.rule)).filter(|_| !trial.is_discovered(ground));
+    check.is_some_and(|check| uses(check, &|part| matches!(part, Expression::Row { field: None, .. })))
 }
 
 fn is_blank(board: &Board<'_, '_>, var: Var) -> bool {
