@@ -40,6 +40,9 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
     if catalog.is_builtin() {
         return tables;
     }
+    if has_gutters(print) {
+        return tables;
+    }
     let furniture = furniture::find_furniture(print);
     for span in stretches(print) {
         let words = Words::read(print.text, span, |line| furniture.contains(&line.start));
@@ -57,6 +60,17 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
         }
     }
     tables
+}
+
+/// One line in so many with a gap between its words says that the print kept its columns as gutters.
+const GAPPED_LINES: usize = 5;
+
+/// Whether the print has kept columns as gutters of blanks: torn text has lost them.
+fn has_gutters(print: &Print<'_>) -> bool {
+    let lines = print.lines.iter().filter(|line| !line.is_blank() && !line.is_taken);
+    let (all, gapped) =
+        lines.fold((0, 0), |(all, gapped), line| (all + 1, gapped + usize::from(line.gaps > 0)));
+    gapped * GAPPED_LINES > all
 }
 
 /// The parts of a print that belong to no other table.
