@@ -221,8 +221,8 @@ fn has_other_scale(fit: &Fit, model: &ColumnModel) -> bool {
 /// Which segments are printed as amounts, with decimals, separators or a percent sign; empty where no words stand
 /// beside a column of numbers.
 pub(super) fn amounts_among_words(run: &str, models: &[&ColumnModel], segments: &[Span]) -> Vec<bool> {
-    let is_words = |model: &&ColumnModel| model.kind == FieldKind::String;
-    if !models.iter().any(|model| is_words(model)) || !models.iter().any(|model| model.is_numeric()) {
+    let is_words = |model: &ColumnModel| model.kind == FieldKind::String;
+    if !models.iter().copied().any(is_words) || !models.iter().any(|model| model.is_numeric()) {
         return Vec::new();
     }
     let is_amount = |segment: &Span| {

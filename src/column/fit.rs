@@ -164,7 +164,7 @@ fn fit_signed(text: &str, sign: &SignMarks, model: &ColumnModel) -> Fit {
         value => value,
     };
     let marks =
-        inner.marks.iter().map(|mark| Mark { span: mark.span.shifted(core.start), ..*mark }).collect();
+        inner.marks.iter().map(|mark| Mark { span: mark.span.shifted(core.start) }).collect();
     // The mark is part of the print, footnotes are not.
     let body = inner.body.shifted(core.start);
     let start = if core.start > 0 { 0 } else { body.start };

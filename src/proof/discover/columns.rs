@@ -275,7 +275,7 @@ fn weigh_row(view: &View<'_, '_, '_>, target: usize, kind: &Kind, position: usiz
         }
         Kind::Change { new, old } => {
             let (new, old) = (view.entry(row, *new), view.entry(row, *old));
-            let difference = || Some(new.value()?.checked_sub(old.value()?)?);
+            let difference = || new.value()?.checked_sub(old.value()?);
             weigh_ratio(view, (row, target), [new, old], difference(), old.value())
         }
         Kind::Share { part, base } if *base != row => {
