@@ -160,12 +160,17 @@ fn read_with(
     Some(table)
 }
 
+/// The most that a cell's margin says where no schema names the columns: their number is a guess then, and no cell
+/// is surer than that. Of cells that would have been certain one in ten stood wrong.
+const UNBOUND_MOST: f32 = 6.0;
+
 /// The table of a block that no schema was found for.
 fn read_block(print: &Print<'_>, block: &Block, budget: &mut Budget) -> Option<SetTable> {
     let header = infer::header_above(print, block);
     let words = Words::new(print, block.lines.clone(), |_| false);
     let columns = block.columns();
-    let reading = read_stream(print.text, &words, &columns, false, budget)?;
+    let mut reading = read_stream(print.text, &words, &columns, false, budget)?;
+    reading.margins.iter_mut().for_each(|margin| *margin = margin.min(UNBOUND_MOST));
     if reading.bits > -LEAST_GAIN_ALONE || reading.form(&words) != Form::Flattened {
         return None;
     }
