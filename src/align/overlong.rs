@@ -84,8 +84,9 @@ mod tests {
 
     #[test]
     fn numbers_split_over_two_cells_are_one_again() {
-        let lines = ["a|b|c", "x|2,|845.75|7", "y|1|2", "z|3,|100|4.|25"];
-        assert_eq!(rejoined(&lines).unwrap(), ["a|b|c", "x|2,845.75|7", "y|1|2", "z|3,100|4.25"]);
+        let lines = ["a|b|c", "x|2,|845.75|7", "y|1|2", "z|3,|100|4.|25", "u|5|6", "v|8|9"];
+        let whole = ["a|b|c", "x|2,845.75|7", "y|1|2", "z|3,100|4.25", "u|5|6", "v|8|9"];
+        assert_eq!(rejoined(&lines).unwrap(), whole);
     }
 
     #[test]

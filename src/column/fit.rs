@@ -163,8 +163,7 @@ fn fit_signed(text: &str, sign: &SignMarks, model: &ColumnModel) -> Fit {
         Some(CellValue::Number(amount)) if is_negative => amount.checked_neg().map(CellValue::Number),
         value => value,
     };
-    let marks =
-        inner.marks.iter().map(|mark| Mark { span: mark.span.shifted(core.start) }).collect();
+    let marks = inner.marks.iter().map(|mark| Mark { span: mark.span.shifted(core.start) }).collect();
     // The mark is part of the print, footnotes are not.
     let body = inner.body.shifted(core.start);
     let start = if core.start > 0 { 0 } else { body.start };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::board::{Board, printed};
 use super::constraint::Var;
-use super::correct::{corrected, is_print, readings};
+use super::correct::{corrected, is_print, is_suspect, readings};
 use super::rational::Rational;
 use super::resolve::Resolved;
 use super::state::Alternative;
@@ -72,8 +72,10 @@ fn print_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved, because: Vec
         };
     }
     let fails = trial.failing(var);
-    if !fails.is_empty() {
-        return CellVerdict { status: Status::Contradicted, because: fails, ..CellVerdict::default() };
+    // A clean print is only here because a check failed with it, and none of its readings mends that.
+    if !fails.is_empty() || is_suspect(board, var) {
+        let because = if fails.is_empty() { because } else { fails };
+        return CellVerdict { status: Status::Contradicted, because, ..CellVerdict::default() };
     }
     let readings = readings(board, var);
     let weight = 1.0 / (readings.len() as f32 + 1.0);

@@ -69,7 +69,10 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
         blanks = 0;
         if line.gaps > 0 {
             last_gap = open.lines.len();
-        } else if open.lines.len() - last_gap > PLAIN_LINES && last_gap > 0 {
+        } else if last_gap > 0
+            // Behind a closed stretch a line without gaps stands alone until a gap opens the next one.
+            && open.lines.len().checked_sub(last_gap).is_none_or(|plain| plain > PLAIN_LINES)
+        {
             close(&mut open, last_gap, &mut stretches);
         }
     }

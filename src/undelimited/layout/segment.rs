@@ -238,7 +238,8 @@ mod tests {
 
     fn model<'t>() -> Model<'t> {
         let kinds = [FieldKind::Integer, FieldKind::String, FieldKind::Number];
-        Model::new(kinds.into_iter().map(|kind| FieldView::of_kind(kind, false)).collect())
+        let required = |kind| FieldView { required: true, ..FieldView::of_kind(kind, false) };
+        Model::new(kinds.into_iter().map(required).collect())
     }
 
     fn sheet(line: &str) -> Sheet<'_> {
