@@ -26,7 +26,12 @@ fn align(group: &mut BenchmarkGroup<'_, WallTime>, catalog: &Catalog, input: &In
         tables.iter().map(|alignment| alignment.rows.len()).sum()
     };
     let rows: usize = run(&input.text);
-    assert!(rows.abs_diff(input.rows) * 4 <= input.rows, "{} rows of {} in {}", rows, input.rows, input.name);
+    assert!(
+        rows.abs_diff(input.rows) * 4 <= input.rows.max(8),
+        "{rows} rows of {} in {}",
+        input.rows,
+        input.name
+    );
     let cells: usize = grids.iter().map(|grid| grid.cells.len()).sum();
     group.throughput(Throughput::Elements(cells as u64));
     group.bench_with_input(BenchmarkId::new(input.name, parameter), &input.text, |bencher, text| {

@@ -24,7 +24,12 @@ fn rebuild(
     let document = rebuilder.rebuild(&input.text);
     let rows: usize = document.tables.iter().map(|table| table.rows.len()).sum();
     assert_eq!(document.tables.len(), input.tables, "tables of {}", input.name);
-    assert!(rows.abs_diff(input.rows) * 4 <= input.rows, "{} rows of {} in {}", rows, input.rows, input.name);
+    assert!(
+        rows.abs_diff(input.rows) * 4 <= input.rows.max(8),
+        "{rows} rows of {} in {}",
+        input.rows,
+        input.name
+    );
     group.throughput(Throughput::Bytes(input.text.len() as u64));
     group.bench_with_input(BenchmarkId::new(input.name, parameter), &input.text, |bencher, text| {
         bencher.iter(|| rebuilder.rebuild(black_box(text)));

@@ -365,7 +365,9 @@ pub fn wrapped_lines(lines: usize) -> Input {
     for line in 0..lines {
         let _ = writeln!(text, "\tand for the delivery of part {line} to\t\t\t");
     }
-    Input::table("wrapped-lines", text, 4)
+    // The aligner joins so many lines at the most to one record; what goes on is a row of its own.
+    const LINES_OF_A_RECORD: usize = 24;
+    Input::table("wrapped-lines", text, 4 + lines / (LINES_OF_A_RECORD + 1))
 }
 
 /// Pairs of cells that are no table: nothing but one row each.
