@@ -218,7 +218,8 @@ fn settle<'t>(
         if let Some(cell) = table.alignment.cells.get_mut(row * width + cut.column) {
             cell.content = content;
             cell.slot = Slot::Printed;
-            cell.margin = if is_short { 0.0 } else { margin };
+            // No surer than the block that the words stand in.
+            cell.margin = cell.margin.min(if is_short { 0.0 } else { margin });
         }
     }
     if is_short {

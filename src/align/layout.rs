@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
+use super::groups::{blank_group_bits, cut_grouped};
 use super::segment::{ends_in_brackets, segment_choices, segment_run};
 use crate::column::fit::{Fit, amount, day_stands_first, fit};
 use crate::column::model::ColumnModel;
@@ -12,7 +13,7 @@ use crate::grid::Grid;
 use crate::schema::check::{Check, Expression, Relation, Scope};
 use crate::schema::{FieldKind, Schema};
 use crate::text::Span;
-use crate::text::value::{Segment, Unit, Value, read_plain_number, read_values, scan_values};
+use crate::text::value::{Unit, Value, read_plain_number, read_values, scan_values};
 
 /// Cells of a column that are read to learn its habits.
 const SAMPLE_CELLS: usize = 48;
@@ -25,6 +26,8 @@ const ENOUGH_DATES: usize = 16;
 const NEAR_CUT: f32 = 4.0;
 /// A number that costs less than this is whole as it stands: its thousands are separated as elsewhere.
 const WHOLE: f32 = 3.0;
+/// A number of more groups of three digits is as likely two.
+const MOST_GROUPS: usize = 4;
 /// A column of fewer numbers has no habits of its own.
 const FEW_CELLS: usize = 5;
 
@@ -55,6 +58,9 @@ pub(crate) struct Layout {
     pub(crate) grid: Vec<GridColumn>,
     /// The printed decimals that most numbers of the table have.
     pub(crate) scale: Option<u8>,
+    /// Bits by which blanks that separate thousands explain the cells with blanks better than several values do;
+    /// 0 where no cell asks.
+    pub(crate) blank_groups: f32,
 }
 
 impl Layout {
@@ -122,11 +128,20 @@ impl Layout {
     /// grid column holds the same number of values.
     pub(crate) fn without_schema(text: &str, grid: &Grid, header_rows: usize) -> Self {
         let mut layout = Self::default();
+        let groups_by_blank = blank_group_bits(text, grid, header_rows) > 0.0;
         let sampled = |column: usize| column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
         let closed =
             |column: usize| sampled(column).filter(|cell| ends_in_brackets(cell.slice(text))).count();
+        // The values of a cell, one span each.
+        let values_of = |cell: Span| -> Vec<Span> {
+            let printed = cell.slice(text);
+            match cut_grouped(printed, None).filter(|_| groups_by_blank) {
+                Some(cut) => cut.iter().map(|piece| piece.shifted(cell.start)).collect(),
+                None => scan_values(printed).iter().map(|segment| segment.span.shifted(cell.start)).collect(),
+            }
+        };
         let mut counts: Vec<usize> =
-            (0..grid.width).map(|column| values_in_each(text, sampled(column))).collect();
+            (0..grid.width).map(|column| values_in_each(text, sampled(column), &values_of)).collect();
         // Words with an amount behind them, nearly everywhere: the stub was merged with the column beside it.
         let with_amount: Vec<bool> = (0..grid.width)
             .map(|column| counts[column] == 1 && ends_in_amounts(text, sampled(column)))
@@ -152,9 +167,7 @@ impl Layout {
             for position in 0..count {
                 let parts = cells().filter_map(|cell| match count {
                     1 => Some(cell),
-                    _ => scan_values(cell.slice(text))
-                        .get(position)
-                        .map(|segment| segment.span.shifted(cell.start)),
+                    _ => values_of(cell).get(position).copied(),
                 });
                 let model = infer_model(text, parts, column == 0);
                 layout.outs.push(OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
@@ -176,6 +189,7 @@ impl Layout {
         let is_merged = |column: usize| self.grid.get(column).is_some_and(|held| held.outs.len() > 1);
         let is_grouped = prints_groups(text, grid, header_rows, &is_merged);
         self.outs.iter_mut().for_each(|out| out.model.is_grouped = is_grouped);
+        self.blank_groups = blank_group_bits(text, grid, header_rows);
         self.learn_blank_groups(text, grid, header_rows);
         self.learn_glue(text, grid, header_rows);
         self.learn_percents(text, grid, header_rows);
@@ -219,12 +233,14 @@ impl Layout {
         }
     }
 
-    /// A column of several values whose last one always has three digits before its point behind a blank: blanks
-    /// separate its thousands.
+    /// Columns whose blanks separate thousands: where the table has the habit, and columns of several values whose
+    /// last one always has three digits before its point behind a blank.
     fn learn_blank_groups(&mut self, text: &str, grid: &Grid, header_rows: usize) {
         for column in 0..self.grid.len() {
             let held = self.grid[column].outs.clone();
             if held.len() < 2 {
+                let is_habit = self.blank_groups > 0.0;
+                self.outs[held].iter_mut().for_each(|out| out.model.groups_by_blank = is_habit);
                 continue;
             }
             let cells = column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
@@ -238,7 +254,8 @@ impl Layout {
                 agreeing += usize::from(tail == Some(true));
             }
             // Some cell has more parts than the column has fields, else its blanks part the fields.
-            let is_habit = is_crowded && candidates > 1 && agreeing * 10 >= candidates * 9;
+            let is_habit =
+                is_crowded && (self.blank_groups > 0.0 || candidates > 1 && agreeing * 10 >= candidates * 9);
             for out in &mut self.outs[held] {
                 out.model.groups_by_blank = is_habit;
             }
@@ -394,6 +411,19 @@ impl Layout {
         }
     }
 
+    /// Bits by which a cell's blanks separate thousands rather than values, or the reverse; infinite where nothing asks.
+    pub(crate) fn groups_margin(&self, text: &str, out: usize) -> f32 {
+        let asks = self.blank_groups != 0.0
+            && self.outs[out].model.is_numeric()
+            && text.as_bytes().contains(&b' ')
+            && cut_grouped(text, None).is_some_and(|cut| cut.len() == 1);
+        match text.split_whitespace().count() {
+            _ if !asks => f32::INFINITY,
+            groups if groups > MOST_GROUPS => 0.0,
+            _ => self.blank_groups.abs(),
+        }
+    }
+
     /// The result's columns that grid column `column` holds.
     pub(crate) fn outs_of(&self, column: usize) -> Range<usize> {
         self.grid.get(column).map_or(0..0, |held| held.outs.clone())
@@ -489,18 +519,21 @@ fn most_scale(scales: &[u8]) -> Option<u8> {
 }
 
 /// The number of values that nearly every cell of a column holds: 1, but for columns that were merged.
-fn values_in_each(text: &str, cells: impl Iterator<Item = Span>) -> usize {
+fn values_in_each(
+    text: &str,
+    cells: impl Iterator<Item = Span>,
+    values_of: &dyn Fn(Span) -> Vec<Span>,
+) -> usize {
     let (mut filled, mut counts) = (0usize, [0usize; 5]);
     for cell in cells {
         filled += 1;
-        let segments = scan_values(cell.slice(text));
-        let is_value = |segment: &Segment| {
-            segment
-                .readings
+        let values = values_of(cell);
+        let is_value = |value: &Span| {
+            read_values(value.slice(text))
                 .iter()
                 .any(|reading| reading.bits < 6.0 && matches!(reading.value, Value::Number(_) | Value::Nil))
         };
-        if let Some(count) = counts.get_mut(segments.len()).filter(|_| segments.iter().all(is_value)) {
+        if let Some(count) = counts.get_mut(values.len()).filter(|_| values.iter().all(is_value)) {
             *count += 1;
         }
     }

@@ -10,6 +10,7 @@ mod binding;
 mod boxhead;
 mod choose;
 mod cut;
+mod groups;
 mod layout;
 mod overlong;
 mod packed;

@@ -31,6 +31,8 @@ const TOTAL_AT_END: f32 = -8.0;
 const KNOWN_LABELS: f32 = -10.0;
 /// A third and further value in the place of one.
 const SURPLUS_VALUE: f32 = 6.0;
+/// A number cut at a blank that separates thousands elsewhere in the table.
+const AGAINST_HABIT: f32 = 3.0;
 /// More records than this in one row have not been seen; the search stays bounded.
 const MAX_RECORDS: usize = 512;
 
@@ -93,6 +95,13 @@ pub(crate) fn read_packed<'t>(
         columns.push(read_column(run, column, layout, labels)?);
     }
     let records = columns.iter().map(PackedColumn::count).max().unwrap_or(0);
+    let mut margin = f32::INFINITY;
+    for column in &mut columns {
+        if column.cut_groups(records, layout)? {
+            // A number that was cut against the table's habit may as well be one, and the row one record.
+            margin = 0.0;
+        }
+    }
     let several = columns.iter().filter(|column| column.count() > 1).count();
     let known =
         columns.iter().any(|column| matches!(column, PackedColumn::Words(Words { pieces: Some(_), .. })));
@@ -123,7 +132,7 @@ pub(crate) fn read_packed<'t>(
         return None;
     }
     let bits = PACKED_ROW + columns.iter().map(|column| column.bits(records, layout)).sum::<f32>();
-    Some(PackedBlock { records, columns, line: row.line, bits, total, margin: f32::INFINITY })
+    Some(PackedBlock { records, columns, line: row.line, bits, total, margin })
 }
 
 /// One grid column as part of a packed row; `None` where it cannot be one.
@@ -162,7 +171,10 @@ fn value_pieces(text: &str, model: &ColumnModel) -> Option<Vec<(Span, Fit)>> {
     let all_fit = |pieces: &[(Span, Fit)]| {
         pieces.len() > 1 && pieces.iter().all(|(_, fit)| fit.bits < TROUBLE && fit.is_typed)
     };
-    let pieces = measured(&mut scan_values(text).iter().map(|segment| segment.span));
+    let pieces = match super::groups::cut_grouped(text, None).filter(|_| model.groups_by_blank) {
+        Some(pieces) => measured(&mut pieces.into_iter()),
+        None => measured(&mut scan_values(text).iter().map(|segment| segment.span)),
+    };
     if all_fit(&pieces) {
         return Some(pieces);
     }
@@ -275,6 +287,28 @@ impl Sequence<'_> {
 }
 
 impl PackedColumn<'_> {
+    /// Cuts numbers whose thousands are separated by blanks into as many as the row has records; whether that was
+    /// needed. `None` where several cuts give so many.
+    fn cut_groups(&mut self, records: usize, layout: &Layout) -> Option<bool> {
+        let Self::Values(values) = self else { return Some(false) };
+        let Some(model) = layout.outs.get(values.out).map(|out| &out.model) else { return Some(false) };
+        let is_short = (1..records).contains(&values.pieces.len());
+        if is_short
+            && model.groups_by_blank
+            && values.run.text.split_whitespace().count() > values.pieces.len()
+        {
+            let pieces = super::groups::cut_grouped(&values.run.text, Some(records))?;
+            let text = &values.run.text;
+            let broken = |fit: Fit| Fit { bits: fit.bits + AGAINST_HABIT, margin: 0.0, ..fit };
+            values.pieces = pieces
+                .into_iter()
+                .map(|span| (span, broken(fit_piece(span.slice(text), model, false).1)))
+                .collect();
+            return Some(true);
+        }
+        Some(false)
+    }
+
     /// The least number of records that the column shows.
     fn count(&self) -> usize {
         match self {

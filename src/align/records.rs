@@ -373,16 +373,26 @@ fn mend_row<'t>(
     };
     let several = if trouble.several_labels { SEVERAL_LABELS } else { 0.0 };
     let stands = draft.bits + several + packed.as_ref().map_or(0.0, PackedBlock::surplus);
-    if let Some(mut packed) = packed.filter(|packed| packed.bits + REPAIR_MARGIN < stands) {
-        packed.margin = stands - packed.bits;
-        packed.push(layout, &knowledge.expected, body);
-        return;
-    }
     let question =
         Question { expected: &trouble.expected, results: &trouble.results, is_ragged: trouble.ragged };
-    let shifted =
-        if knowledge.is_bound { None } else { read_shifted(row, layout, patterns, &question, budget) };
-    match shifted {
+    let shifted = |budget: &mut Budget| match knowledge.is_bound {
+        true => None,
+        false => read_shifted(row, layout, patterns, &question, budget),
+    };
+    if let Some(mut packed) = packed.filter(|packed| packed.bits + REPAIR_MARGIN < stands) {
+        // A row with a hole may have one crowded cell, which holds its neighbour's value, instead of several records.
+        let crowded = if trouble.hole { shifted(budget) } else { None };
+        let crowded = crowded.filter(|shifted| !shifted.is_as_it_stands);
+        match crowded.filter(|crowded| crowded.bits + REPAIR_MARGIN < packed.bits) {
+            Some(crowded) => crowded.push(layout, body),
+            None => {
+                packed.margin = packed.margin.min(stands - packed.bits);
+                packed.push(layout, &knowledge.expected, body);
+            }
+        }
+        return;
+    }
+    match shifted(budget) {
         Some(shifted) if !shifted.is_as_it_stands => shifted.push(layout, body),
         _ => {
             let mut draft = draft;
@@ -427,6 +437,7 @@ fn read_whole<'t>(run: &Run<'t>, out: usize, layout: &Layout, draft: &mut RowDra
     let fit = fit(&run.text, &layout.outs[out].model);
     let origin = if run.is_single() { Origin::Verbatim } else { Origin::Joined };
     let mut cell = Draft::printed(run, Span::new(0, run.text.len()), &fit, origin);
+    cell.margin = cell.margin.min(layout.groups_margin(&run.text, out));
     if fit.bits >= SEVERAL_VALUES || is_broken_off(&run.text, &layout.outs[out].model) {
         // Nobody prints several values in the place of one, or half a number: it stands, and nothing says that it
         // is right.

@@ -64,6 +64,11 @@ impl<'t> Run<'t> {
         Self { text: self.part(part), pieces: pieces.collect() }
     }
 
+    /// Whether another run is the same pieces of the source.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.pieces == other.pieces
+    }
+
     /// Whether the run stands in one piece.
     pub(crate) fn is_single(&self) -> bool {
         self.pieces.len() == 1

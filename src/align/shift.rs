@@ -3,6 +3,9 @@
 //! The row's runs are placed over the grid's columns again, order kept. A run costs how it fits the column;
 //! a change of displacement from one run to the next costs [`DISPLACED`]; the pattern of filled columns costs
 //! how rare it is in the table. The few cheapest placements are kept: near ties are a choice for the proof.
+//!
+//! A cell of several values beside an empty one may hold its neighbours' values too, where this row alone lost the
+//! delimiter: its values are placed as runs of their own, at [`MERGED_CELL`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +18,15 @@ use super::records::{
 };
 use super::run::Run;
 use crate::budget::Budget;
-use crate::column::fit::TEXT_AS_NUMBER;
+use crate::column::fit::{SEVERAL_VALUES, TEXT_AS_NUMBER};
+use crate::text::value::scan_values;
 
 /// Rows in which extraction displaced a value: about one in a hundred.
 const DISPLACED: f32 = 7.0;
 /// The same in a row that has fewer cells than its table: one is missing for certain.
 const DISPLACED_IN_RAGGED: f32 = 2.0;
+/// A cell that took in its neighbour's value: about one row in a hundred.
+const MERGED_CELL: f32 = 7.0;
 /// An empty slot in a column that every other row fills.
 const LOST_VALUE: f32 = 6.0;
 /// An empty slot that a check of the schema names.
@@ -129,19 +135,26 @@ pub(crate) fn read_shifted<'t>(
 ) -> Option<Shifted<'t>> {
     let Question { expected, results, is_ragged } = *question;
     let width = layout.grid.len();
-    let runs: Vec<(usize, &Run<'t>)> = row
+    let runs: Vec<(usize, Run<'t>)> = row
         .runs
         .iter()
         .enumerate()
-        .filter_map(|(column, run)| run.as_ref().map(|run| (column, run)))
+        .filter_map(|(column, run)| run.clone().map(|run| (column, run)))
         .collect();
     if runs.is_empty() || width > MAX_COLUMNS || !budget.spend((runs.len() * width * width) as u64) {
         return None;
     }
     let own = pattern_of(row, width);
-    let mut placements =
-        place_runs(&runs, width, layout, if is_ragged { DISPLACED_IN_RAGGED } else { DISPLACED });
-    for (bits, columns) in &mut placements {
+    let displaced = if is_ragged { DISPLACED_IN_RAGGED } else { DISPLACED };
+    let crowded = split_crowded(&runs, width, layout);
+    let ways = [Some(runs), crowded];
+    let mut placements: Vec<(f32, Placed<'_, 't>)> = Vec::new();
+    for (runs, merged) in ways.iter().zip([0.0, MERGED_CELL]) {
+        let Some(runs) = runs else { continue };
+        let found = place_runs(runs, width, layout, displaced);
+        placements.extend(found.into_iter().map(|(bits, columns)| (bits + merged, Placed { runs, columns })));
+    }
+    for (bits, Placed { columns, .. }) in &mut placements {
         let mut pattern = vec![false; width];
         columns.iter().for_each(|column| pattern[*column] = true);
         *bits += patterns.bits(&pattern, &own);
@@ -154,26 +167,31 @@ pub(crate) fn read_shifted<'t>(
         let held = |out: &usize| columns.iter().any(|column| layout.outs_of(*column).contains(out));
         expected.union(results).all(held)
     };
-    let stands = |columns: &[usize]| runs.iter().map(|(column, _)| column).eq(columns);
-    placements.retain(|(_, columns)| stands(columns) || fills_all(columns));
+    let as_printed = ways[0].as_deref().unwrap_or_default();
+    let stands = |placed: &Placed<'_, 't>| {
+        placed.runs.len() == as_printed.len()
+            && as_printed.iter().map(|(column, _)| column).eq(&placed.columns)
+    };
+    placements.retain(|(_, placed)| stands(placed) || fills_all(&placed.columns));
     placements.sort_by(|left, right| left.0.total_cmp(&right.0));
     let least = placements.first()?.0;
     placements.retain(|(bits, _)| bits - least < LIVE);
     let near = placements.get(1).is_some_and(|(bits, _)| bits - least < SETTLED)
         && (is_ragged || !expected.is_empty() || !results.is_empty());
-    let is_as_it_stands = !near && placements.first().is_some_and(|(_, columns)| stands(columns));
+    let is_as_it_stands = !near && placements.first().is_some_and(|(_, placed)| stands(placed));
     let mut options: Vec<(f32, RowDraft<'t>)> = placements
         .into_iter()
-        .map(|(bits, columns)| {
+        .map(|(bits, placed)| {
             let mut moved = LogicalRow { runs: vec![None; width], line: row.line, printed: width };
-            for (column, (_, run)) in columns.iter().zip(&runs) {
-                moved.runs[*column] = Some((*run).clone());
+            for (column, (_, run)) in placed.columns.iter().zip(placed.runs) {
+                moved.runs[*column] = Some(run.clone());
             }
             let mut draft = read_as_it_stands(&moved, layout);
-            for (column, (from, _)) in columns.iter().zip(&runs).filter(|(column, (from, _))| *column != from)
-            {
-                debug_assert_ne!(column, from);
-                draft.mark_moved(layout.outs_of(*column));
+            for (column, (from, run)) in placed.columns.iter().zip(placed.runs) {
+                let is_own = row.runs.get(*column).and_then(Option::as_ref).is_some_and(|own| own.is(run));
+                if column != from || !is_own {
+                    draft.mark_moved(layout.outs_of(*column));
+                }
             }
             (bits, draft)
         })
@@ -182,6 +200,42 @@ pub(crate) fn read_shifted<'t>(
         options.extend(with_values_lost(row, layout, &options, expected, results));
     }
     Some(Shifted { options, bits: least, is_as_it_stands })
+}
+
+/// Runs of a row, and the columns that they are placed over.
+struct Placed<'r, 't> {
+    runs: &'r [(usize, Run<'t>)],
+    columns: Vec<usize>,
+}
+
+/// The runs of a row, its one crowded cell parted into its values, where the columns beside it that are empty are as
+/// many as its values more than one. `None` where no cell asks, or several do: then rows were packed.
+fn split_crowded<'t>(
+    runs: &[(usize, Run<'t>)],
+    width: usize,
+    layout: &Layout,
+) -> Option<Vec<(usize, Run<'t>)>> {
+    let is_crowded = |(column, run): &&(usize, Run<'t>)| fit_of(run, *column, layout) >= SEVERAL_VALUES;
+    let mut crowded = runs.iter().enumerate().filter(|(_, run)| is_crowded(run));
+    let (place, (column, run)) = crowded.next().filter(|_| runs.len() < width)?;
+    if crowded.next().is_some() || layout.outs_of(*column).len() != 1 {
+        return None;
+    }
+    let model = &layout.outs[layout.outs_of(*column).start].model;
+    let grouped = super::groups::cut_grouped(&run.text, None).filter(|_| model.groups_by_blank);
+    let pieces = grouped
+        .unwrap_or_else(|| scan_values(&run.text).iter().map(|segment| segment.span).collect::<Vec<_>>());
+    let before = runs[..place].last().map_or(0, |(before, _)| before + 1);
+    let behind = runs.get(place + 1).map_or(width, |(behind, _)| *behind);
+    // The cell stands where the first or the last of its values belongs.
+    let start = if column + pieces.len() <= behind {
+        *column
+    } else {
+        (column + 1).checked_sub(pieces.len()).filter(|start| *start >= before)?
+    };
+    let parts = pieces.iter().enumerate().map(|(index, piece)| (start + index, run.sub(*piece)));
+    let all = runs[..place].iter().cloned().chain(parts).chain(runs[place + 1..].iter().cloned());
+    (pieces.len() > 1).then(|| all.collect())
 }
 
 /// The row as it stands, the empty cells that checks ask for lost.
@@ -206,7 +260,7 @@ fn with_values_lost<'t>(
 
 /// The cheapest placements of runs over columns, order kept; costs without the patterns.
 pub(super) fn place_runs(
-    runs: &[(usize, &Run<'_>)],
+    runs: &[(usize, Run<'_>)],
     width: usize,
     layout: &Layout,
     displaced: f32,

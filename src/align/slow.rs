@@ -42,7 +42,7 @@ fn cheapest_cut(
 }
 
 /// The least cost of placing runs over columns, order kept, by trying every placement.
-fn cheapest_placement(runs: &[(usize, &Run<'_>)], width: usize, layout: &Layout, displaced: f32) -> f32 {
+fn cheapest_placement(runs: &[(usize, Run<'_>)], width: usize, layout: &Layout, displaced: f32) -> f32 {
     let mut least = f32::INFINITY;
     let subsets = (0..1usize << width).filter(|set| set.count_ones() as usize == runs.len());
     for set in subsets {
@@ -107,7 +107,7 @@ proptest! {
         let outs = models.into_iter().enumerate();
         let outs = outs.map(|(column, model)| OutColumn { grid_column: Some(column), model, ..OutColumn::default() });
         let grid = (0..width).map(|column| GridColumn { outs: column..column + 1, bracketed: vec![false] });
-        let layout = Layout { outs: outs.collect(), grid: grid.collect(), scale: None };
+        let layout = Layout { outs: outs.collect(), grid: grid.collect(), ..Layout::default() };
         let texts: Vec<Option<String>> = texts.into_iter().chain(std::iter::repeat(None)).take(width).collect();
         let runs: Vec<(usize, Run<'_>)> = texts
             .iter()
@@ -115,7 +115,6 @@ proptest! {
             .filter_map(|(column, text)| text.as_ref().map(|text| (column, Run::single(text, Span::new(0, text.len())))))
             .collect();
         prop_assume!(!runs.is_empty());
-        let runs: Vec<(usize, &Run<'_>)> = runs.iter().map(|(column, run)| (*column, run)).collect();
         let fast = place_runs(&runs, width, &layout, 7.0).first().map_or(f32::INFINITY, |(bits, _)| *bits);
         let slow = cheapest_placement(&runs, width, &layout, 7.0);
         prop_assert!((fast - slow).abs() < 1e-3, "fast {fast} slow {slow}");
