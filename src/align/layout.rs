@@ -186,6 +186,7 @@ impl Layout {
             let filled = out.grid_column.map_or(0, |column| column_cells(grid, header_rows, column).count());
             out.blank_rate = 1.0 - filled as f32 / rows as f32;
         }
+        self.learn_decimal_char(text, grid, header_rows);
         let is_merged = |column: usize| self.grid.get(column).is_some_and(|held| held.outs.len() > 1);
         let is_grouped = prints_groups(text, grid, header_rows, &is_merged);
         self.outs.iter_mut().for_each(|out| out.model.is_grouped = is_grouped);
@@ -231,6 +232,29 @@ impl Layout {
             out.model.scale = habit.map(|(scale, _)| scale);
             out.model.scale_cells = habit.map_or(0, |(_, cells)| cells);
         }
+    }
+
+    /// The decimal character of the table, where its prints agree on one: `3,5` and `1.234.567` speak for the comma,
+    /// `3.5` and `1,234,567` for the point, `1.234` and `1,234` for none.
+    fn learn_decimal_char(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+        let (mut points, mut commas, mut threes) = (0usize, 0usize, 0usize);
+        let numeric = self.outs.iter().filter(|out| out.model.is_numeric());
+        for column in numeric.filter_map(|out| out.grid_column) {
+            for cell in column_cells(grid, header_rows, column).take(SAMPLE_CELLS) {
+                match decimal_vote(cell.slice(text)) {
+                    Some('.') => points += 1,
+                    Some(',') => commas += 1,
+                    Some(_) => threes += 1,
+                    None => {}
+                }
+            }
+        }
+        let learned = match (points, commas) {
+            (0, 2..) if commas > threes * 2 => Some(','),
+            (2.., 0) => Some('.'),
+            _ => None,
+        };
+        self.outs.iter_mut().for_each(|out| out.model.decimal_char = out.model.decimal_char.or(learned));
     }
 
     /// Columns whose blanks separate thousands: where the table has the habit, and columns of several values whose
@@ -452,6 +476,31 @@ fn column_cells(grid: &Grid, header_rows: usize, column: usize) -> impl Iterator
         .filter_map(move |row| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty()))
 }
 
+/// The decimal character that a print of one number speaks for; a blank where a comma has three digits behind it, which
+/// more likely separates thousands.
+fn decimal_vote(print: &str) -> Option<char> {
+    let is_around = |c: char| !c.is_ascii_digit();
+    let body = print.trim_matches(is_around);
+    let mut marks = body.char_indices().filter(|(_, character)| !character.is_ascii_digit());
+    let (first_at, first) = marks.next().filter(|(_, mark)| matches!(mark, '.' | ','))?;
+    let other = |mark: char| if mark == '.' { ',' } else { '.' };
+    let (mut last_at, mut last, mut count) = (first_at, first, 1usize);
+    for (at, mark) in marks {
+        if !matches!(mark, '.' | ',') {
+            return None;
+        }
+        (last_at, last, count) = (at, mark, count + 1);
+    }
+    let behind = body.len() - last_at - 1;
+    match (count, first == last) {
+        (1, _) if behind == 3 => (first == ',').then_some(' '),
+        (1, _) => (behind < 3).then_some(first),
+        // The same mark again separates thousands; another one behind it is the point.
+        (_, true) => (behind == 3).then(|| other(first)),
+        (_, false) => Some(last),
+    }
+}
+
 /// Whether the body prints thousands separators: in nearly all cells that have four digits before the point.
 /// Columns of several fields say nothing: glued numbers have digits enough.
 fn prints_groups(text: &str, grid: &Grid, header_rows: usize, is_merged: &dyn Fn(usize) -> bool) -> bool {
@@ -596,5 +645,29 @@ fn infer_model(text: &str, cells: impl Iterator<Item = Span>, is_stub: bool) -> 
         ColumnModel::of_kind(FieldKind::Date, false)
     } else {
         ColumnModel::of_kind(FieldKind::String, false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_that_tell_the_decimal_character() {
+        for (print, expected) in [
+            ("3,0 %", Some(',')),
+            ("1.234,56", Some(',')),
+            ("1.234.567", Some(',')),
+            ("-12.5", Some('.')),
+            ("(1,234,567)", Some('.')),
+            ("$1,234.50", Some('.')),
+            ("1.234", None),
+            ("1,234", Some(' ')),
+            ("16,3801", None),
+            ("1234", None),
+            ("12 345,6", None),
+        ] {
+            assert_eq!(decimal_vote(print), expected, "{print}");
+        }
     }
 }

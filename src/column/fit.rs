@@ -324,11 +324,29 @@ fn reading_bits(reading: &Reading, text: &str, model: &ColumnModel) -> Option<f3
             let body = reading.body.slice(text);
             let is_habit = model.groups_by_blank && body.contains(' ') && reading.bits < DAMAGED;
             let print = if is_habit { reading.bits.min(0.5) } else { reading.bits };
-            Some(print + number_bits(number, body, model))
+            let foreign =
+                if uses_other_point(body, number.amount.scale(), model) { OTHER_POINT } else { 0.0 };
+            Some(print + foreign + number_bits(number, body, model))
         }
         Value::Nil => Some(reading.bits),
         _ => None,
     }
+}
+
+/// A number whose decimal point or separator of thousands is the other one of its table.
+const OTHER_POINT: f32 = 12.0;
+
+/// Whether a reading with `scale` decimals takes another character than the column's for the decimal point, or that
+/// one for a separator of thousands.
+fn uses_other_point(body: &str, scale: u8, model: &ColumnModel) -> bool {
+    let Some(point) = model.decimal_char else { return false };
+    let digits = body.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let place = digits.len().checked_sub(usize::from(scale) + 1).filter(|_| scale > 0);
+    let is_point = |at: usize| Some(at) == place;
+    digits
+        .char_indices()
+        .filter(|(_, character)| matches!(character, '.' | ','))
+        .any(|(at, character)| is_point(at) != (character == point))
 }
 
 /// Whether a whole part of four digits or more is printed without separators.
@@ -472,6 +490,21 @@ mod tests {
         };
         models.push(scaled);
         models
+    }
+
+    #[test]
+    fn the_decimal_character_settles_what_a_print_means() {
+        let number =
+            |decimal_char| ColumnModel { decimal_char, ..ColumnModel::of_kind(FieldKind::Number, false) };
+        let read = |text: &str, decimal_char| {
+            let fit = fit(text, &number(decimal_char));
+            (amount(&fit).map(|amount| amount.to_string()), fit.margin > 7.0)
+        };
+        assert_eq!(read("1.250", Some(',')), (Some("1250".into()), true));
+        assert_eq!(read("1,250", Some('.')), (Some("1250".into()), true));
+        assert_eq!(read("1.250", Some('.')), (Some("1.250".into()), true));
+        assert_eq!(read("3,5", Some(',')), (Some("3.5".into()), true));
+        assert!(!read("1.250", None).1);
     }
 
     proptest! {
