@@ -121,7 +121,13 @@ fn runs_on(lines: &[Entry]) -> bool {
 ///
 /// A new table starts with a header row, after rows of data: the widths on both sides differ and each side keeps
 /// to its own, or the columns hold other types. The same header again starts no new table.
+///
+/// Markup, and the readers of undelimited print, say themselves where a table ends.
 fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range<usize>> {
+    let is_marked = |entry: &Entry| matches!(entry.kind, EntryKind::Cells(Delimiter::Markup(_)));
+    if entries.get(piece.start).is_some_and(is_marked) {
+        return vec![piece];
+    }
     let mut parts = Vec::new();
     let mut start = piece.start;
     let mut seen_data = false;

@@ -96,6 +96,16 @@ impl<'s> Bands<'s> {
         (counts, inner)
     }
 
+    /// Number of lines that two candidates part otherwise.
+    pub(super) fn differ(&self, own: usize, other: usize) -> usize {
+        self.before.chunks(self.count.max(1)).filter(|before| before[own] != before[other]).count()
+    }
+
+    /// Number of lines that testify.
+    pub(super) fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
     /// Bits of the header words in a band under a field.
     pub(super) fn title_bits(&self, left: usize, right: usize, field: usize) -> f32 {
         let words = &self.titles[self.titles_before[left]..self.titles_before[right]];

@@ -19,22 +19,30 @@ const HEADER_EMPTY: f32 = 0.5;
 /// Bits of a first line without a header: nearly all tables have one.
 const NO_HEADER: f32 = 4.0;
 
-/// The number of leading lines that are the header: a line costs as a header what its cells cost as words, and as a
-/// row what they cost under their columns.
-pub(super) fn header_lines(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize], cells: &Cells) -> usize {
+/// The number of leading lines that are the header, and for the first rows behind it by how many bits a header that
+/// takes them in is dearer: a line costs as a header what its cells cost as words, and as a row what they cost under
+/// their columns.
+pub(super) fn header_lines(
+    sheet: &Sheet<'_>,
+    model: &Model<'_>,
+    lines: &[usize],
+    cells: &Cells,
+) -> (usize, Vec<f32>) {
     let ruled = lines.iter().take(MAX_LINES).skip(1).position(|line| sheet.lines[*line].is_ruled);
     if let Some(above) = ruled.filter(|above| above + 2 < lines.len()) {
-        return above + 1;
+        return (above + 1, Vec::new());
     }
     let has_numbers = (0..model.width()).any(|column| model.is_numeric(column));
     if !has_numbers {
         // Words all over: the header is what stands above the first blank line, or the first line.
         let until = lines.iter().skip(1).take(MAX_LINES).position(|line| sheet.lines[*line].blanks > 0);
         let is_parted = lines.iter().skip(2).any(|line| sheet.lines[*line].blanks == 0);
-        return until.filter(|_| is_parted).map_or(1, |until| until + 1).min(lines.len() - 1);
+        let count = until.filter(|_| is_parted).map_or(1, |until| until + 1);
+        return (count.min(lines.len() - 1), Vec::new());
     }
     let mut best = (NO_HEADER, 0);
     let mut sum = 0.0;
+    let mut sums = vec![NO_HEADER];
     for count in 1..=MAX_LINES.min(lines.len().saturating_sub(1)) {
         let line = count - 1;
         for column in 0..model.width() {
@@ -46,11 +54,24 @@ pub(super) fn header_lines(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize]
             };
             sum += header - row;
         }
+        sums.push(sum);
         if sum < best.0 {
             best = (sum, count);
         }
     }
-    best.1
+    // A row is none if the header ends below it.
+    let mut least = f32::INFINITY;
+    let mut margins: Vec<f32> = sums
+        .iter()
+        .skip(best.1 + 1)
+        .rev()
+        .map(|sum| {
+            least = least.min(sum - best.0);
+            least
+        })
+        .collect();
+    margins.reverse();
+    (best.1, margins)
 }
 
 /// The first line of the header above a table whose rows begin at `first`: lines with several phrases, and phrases

@@ -21,7 +21,7 @@ pub(super) fn is_table(task: &Task<'_>, reading: &Reading<'_>) -> bool {
     let width = reading.model.width();
     let (mut records, mut filled, mut numbers, mut values, mut words) = (0, 0, 0, 0, 0);
     let mut pages: Vec<u64> = Vec::new();
-    for &(first, end, _) in &reading.records.ranges {
+    for &(first, end) in &reading.records.ranges {
         let mut own = 0;
         for column in 0..width {
             let mut count = 0;

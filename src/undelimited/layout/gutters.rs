@@ -16,6 +16,7 @@
 
 use super::bands::{Bands, MAX_SAMPLE, ShapeCode, kind_of};
 use super::cuts::{candidates_of, cut_costs, printed_cells};
+use super::paths::{Arc, Paths};
 use super::shape::{Shape, WordKind};
 use super::strict::{is_single_valued, strict_gutters};
 use super::titles::FieldView;
@@ -36,12 +37,13 @@ const EMPTY: f32 = 0.7;
 const COLUMN: f32 = 9.0;
 /// A band of no word at all under a field, and a band that holds a whole column of numbers as text.
 const EMPTY_COLUMN: f32 = 8.0;
+/// Two cuts are two readings if they part so many lines otherwise, and one line in so many.
+const LEAST_DIFFERING: usize = 2;
+const DIFFERING_SHARE: usize = 12;
 /// Share of the cells of a band that are sentences, if it is prose beside a table.
 const PROSE_SHARE: f32 = 0.5;
 /// Rows that tell what columns hold.
 const LEAST_ROWS: usize = 3;
-/// Columns without a schema.
-const MAX_BANDS: usize = 48;
 
 /// Bits of the gap before the cells of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,9 +81,22 @@ pub(super) struct Gutters {
     /// Whether every line keeps them.
     pub(super) is_strict: bool,
     pub(super) bits: f32,
+    /// Other gutters that are hardly dearer, cheapest first: by how many bits, and their edges.
+    pub(super) rivals: Vec<(f32, Vec<u32>)>,
 }
 
 impl Gutters {
+    /// One of the rivals as gutters of their own.
+    pub(super) fn of_rival(&self, rival: &(f32, Vec<u32>)) -> Self {
+        Self {
+            gaps: vec![GapBits::USUAL; rival.1.len().saturating_sub(1)],
+            edges: rival.1.clone(),
+            is_strict: false,
+            bits: self.bits + rival.0,
+            rivals: Vec::new(),
+        }
+    }
+
     /// Number of columns.
     pub(super) fn width(&self) -> usize {
         self.edges.len().saturating_sub(1)
@@ -104,7 +119,8 @@ pub(super) fn find_gutters(
 ) -> Option<Gutters> {
     if let Some(gutters) = strict_gutters(sheet, lines)
         && fields.is_none_or(|fields| fields.len() == gutters.width())
-        && is_single_valued(sheet, lines)
+        && (is_single_valued(sheet, lines)
+            || fields.is_some_and(|fields| holds_fields(sheet, lines, &gutters, fields)))
     {
         let bits = strict_bits(sheet, lines, &gutters);
         return Some(Gutters { bits, ..gutters });
@@ -119,6 +135,21 @@ pub(super) fn find_gutters(
         Some(fields) => with_fields(&bands, &candidates, &cuts, fields),
         None => without_fields(&bands, &candidates, &cuts),
     }
+}
+
+/// Whether every column of numbers holds numbers, of one record or several: then several values in a cell are packed
+/// records, and no columns one blank apart.
+fn holds_fields(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters, fields: &[FieldView]) -> bool {
+    let bands = Bands::new(sheet, lines, &gutters.edges, &[]);
+    let mut has_number = false;
+    fields.iter().enumerate().filter(|(_, field)| field.kind.is_numeric()).all(|(band, _)| {
+        let (counts, _) = bands.tally(band, band + 1);
+        let of = |shape: Shape| counts[shape as usize];
+        let filled: u32 = counts.iter().skip(1).sum();
+        let numbers = of(Shape::Integer) + of(Shape::Decimal) + of(Shape::Percent) + of(Shape::Nil);
+        has_number |= numbers > 0;
+        numbers + of(Shape::Several) == filled && of(Shape::Several) <= numbers
+    }) && has_number
 }
 
 /// What the search would find gutters without any doubt to cost, without a schema.
@@ -167,53 +198,57 @@ fn with_fields(
         return None;
     }
     let codes: Vec<ShapeCode> = fields.iter().map(ShapeCode::new).collect();
-    let mut best = vec![f32::INFINITY; count * (width + 1)];
-    let mut from = vec![0_usize; count * (width + 1)];
-    best[0] = 0.0;
+    let state = |candidate: usize, field: usize| candidate * (width + 1) + field;
+    let mut paths = Paths::new(count * (width + 1));
     for right in 1..count {
         for left in 0..right {
+            if !(0..width).any(|field| paths.is_reached(state(left, field))) {
+                continue;
+            }
             let (counts, inner) = bands.tally(left, right);
             let filled: u32 = counts.iter().skip(1).sum();
             let cut = if right + 1 == count { 0.0 } else { cuts[candidates[right] as usize].0 };
             for (index, field) in fields.iter().enumerate() {
-                let before = best[left * (width + 1) + index];
-                if !before.is_finite() || (right + 1 == count) != (index + 1 == width) {
+                if (right + 1 == count) != (index + 1 == width) {
                     continue;
                 }
                 let empty = if field.required { REQUIRED_EMPTY } else { EMPTY };
-                let mut bits = before + cut + inner + codes[index].bits(&counts);
+                let mut bits = cut + inner + codes[index].bits(&counts);
                 bits += counts[0] as f32 * empty + bands.title_bits(left, right, index);
                 if filled == 0 {
                     bits += EMPTY_COLUMN;
                 }
-                let slot = right * (width + 1) + index + 1;
-                if bits < best[slot] {
-                    best[slot] = bits;
-                    from[slot] = left;
-                }
+                paths.push(Arc { from: state(left, index), to: state(right, index + 1), bits });
             }
         }
     }
-    trace(&best, &from, candidates, cuts, width)
+    let found = paths.find(state(0, 0), state(count - 1, width))?;
+    let differ = |own: usize, other: usize| {
+        own % (width + 1) != other % (width + 1)
+            || bands.differ(own / (width + 1), other / (width + 1)) >= differing(bands)
+    };
+    let rivals = found.rivals(differ);
+    Some(gutters_of(&found.states, rivals, found.bits, (candidates, cuts), width + 1))
 }
 
-fn trace(
-    best: &[f32],
-    from: &[usize],
-    candidates: &[u32],
-    cuts: &[(f32, usize)],
-    width: usize,
-) -> Option<Gutters> {
-    let last = candidates.len() - 1;
-    let bits = best.get(last * (width + 1) + width).copied().filter(|bits| bits.is_finite())?;
-    let mut edges = vec![candidates[last]];
-    let mut at = last;
-    for index in (0..width).rev() {
-        at = from[at * (width + 1) + index + 1];
-        edges.push(candidates[at]);
-    }
-    edges.reverse();
-    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits, is_strict: false })
+/// Lines that two cuts must part otherwise to be two readings.
+fn differing(bands: &Bands<'_>) -> usize {
+    LEAST_DIFFERING.max(bands.line_count() / DIFFERING_SHARE)
+}
+
+/// Gutters of the states of a path, where `stride` states stand at a candidate.
+fn gutters_of(
+    states: &[usize],
+    rivals: Vec<(f32, Vec<usize>)>,
+    bits: f32,
+    (candidates, cuts): (&[u32], &[(f32, usize)]),
+    stride: usize,
+) -> Gutters {
+    let edges_of =
+        |states: &[usize]| states.iter().map(|state| candidates[state / stride]).collect::<Vec<u32>>();
+    let edges = edges_of(states);
+    let rivals = rivals.into_iter().map(|(margin, states)| (margin, edges_of(&states))).collect();
+    Gutters { gaps: gaps_at(&edges, cuts), edges, bits, is_strict: false, rivals }
 }
 
 /// The display columns that are left if prose in a first or last band is taken away from a table of numbers.
@@ -262,14 +297,11 @@ pub(super) fn kinds_between(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutter
 /// As many bands as pay for themselves.
 fn without_fields(bands: &Bands<'_>, candidates: &[u32], cuts: &[(f32, usize)]) -> Option<Gutters> {
     let count = candidates.len();
-    let mut best = vec![f32::INFINITY; count];
-    let mut from = vec![0_usize; count];
-    let mut used = vec![0_usize; count];
-    best[0] = 0.0;
+    let mut paths = Paths::new(count);
     for right in 1..count {
         let cut = if right + 1 == count { 0.0 } else { cuts[candidates[right] as usize].0 };
         for left in 0..right {
-            if !best[left].is_finite() || used[left] >= MAX_BANDS {
+            if !paths.is_reached(left) {
                 continue;
             }
             let (counts, inner) = bands.tally(left, right);
@@ -277,24 +309,13 @@ fn without_fields(bands: &Bands<'_>, candidates: &[u32], cuts: &[(f32, usize)]) 
                 continue;
             }
             let (_, shapes) = kind_of(&counts);
-            let bits = best[left] + cut + inner + shapes + COLUMN + counts[0] as f32 * EMPTY;
-            if bits < best[right] {
-                (best[right], from[right], used[right]) = (bits, left, used[left] + 1);
-            }
+            let bits = cut + inner + shapes + COLUMN + counts[0] as f32 * EMPTY;
+            paths.push(Arc { from: left, to: right, bits });
         }
     }
-    let last = count - 1;
-    if !best[last].is_finite() {
-        return None;
-    }
-    let mut edges = vec![candidates[last]];
-    let mut at = last;
-    while at > 0 {
-        at = from[at];
-        edges.push(candidates[at]);
-    }
-    edges.reverse();
-    Some(Gutters { gaps: gaps_at(&edges, cuts), edges, bits: best[last], is_strict: false })
+    let found = paths.find(0, count - 1)?;
+    let rivals = found.rivals(|own, other| bands.differ(own, other) >= differing(bands));
+    Some(gutters_of(&found.states, rivals, found.bits, (candidates, cuts), 1))
 }
 
 /// The gaps at the left edges of the bands.

@@ -30,6 +30,7 @@ mod evidence;
 mod furniture;
 mod gutters;
 mod model;
+mod paths;
 mod read;
 mod records;
 mod segment;
@@ -86,7 +87,7 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
             if !budget.spend(task.sheet.lines.len() as u64) {
                 break;
             }
-            let Some(reading) = read(&task, fields_of(schema)) else { continue };
+            let Some(reading) = read(&task, &fields_of(schema)) else { continue };
             let table = unbound(&task, &reading).unwrap_or_else(|| {
                 let mut table = reading.set(&task);
                 let fields = (0..schema.fields.len()).map(Some).collect();

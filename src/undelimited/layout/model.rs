@@ -28,8 +28,10 @@ const MAX_GLUED_EDGE: f32 = 4.0;
 /// Bits of a display column outside of the band.
 const OUTSIDE: f32 = 0.9;
 const GLUED_OUTSIDE: f32 = 0.5;
-/// A cell that begins with a small letter, in a column that does not do so; and cells that this counts for.
-const SMALL_START: f32 = 3.0;
+/// A cell that begins as the rest of a text does, before it is known whether cells of its column do so.
+const LOW_START: f32 = 3.0;
+/// The same in a column where hardly a cell does: the cells of a record are worded alike, so that one counts for little more.
+const MAX_LOW_START: f32 = 4.0;
 /// A value of the list of its field, and one outside.
 const LISTED: f32 = -2.0;
 const UNLISTED: f32 = 5.0;
@@ -46,6 +48,40 @@ impl Cells {
     /// No line yet.
     pub(super) fn new(width: usize) -> Self {
         Self { width, ..Self::default() }
+    }
+
+    /// Keeps the first lines.
+    pub(super) fn truncate(&mut self, lines: usize) {
+        self.ranges.truncate(lines * self.width);
+        self.margins.truncate(lines * self.width);
+    }
+
+    /// Leaves the first lines out.
+    pub(super) fn drain(&mut self, lines: usize) {
+        self.ranges.drain(..lines * self.width);
+        self.margins.drain(..lines * self.width);
+    }
+
+    /// Lowers the margins of the cells that stand otherwise in a reading that is dearer by `bits`. Between readings of as
+    /// many columns a cell has to stand in the same one; else it is enough that a cell holds the same words.
+    pub(super) fn take_rival(&mut self, other: &Self, bits: f32) {
+        let lines = self.ranges.chunks(self.width.max(1)).zip(other.ranges.chunks(other.width.max(1)));
+        let is_aligned = self.width == other.width;
+        for (line, (own, theirs)) in lines.enumerate() {
+            for (column, range) in own.iter().enumerate() {
+                let is_empty = range.0 == range.1;
+                let is_same = if is_aligned {
+                    let other = theirs[column];
+                    *range == other || (is_empty && other.0 == other.1)
+                } else {
+                    is_empty || theirs.contains(range)
+                };
+                if !is_same {
+                    let margin = &mut self.margins[line * self.width + column];
+                    *margin = margin.min(bits);
+                }
+            }
+        }
     }
 
     /// The words of a cell.
@@ -144,6 +180,12 @@ impl Places {
         bits
     }
 
+    /// Whether a cell stands before its band, and right behind its neighbour.
+    pub(super) fn is_stray(&self, words: &[Word], column: usize) -> bool {
+        let place = self.columns.get(column);
+        words.first().zip(place).is_some_and(|(first, place)| first.gap == 1 && first.left < place.from)
+    }
+
     /// How far words reach out of the band of `column`, in display columns.
     pub(super) fn reach(&self, words: &[Word], column: usize) -> u32 {
         let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.columns.get(column))
@@ -193,6 +235,12 @@ fn best_edge(cells: &[(f32, f32)]) -> Option<(Side, f32, f32)> {
         .min_by(|left, right| left.2.total_cmp(&right.2))
 }
 
+/// Whether a word begins as the rest of a text does: with a small letter, or with a bracket or mark that goes on.
+pub(super) fn is_low_start(sheet: &Sheet<'_>, word: &Word) -> bool {
+    word.kind == WordKind::Small
+        || (!word.kind.is_number() && word.span.slice(sheet.text).starts_with(['(', '[', '&', '/', ',', ';']))
+}
+
 /// The columns of a table.
 #[derive(Clone, Debug)]
 pub(super) struct Model<'t> {
@@ -205,8 +253,8 @@ pub(super) struct Model<'t> {
     words: HashMap<&'t str, Vec<u16>>,
     /// Bits of an empty cell of a record.
     pub(super) empties: Vec<f32>,
-    /// Bits of a cell that begins with a small letter.
-    pub(super) small_starts: Vec<f32>,
+    /// Bits of a cell that begins as the rest of a text does.
+    pub(super) low_starts: Vec<f32>,
 }
 
 impl<'t> Model<'t> {
@@ -219,7 +267,7 @@ impl<'t> Model<'t> {
             shapes,
             words: HashMap::new(),
             empties,
-            small_starts: vec![SMALL_START; fields.len()],
+            low_starts: vec![LOW_START; fields.len()],
             fields,
         }
     }
@@ -229,23 +277,22 @@ impl<'t> Model<'t> {
         self.fields.len()
     }
 
-    /// Learns how often cells are empty in the records with more than a label; ranges of lines.
-    pub(super) fn learn_empties(
-        &mut self,
-        sheet: &Sheet<'t>,
-        cells: &Cells,
-        records: &[(usize, usize, f32)],
-    ) {
-        let is_filled = |record: &(usize, usize, f32), column: usize| {
-            (record.0..record.1).any(|line| !cells.words(sheet, line, column).is_empty())
+    /// Learns how often cells are empty, and how they begin, in the records with more than a label; ranges of lines.
+    pub(super) fn learn_records(&mut self, sheet: &Sheet<'t>, cells: &Cells, records: &[(usize, usize)]) {
+        let start = |record: &(usize, usize), column: usize| {
+            (record.0..record.1).find_map(|line| cells.words(sheet, line, column).first())
         };
         let width = self.width();
-        let is_whole = |record: &&(usize, usize, f32)| {
-            (0..width).filter(|column| is_filled(record, *column)).count() > 1
+        let is_whole = |record: &&(usize, usize)| {
+            (0..width).filter(|column| start(record, *column).is_some()).count() > 1
         };
-        let whole: Vec<&(usize, usize, f32)> = records.iter().filter(is_whole).collect();
+        let whole: Vec<&(usize, usize)> = records.iter().filter(is_whole).collect();
         for column in 0..width {
-            let empty = whole.iter().filter(|record| !is_filled(record, column)).count() as f32;
+            let starts: Vec<&Word> = whole.iter().filter_map(|record| start(record, column)).collect();
+            let low = starts.iter().filter(|word| is_low_start(sheet, word)).count() as f32;
+            self.low_starts[column] =
+                (-((low + 0.5) / (starts.len() as f32 + 4.0)).log2()).min(MAX_LOW_START);
+            let empty = (whole.len() - starts.len()) as f32;
             let is_required = self.fields[column].required;
             let prior = if is_required { 0.03 } else { 0.35 };
             let share = (empty + prior * PRIOR_CELLS) / (whole.len() as f32 + PRIOR_CELLS);
@@ -259,13 +306,10 @@ impl<'t> Model<'t> {
         for column in 0..self.width() {
             let mut counts = [0.0_f32; SHAPES];
             let mut width = 0;
-            let (mut small, mut all) = (0.0, 0.0);
             for line in 0..count {
                 let words = cells.words(sheet, line, column);
                 let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };
                 width = width.max(last.right - first.left);
-                all += 1.0;
-                small += f32::from(u8::from(first.kind == WordKind::Small));
                 if cells.margin(line, column) < CLEAR {
                     continue;
                 }
@@ -283,7 +327,6 @@ impl<'t> Model<'t> {
                 *bits = -((count + PRIOR_CELLS * share) / (total + PRIOR_CELLS)).log2();
             }
             self.widths[column] = width;
-            self.small_starts[column] = (-((small + 0.5) / (all + 4.0)).log2()).min(SMALL_START);
         }
     }
 

@@ -27,6 +27,10 @@ const PROSE_GAP: f32 = 7.0;
 /// Margin of a cell that may have lost blanks, and bytes of the longest such cell.
 const GLUED: f32 = 3.0;
 const MOST_GLUED: usize = 14;
+/// Blanks inside of a cell.
+const INNER_BLANKS: u32 = 2;
+/// One cell in so many of a column of numbers may be none.
+const MISFIT_SHARE: usize = 4;
 /// Bits for a line right under a table line to belong to the table, and against it after a blank line.
 const NEXT_LINE: f32 = 10.0;
 const AFTER_BLANK: f32 = -3.0;
@@ -85,21 +89,75 @@ pub(super) struct Reading<'t> {
     pub(super) gain: f32,
     /// Levels of the header where no schema knows it.
     pub(super) levels: Vec<Level>,
+    /// For every line, by how many bits the table without it is dearer.
+    pub(super) members: Vec<f32>,
+    /// Other gutters that were tried: page, bits by which they are dearer, edges.
+    pub(super) rivals: Vec<(u32, f32, Vec<u32>)>,
 }
 
 /// Reads the table; `fields` are those of the schema in order.
-pub(super) fn read<'t>(task: &Task<'t>, fields: Vec<FieldView>) -> Option<Reading<'t>> {
+pub(super) fn read<'t>(task: &Task<'t>, fields: &[FieldView]) -> Option<Reading<'t>> {
     let sheet = &task.sheet;
-    let mut model = Model::new(fields);
-    let mut places: Vec<(u32, Option<Places>)> = Vec::new();
     let pages = pages_of(sheet, &task.body);
+    let mut gutters: Vec<(u32, Option<Gutters>)> = Vec::with_capacity(pages.len());
     for (page, lines) in &pages {
         let titles: Vec<TitleWord> =
             task.titles.iter().filter(|(own, _)| own == page).map(|(_, title)| *title).collect();
-        let gutters = find_gutters(sheet, lines, &titles, Some(&model.fields));
-        places.push((*page, gutters.map(|gutters| Places::new(&gutters))));
+        gutters.push((*page, find_gutters(sheet, lines, &titles, Some(fields))));
     }
-    let mut places = with_neighbours(places)?;
+    let gutters = with_neighbours(&gutters)?;
+    let places: Vec<(u32, Places)> =
+        gutters.iter().map(|(page, gutters)| (*page, Places::new(gutters))).collect();
+    let mut cut = cut_rounds(task, fields, places.clone());
+    let count = cut.count;
+    if count == 0 {
+        return None;
+    }
+    let mut rivals = Vec::new();
+    for (page, (number, own)) in gutters.iter().enumerate() {
+        for rival in &own.rivals {
+            rivals.push((*number, rival.0, rival.1.clone()));
+            let mut others = places.clone();
+            others[page].1 = Places::new(&own.of_rival(rival));
+            let other = cut_rounds(task, fields, others);
+            cut.cells.take_rival(&other.cells, rival.0);
+        }
+    }
+    let Cut { mut model, places, cells, bits, .. } = cut;
+    let lines = &task.body[..count];
+    let records = part_twice(sheet, &mut model, lines, &cells);
+    let own = gains(sheet, &task.body, &bits);
+    let gain: f32 = own.iter().take(count).sum();
+    let members = stretch_margins(&own, (0, count), false);
+    Some(Reading {
+        model,
+        places,
+        cells,
+        records,
+        first: 0,
+        count,
+        gain,
+        levels: Vec::new(),
+        members,
+        rivals,
+    })
+}
+
+/// Lines cut into cells, after some rounds.
+struct Cut<'t> {
+    model: Model<'t>,
+    places: Vec<(u32, Places)>,
+    cells: Cells,
+    /// Of every line, and how much of it empty cells are.
+    bits: Vec<(f32, f32)>,
+    /// Lines that belong to the table.
+    count: usize,
+}
+
+/// Cuts the lines and learns from the cells, in turn.
+fn cut_rounds<'t>(task: &Task<'t>, fields: &[FieldView], mut places: Vec<(u32, Places)>) -> Cut<'t> {
+    let sheet = &task.sheet;
+    let mut model = Model::new(fields.to_vec());
     let mut segmenter = Segmenter::default();
     let mut cells = Cells::new(model.width());
     let mut bits = Vec::new();
@@ -120,32 +178,46 @@ pub(super) fn read<'t>(task: &Task<'t>, fields: Vec<FieldView>) -> Option<Readin
             }
         }
     }
-    if count == 0 {
-        return None;
-    }
-    let lines = &task.body[..count];
-    let records = part_twice(sheet, &mut model, lines, &cells);
-    let gain: f32 = gains(sheet, lines, &bits).into_iter().sum();
-    Some(Reading { model, places, cells, records, first: 0, count, gain, levels: Vec::new() })
+    Cut { model, places, cells, bits, count }
+}
+
+/// For every line of a stretch, by how many bits the best stretch without it is dearer: it may end before, or
+/// begin behind.
+fn stretch_margins(gains: &[f32], (first, end): (usize, usize), may_start_later: bool) -> Vec<f32> {
+    let own = gains.get(first..end).unwrap_or_default();
+    let total: f32 = own.iter().sum();
+    let before = |sums: &mut (f32, f32), gain: f32| {
+        let best = sums.1;
+        sums.0 += gain;
+        sums.1 = sums.1.max(sums.0);
+        Some(best)
+    };
+    let ends = own.iter().scan((0.0, 0.0_f32), |sums, gain| before(sums, *gain));
+    let mut starts: Vec<f32> =
+        own.iter().rev().scan((0.0, 0.0_f32), |sums, gain| before(sums, *gain)).collect();
+    starts.reverse();
+    ends.zip(starts)
+        .map(|(ending, starting)| total - if may_start_later { ending.max(starting) } else { ending })
+        .collect()
 }
 
 /// Records, parted once more with what the first parting tells of empty cells.
 fn part_twice<'t>(sheet: &Sheet<'t>, model: &mut Model<'t>, lines: &[usize], cells: &Cells) -> Records {
     let first = part_records(sheet, model, lines, cells);
-    if first.ranges.iter().all(|range| range.2 == f32::INFINITY) {
+    if first.is_plain() {
         return first;
     }
-    model.learn_empties(sheet, cells, &first.ranges);
+    model.learn_records(sheet, cells, &first.ranges);
     part_records(sheet, model, lines, cells)
 }
 
-/// Places of every page: a page that says nothing of its gutters takes those of the next one that does, or of the one
+/// Gutters of every page: a page that says nothing of its gutters takes those of the next one that does, or of the one
 /// before.
-fn with_neighbours(places: Vec<(u32, Option<Places>)>) -> Option<Vec<(u32, Places)>> {
-    let mut all = Vec::with_capacity(places.len());
-    for (index, (page, own)) in places.iter().enumerate() {
-        let after = places.iter().skip(index).find_map(|(_, places)| places.as_ref());
-        let before = places.iter().take(index).rev().find_map(|(_, places)| places.as_ref());
+fn with_neighbours(gutters: &[(u32, Option<Gutters>)]) -> Option<Vec<(u32, Gutters)>> {
+    let mut all = Vec::with_capacity(gutters.len());
+    for (index, (page, own)) in gutters.iter().enumerate() {
+        let after = gutters.iter().skip(index).find_map(|(_, gutters)| gutters.as_ref());
+        let before = gutters.iter().take(index).rev().find_map(|(_, gutters)| gutters.as_ref());
         all.push((*page, own.as_ref().or(after).or(before)?.clone()));
     }
     Some(all)
@@ -198,10 +270,57 @@ fn gains(sheet: &Sheet<'_>, body: &[usize], bits: &[(f32, f32)]) -> Vec<f32> {
 pub(super) fn read_plain<'t>(task: &Task<'t>) -> Option<Reading<'t>> {
     let sheet = &task.sheet;
     let gutters = task.gutters.clone().filter(|gutters| gutters.width() > 1)?;
-    let mut places = Places::new(&gutters);
-    let mut model = Model::new(kinds_between(sheet, &task.body, &gutters));
-    let mut segmenter = Segmenter::default();
+    let (places, mut model, mut cells, bits) = cut_plain(task, &gutters);
+    for rival in &gutters.rivals {
+        let (_, _, other, _) = cut_plain(task, &gutters.of_rival(rival));
+        cells.take_rival(&other, rival.0);
+    }
     let mut body = task.body.clone();
+    let own_gains = gains(sheet, &body, &bits);
+    let (start, end) = best_stretch(&own_gains);
+    if end < start + 2 {
+        return None;
+    }
+    let gain: f32 = gains(sheet, &body[start..end], &bits[start..end]).into_iter().sum();
+    let mut members = vec![0.0; start];
+    members.extend(stretch_margins(&own_gains, (start, end), true));
+    let first = header_start(sheet, &body, start, &places);
+    body.truncate(end);
+    body.drain(..first);
+    cells.truncate(end);
+    cells.drain(first);
+    let (header, headings) = header_lines(sheet, &model, &body, &cells);
+    members.drain(..first + header);
+    for (margin, heading) in members.iter_mut().zip(&headings) {
+        *margin = margin.min(*heading);
+    }
+    let extents = extents_of(sheet, &model, &cells, header..body.len(), &places);
+    let levels = header_levels(sheet, &body[..header], &places, &extents);
+    cells.drain(header);
+    let lines = &body[header..];
+    let records = part_twice(sheet, &mut model, lines, &cells);
+    let page = sheet.lines[body[0]].page;
+    let count = lines.len();
+    Some(Reading {
+        model,
+        places: vec![(page, places)],
+        cells,
+        records,
+        first: first + header,
+        count,
+        gain,
+        levels,
+        members,
+        rivals: gutters.rivals.iter().map(|(bits, edges)| (page, *bits, edges.clone())).collect(),
+    })
+}
+
+/// Cuts the lines between gutters that no schema knows.
+fn cut_plain<'t>(task: &Task<'t>, gutters: &Gutters) -> (Places, Model<'t>, Cells, Vec<(f32, f32)>) {
+    let sheet = &task.sheet;
+    let mut places = Places::new(gutters);
+    let mut model = Model::new(kinds_between(sheet, &task.body, gutters));
+    let mut segmenter = Segmenter::default();
     let mut cells = Cells::new(model.width());
     let mut bits = Vec::new();
     // Where every line keeps the gutters, there is nothing to learn for the next round.
@@ -209,46 +328,15 @@ pub(super) fn read_plain<'t>(task: &Task<'t>) -> Option<Reading<'t>> {
     for round in 0..rounds {
         cells = Cells::new(model.width());
         bits.clear();
-        for &line in &body {
+        for &line in &task.body {
             bits.push(segmenter.cut_line(sheet, &model, &places, line, &mut cells));
         }
-        if round + 1 < rounds || rounds == 1 {
-            model.learn(sheet, &cells, body.len());
-            places.learn(sheet, &cells, 0..body.len());
+        if round + 1 < rounds {
+            model.learn(sheet, &cells, task.body.len());
+            places.learn(sheet, &cells, 0..task.body.len());
         }
     }
-    let (first, end) = best_stretch(&gains(sheet, &body, &bits));
-    if end < first + 2 {
-        return None;
-    }
-    let gain: f32 = gains(sheet, &body[first..end], &bits[first..end]).into_iter().sum();
-    let first = header_start(sheet, &body, first, &places);
-    body.truncate(end);
-    body.drain(..first);
-    cells.ranges.truncate(end * model.width());
-    cells.margins.truncate(end * model.width());
-    cells.ranges.drain(..first * model.width());
-    cells.margins.drain(..first * model.width());
-    let header = header_lines(sheet, &model, &body, &cells);
-    let extents = extents_of(sheet, &model, &cells, header..body.len(), &places);
-    let levels = header_levels(sheet, &body[..header], &places, &extents);
-    let mut own = Cells::new(model.width());
-    own.ranges = cells.ranges.split_off(header * model.width());
-    own.margins = cells.margins.split_off(header * model.width());
-    let lines = &body[header..];
-    let records = part_twice(sheet, &mut model, lines, &own);
-    let page = sheet.lines[body[0]].page;
-    let count = lines.len();
-    Some(Reading {
-        model,
-        places: vec![(page, places)],
-        cells: own,
-        records,
-        first: first + header,
-        count,
-        gain,
-        levels,
-    })
+    (places, model, cells, bits)
 }
 
 /// For every column the display columns that its cells take up.
@@ -310,6 +398,9 @@ impl Reading<'_> {
         for (page, places) in &self.places {
             table.notes.push(format!("page {}: {}", page, places.describe()));
         }
+        for (page, bits, edges) in &self.rivals {
+            table.notes.push(format!("page {page}: {bits:.1} bits dearer: cuts at {edges:?}"));
+        }
         table.notes.push(format!("cells stand at the {:?} of rows of several lines", self.records.setting));
         for level in &self.levels {
             for cell in level {
@@ -320,20 +411,23 @@ impl Reading<'_> {
             table.header_rows += 1;
         }
         self.set_header(task, &mut table);
-        for &(first, end, margin) in &self.records.ranges {
+        for (record, &(first, end)) in self.records.ranges.iter().enumerate() {
             for column in 0..width {
                 let mut own = f32::INFINITY;
                 let mut pieces: SmallVec<[&str; 4]> = SmallVec::new();
                 for line in first..end {
                     let words = self.cells.words(sheet, line, column);
                     own = own.min(self.cells.margin(line, column));
+                    if !words.is_empty() {
+                        own = own.min(self.members.get(line).copied().unwrap_or(f32::INFINITY));
+                    }
                     if let (Some(start), Some(last)) = (words.first(), words.last()) {
                         let whole = start.span.cover(last.span);
                         pieces.push(whole.slice(sheet.text));
                         push_words(&mut table, sheet, words, whole);
                     }
                 }
-                let own = if self.model.may_wrap(column) { own.min(margin) } else { own };
+                let own = own.min(self.records.margin(record, column));
                 table.close_cell(if pieces.iter().any(|piece| may_lack_blanks(piece)) {
                     own.min(GLUED)
                 } else {
@@ -373,15 +467,27 @@ impl Reading<'_> {
 }
 
 impl Reading<'_> {
-    /// Whether a column is empty throughout, or a cell of numbers holds several.
+    /// Whether the fields do not fit: a column is empty throughout, a cell of numbers holds several, one in so many of
+    /// them is no number, or a gap is left inside of a cell.
     pub(super) fn is_strained(&self, task: &Task<'_>) -> bool {
         let sheet = &task.sheet;
         (0..self.model.width()).any(|column| {
-            let cells = (0..self.count).map(|line| self.cells.words(sheet, line, column));
-            let mut filled = cells.filter(|words| !words.is_empty()).peekable();
-            let kind = self.model.fields[column].kind;
-            let is_text = kind == FieldKind::String;
-            filled.peek().is_none() || filled.any(|words| !is_text && shape_of(words) == Shape::Several)
+            let is_text = self.model.fields[column].kind == FieldKind::String;
+            let (mut filled, mut misfits) = (0_usize, 0_usize);
+            for line in 0..self.count {
+                let words = self.cells.words(sheet, line, column);
+                let Some((_, rest)) = words.split_first() else { continue };
+                if rest.iter().any(|word| word.gap > INNER_BLANKS) {
+                    return true;
+                }
+                filled += 1;
+                match shape_of(words) {
+                    Shape::Several if !is_text => return true,
+                    Shape::Code | Shape::Mixed if self.model.is_numeric(column) => misfits += 1,
+                    _ => {}
+                }
+            }
+            filled == 0 || misfits * MISFIT_SHARE >= filled
         })
     }
 }
@@ -417,11 +523,15 @@ pub(super) fn set_lines(task: &Task<'_>, lines: &[usize], gutters: &Gutters, gai
 }
 
 /// Whether blanks around a dash or behind a sign may be lost: extractors drop them where they are narrower than those
-/// between words. `2–4` may have been `2 – 4`, `+3` `+ 3`; a range of years is hardly ever set with blanks.
+/// between words. `2–4` may have been `2 – 4`, `+3` `+ 3`, `$—` `$ —`; a range of years is hardly ever set with blanks.
+/// They print a blank too many before a prime.
 fn may_lack_blanks(cell: &str) -> bool {
     let is_sign = |letter: char| matches!(letter, '+' | '<' | '>' | '~' | '≥' | '≤');
     let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−');
     let is_value = |letter: char| letter.is_ascii_digit() || letter == '?';
+    if cell.split(' ').skip(1).any(|word| word.starts_with(['′', '″', '’', '”', '°'])) {
+        return true;
+    }
     if cell.len() > MOST_GLUED {
         return false;
     }
@@ -430,13 +540,20 @@ fn may_lack_blanks(cell: &str) -> bool {
         return true;
     }
     let Some((before, after)) = cell.split_once(is_dash) else { return false };
+    if after.is_empty() && before.ends_with(['$', '€', '£', '¥']) {
+        return true;
+    }
     let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
     let is_spaced = before.ends_with(' ') && after.starts_with(' ');
-    before.trim_end().ends_with(is_value)
-        && after.trim_start().starts_with(is_value)
-        && digits < 4
-        && !is_spaced
-        && !after.contains(is_dash)
+    let is_range = before.trim_end().ends_with(is_value) && after.trim_start().starts_with(is_value);
+    // The ends of a range with a unit: `2y-5y`, no code.
+    let has_unit = before.starts_with(is_value) && pattern_of(before).eq(pattern_of(after));
+    (is_range || has_unit) && digits < 4 && !is_spaced && !after.contains(is_dash)
+}
+
+/// Letters and digits of a text, by their kind.
+fn pattern_of(text: &str) -> impl Iterator<Item = bool> {
+    text.chars().filter(|letter| letter.is_alphanumeric()).map(|letter| letter.is_ascii_digit())
 }
 
 /// Gives a table what is left over inside of it, and its span.

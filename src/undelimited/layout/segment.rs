@@ -24,8 +24,12 @@ const MAX_WORDS: usize = 40;
 /// An empty cell on a line.
 const EMPTY: f32 = 0.6;
 const REQUIRED_EMPTY: f32 = 2.5;
+/// A cell between gutters that every line keeps.
+const MOST_STRICT: f32 = 8.0;
 /// Bits of a word that finds no place at all.
 const LOST_WORD: f32 = 40.0;
+/// Margin of a cell that stands before its band, right behind its neighbour.
+const STRAY: f32 = 5.0;
 /// Margin of cells that nothing else competes with.
 pub(super) const CLEAR_MARGIN: f32 = 30.0;
 
@@ -113,6 +117,7 @@ impl Segmenter {
                 + self.backward[tried.to as usize * stride + column + 1];
             margins[column] = margins[column].min(through - total);
         }
+        doubt_strays(places, words, &chosen, &mut margins);
         let mut empties = 0.0;
         for (column, (from, to)) in chosen.into_iter().enumerate() {
             empties += if from == to { empty_bits(model, column) } else { 0.0 };
@@ -145,7 +150,8 @@ impl Segmenter {
                 (total, empties) = (total + bits, empties + bits);
             } else {
                 let gap = places.gap_bits(column, own[0].gap);
-                total += gap + model.cell_bits(sheet, places, own, column);
+                // Whatever stands between the gutters, it is no prose.
+                total += gap + model.cell_bits(sheet, places, own, column).min(MOST_STRICT);
             }
             let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             cells.ranges.push(absolute(first, index(start), index(at)));
@@ -207,6 +213,21 @@ impl Segmenter {
     }
 }
 
+/// Words one blank apart are one cell as a rule, and what pushes a cell aside pushes it to the right: one that stands before
+/// its band and right behind its neighbour may be the end of it, whatever the types say.
+fn doubt_strays(places: &Places, words: &[Word], chosen: &[(u32, u32)], margins: &mut [f32]) {
+    let mut before = None;
+    for (column, &(from, to)) in chosen.iter().enumerate().filter(|(_, (from, to))| from < to) {
+        let own = words.get(from as usize..to as usize).unwrap_or_default();
+        if places.is_stray(own, column) {
+            for column in before.into_iter().chain([column]) {
+                margins[column] = margins[column].min(STRAY);
+            }
+        }
+        before = Some(column);
+    }
+}
+
 /// Bits of an empty cell on a line.
 fn empty_bits(model: &Model<'_>, column: usize) -> f32 {
     if model.fields[column].required { REQUIRED_EMPTY } else { EMPTY }
@@ -233,6 +254,7 @@ mod tests {
             gaps: vec![GapBits::USUAL; 3],
             bits: 0.0,
             is_strict: false,
+            rivals: Vec::new(),
         })
     }
 

@@ -89,6 +89,9 @@ pub(super) fn classify(word: &str) -> WordKind {
     if letters > 0 {
         return mixed_kind(word, letters);
     }
+    if is_glued(word) {
+        return WordKind::Code;
+    }
     if is_percent {
         return WordKind::Percent;
     }
@@ -114,6 +117,20 @@ pub(super) fn classify(word: &str) -> WordKind {
     let is_year =
         digits == 4 && commas == 0 && others == 0 && (word.starts_with("19") || word.starts_with("20"));
     if is_year { WordKind::Year } else { WordKind::Integer }
+}
+
+/// Bytes of the digits before the first group of a number, with sign and currency.
+const MOST_LEADING: usize = 5;
+
+/// Whether two numbers were printed as one word: two currencies, a bracket that closes before one that opens, a group of
+/// digits between commas that no locale groups so.
+fn is_glued(word: &str) -> bool {
+    let mut groups = word.split(',').skip(1).peekable();
+    let mut has_odd_group = false;
+    while let Some(group) = groups.next() {
+        has_odd_group |= groups.peek().is_some() && group.len() > 3;
+    }
+    has_odd_group || word.contains(")(") || word.matches(['$', '€', '£', '¥']).count() > 1
 }
 
 fn mark_kind(word: &str) -> WordKind {
@@ -276,6 +293,7 @@ pub(super) fn shape_of(words: &[Word]) -> Shape {
                 last
             }
             (1, 0, 0) => last,
+            (2, 0, 0) if is_blank_grouped(words) => last,
             (0, 1, 0) => Shape::Date,
             _ => Shape::Several,
         };
@@ -290,6 +308,18 @@ pub(super) fn shape_of(words: &[Word]) -> Shape {
         return Shape::Mixed;
     }
     if words.len() == 1 { Shape::Word } else { Shape::Words }
+}
+
+/// Whether two words may be one number with a blank between its groups: `16 301.72`. Without decimals two values are as
+/// likely.
+fn is_blank_grouped(words: &[Word]) -> bool {
+    let mut numbers = words.iter().filter(|word| word.kind.is_number());
+    let (Some(first), Some(last)) = (numbers.next(), numbers.next()) else { return false };
+    first.kind == WordKind::Integer
+        && last.kind == WordKind::Decimal
+        && last.is_group
+        && last.gap == 1
+        && first.span.len() <= MOST_LEADING
 }
 
 /// Bits of a shape in a column of this kind, before anything is known of the column itself.
@@ -337,6 +367,7 @@ pub(super) fn kind_bits(kind: FieldKind, percent: bool, shape: Shape) -> f32 {
 /// Bits of a shape that never becomes usual in a column of the kind, however often it stands there.
 pub(super) fn misfit_bits(kind: FieldKind, shape: Shape) -> f32 {
     match (kind, shape) {
+        (FieldKind::String, Shape::Several) => 2.0,
         (FieldKind::String, _) | (_, Shape::Empty) => 0.0,
         (FieldKind::Date, Shape::Mixed) => 0.0,
         (_, Shape::Several) => 5.0,

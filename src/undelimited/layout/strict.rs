@@ -44,7 +44,7 @@ pub(super) fn strict_gutters(sheet: &Sheet<'_>, lines: &[usize]) -> Option<Gutte
         return None;
     }
     let gaps = vec![GapBits::USUAL; edges.len() - 1];
-    Some(Gutters { edges, gaps, bits: 0.0, is_strict: true })
+    Some(Gutters { edges, gaps, bits: 0.0, is_strict: true, rivals: Vec::new() })
 }
 
 /// Whether no line has two phrases in one band.

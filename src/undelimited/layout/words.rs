@@ -27,6 +27,8 @@ pub(super) struct Word {
     /// Blank columns before it; [`FIRST`] for the first of a line.
     pub(super) gap: u32,
     pub(super) kind: WordKind,
+    /// Whether it is three digits and decimals: what may be the last group of a number before it.
+    pub(super) is_group: bool,
 }
 
 /// The gap before the first word of a line.
@@ -173,7 +175,10 @@ impl<'t> Sheet<'t> {
         let left = left + skipped;
         let right = left + display_width(print);
         let gap = if skipped > 0 { gap.saturating_add(skipped) } else { gap };
-        self.words.push(Word { span: body, left, right, gap, kind: classify(print) });
+        let kind = classify(print);
+        let is_group =
+            kind == WordKind::Decimal && print.find(|letter: char| !letter.is_ascii_digit()) == Some(3);
+        self.words.push(Word { span: body, left, right, gap, kind, is_group });
         Some(right)
     }
 }
