@@ -1,7 +1,7 @@
 use super::*;
 use crate::grid::read_grid;
 use crate::table::{Code, Diagnostic};
-use crate::text::{Source, read_markup};
+use crate::text::{MarkedTable, Source, Span, read_markup};
 use proptest::prelude::*;
 
 fn regions(text: &str) -> Vec<Region> {
@@ -251,6 +251,15 @@ fn markup_makes_regions_of_its_own() {
         assert_eq!(found[0].caption[0].slice(text), "Title");
         assert_conserved(text, &found);
     }
+}
+
+#[test]
+fn what_is_marked_as_one_table_is_not_cut() {
+    let text = "Item\t2022\t2023\nRent\t1,200\t1,350\nHeat\t800\t790\nPlace\tStaff\nNorth\t12\nSouth\t14\n";
+    assert_eq!(ranges(text), [(1, 3), (4, 6)]);
+    let marked = [MarkedTable { span: Span::new(0, text.len() - 1), header_rows: Some(1) }];
+    let found = find_regions_in(text, &marked, &mut Vec::new());
+    assert_eq!(found.iter().map(|region| region.lines.len()).collect::<Vec<_>>(), [6]);
 }
 
 #[test]

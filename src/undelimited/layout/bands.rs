@@ -1,7 +1,10 @@
 //! What stands between two cuts: the bands that may be columns, and what their cells cost.
 
+use std::collections::BTreeSet;
+
 use super::cuts::is_plain;
 use super::gutters::TitleWord;
+use super::model::{LISTED, UNLISTED};
 use super::shape::{PRIOR_CELLS, SHAPES, Shape, kind_bits, misfit_bits, prior, shape_of};
 use super::titles::FieldView;
 use super::words::{FIRST, Sheet, Word};
@@ -15,9 +18,46 @@ pub(super) const INNER_GAP: f32 = 7.0;
 /// Lines that testify.
 pub(super) const MAX_SAMPLE: usize = 96;
 
+/// Words of a value of a list, at most.
+const MAX_LISTED: usize = 8;
+
+/// For every line and word: with how many words it begins a value of a list, a bit for every number, and whether it is a
+/// word of one.
+pub(super) struct Listed(Vec<Vec<(u8, bool)>>);
+
+/// Words of a line whose runs are all measured beforehand; of longer ones each is measured when it is asked for.
+const MEASURED_WORDS: usize = 24;
+
+/// The shapes of the runs of words of one line.
+struct RunShapes(Vec<Shape>);
+
+impl RunShapes {
+    fn new(words: &[Word]) -> Self {
+        if words.len() > MEASURED_WORDS {
+            return Self(Vec::new());
+        }
+        let stride = words.len() + 1;
+        let mut shapes = vec![Shape::Empty; stride * stride];
+        for from in 0..words.len() {
+            for to in from + 1..stride {
+                shapes[from * stride + to] = shape_of(&words[from..to]);
+            }
+        }
+        Self(shapes)
+    }
+
+    /// The shape of words `from..to`.
+    fn of(&self, words: &[Word], from: usize, to: usize) -> Shape {
+        let index = from * (words.len() + 1) + to;
+        self.0.get(index).copied().unwrap_or_else(|| shape_of(words.get(from..to).unwrap_or_default()))
+    }
+}
+
 /// What stands between two candidates, for every line.
 pub(super) struct Bands<'s> {
     lines: Vec<&'s [Word]>,
+    /// For every line the shapes of all runs of its words.
+    shapes: Vec<RunShapes>,
     /// Whether a line may be a piece of one cell.
     plain: Vec<bool>,
     /// For every line and candidate: words whose middle is left of it.
@@ -68,6 +108,7 @@ impl<'s> Bands<'s> {
             .map(|candidate| titles.partition_point(|title| title.middle < *candidate))
             .collect();
         Self {
+            shapes: lines.iter().map(|words| RunShapes::new(words)).collect(),
             plain: lines.iter().map(|words| is_plain(words)).collect(),
             lines,
             before,
@@ -87,13 +128,61 @@ impl<'s> Bands<'s> {
             let (from, to) = (self.before[row + left] as usize, self.before[row + right] as usize);
             // A piece of one cell says nothing of the others.
             if to > from || !self.plain[line] {
-                counts[shape_of(&words[from..to]) as usize] += 1;
+                counts[self.shapes[line].of(words, from, to) as usize] += 1;
             }
             if to > from + 1 {
                 inner += self.gaps[line][to - 1] - self.gaps[line][from];
             }
         }
         (counts, inner)
+    }
+
+    /// Bits of the cells between two candidates by the list of values of their field, if it has one.
+    pub(super) fn listed_bits(&self, left: usize, right: usize, listed: Option<&Listed>) -> f32 {
+        let Some(Listed(listed)) = listed else { return 0.0 };
+        let rows = self.before.chunks(self.count.max(1)).zip(listed);
+        rows.filter(|(before, _)| before[right] > before[left])
+            .map(|(before, line)| {
+                let (from, to) = (before[left] as usize, before[right] as usize);
+                let own = &line[from..to];
+                let is_whole = to - from <= MAX_LISTED && own[0].0 >> (to - from - 1) & 1 == 1;
+                // Pieces of a value stand on lines of their own.
+                let is_piece = own.iter().all(|(_, is_known)| *is_known);
+                match (is_whole, is_piece) {
+                    (true, _) => LISTED,
+                    (false, true) => 0.0,
+                    (false, false) => UNLISTED,
+                }
+            })
+            .sum()
+    }
+
+    /// Where values of the list of a field are printed; `None` for a field without one.
+    pub(super) fn listed(&self, sheet: &Sheet<'_>, field: &FieldView) -> Option<Listed> {
+        if field.values.is_empty() {
+            return None;
+        }
+        let known: BTreeSet<&str> = field.values.iter().flat_map(|value| value.split(' ')).collect();
+        let mut text = String::new();
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for words in &self.lines {
+            let mut line = vec![(0_u8, false); words.len()];
+            for (from, (mask, is_known)) in line.iter_mut().enumerate() {
+                text.clear();
+                for (count, word) in words.iter().skip(from).take(MAX_LISTED).enumerate() {
+                    if count > 0 {
+                        text.push(' ');
+                    }
+                    text.extend(word.span.slice(sheet.text).chars().flat_map(char::to_lowercase));
+                    if count == 0 {
+                        *is_known = known.contains(text.as_str());
+                    }
+                    *mask |= u8::from(field.values.contains(&text)) << count;
+                }
+            }
+            lines.push(line);
+        }
+        Some(Listed(lines))
     }
 
     /// Number of lines that two candidates part otherwise.

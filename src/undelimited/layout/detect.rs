@@ -22,6 +22,8 @@ const CAPTION_LINES: usize = 2;
 const CAPTION_LABELS: [&str; 7] = ["table", "exhibit", "tabelle", "tableau", "tabla", "tabella", "schedule"];
 /// Lines above the rule of a header.
 const HEADER_LINES: usize = 5;
+/// Lines on each side of a gap that decide whether it parts two tables.
+const BORDER_LINES: usize = 40;
 /// Bits that parting one table in two may save by chance.
 const PARTING: f32 = 6.0;
 
@@ -42,7 +44,7 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
     for (index, line) in print.lines.iter().enumerate() {
         let is_usable = is_free(index) && !line.is_taken;
         if line.line.page != page || !is_usable {
-            close(&mut open, last_gap, &mut stretches);
+            close(&mut open, &mut stretches);
             blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
             (page, blanks) = (line.line.page, 0);
             if !is_usable {
@@ -50,7 +52,7 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
             }
         }
         if line.is_blank() {
-            close(&mut open, last_gap, &mut stretches);
+            close(&mut open, &mut stretches);
             blanks += 1;
             if blanks > BLANK_LINES {
                 blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
@@ -58,7 +60,7 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
             continue;
         }
         if is_prose(line) {
-            close(&mut open, last_gap, &mut stretches);
+            close(&mut open, &mut stretches);
             blanks = blanks.max(1);
             if open.lines.is_empty() && blanks > 0 {
                 blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
@@ -73,10 +75,10 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
             // Behind a closed stretch a line without gaps stands alone until a gap opens the next one.
             && open.lines.len().checked_sub(last_gap).is_none_or(|plain| plain > PLAIN_LINES)
         {
-            close(&mut open, last_gap, &mut stretches);
+            close(&mut open, &mut stretches);
         }
     }
-    close(&mut open, last_gap, &mut stretches);
+    close(&mut open, &mut stretches);
     blocks.extend(join_stretches(print, stretches));
     blocks
 }
@@ -86,7 +88,7 @@ fn is_prose(line: &PrintLine) -> bool {
 }
 
 /// Ends a stretch; one without a gap is kept, as it may be a row that is a label alone.
-fn close(open: &mut Block, _last_gap: usize, stretches: &mut Vec<Block>) {
+fn close(open: &mut Block, stretches: &mut Vec<Block>) {
     if !open.lines.is_empty() {
         stretches.push(std::mem::take(open));
     }
@@ -96,7 +98,6 @@ fn close(open: &mut Block, _last_gap: usize, stretches: &mut Vec<Block>) {
 fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut current = Block::default();
-    let mut current_bits: Option<f32> = None;
     for stretch in stretches {
         if gap_lines(print, &stretch) == 0 {
             // A label or a caption: with what follows if anything does.
@@ -107,25 +108,12 @@ fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
         }
         if current.lines.is_empty() {
             current = stretch;
-            current_bits = None;
             continue;
         }
-        let alone = gutter_bits(print, &current).filter(|_| current_bits.is_none()).or(current_bits);
-        let mut joint = current.clone();
-        joint.lines.extend(stretch.lines.iter().copied());
-        let (next, both) = (gutter_bits(print, &stretch), gutter_bits(print, &joint));
-        // A second header under a rule of its own.
-        let is_headed = is_ruled_early(print, &current) && is_ruled_early(print, &stretch);
-        let is_one = !is_headed
-            && match (alone, next, both) {
-                (Some(alone), Some(next), Some(both)) => both <= alone + next + PARTING,
-                _ => true,
-            };
-        if is_one {
-            (current, current_bits) = (joint, both);
+        if is_one_table(print, &current, &stretch) {
+            current.lines.extend(stretch.lines);
         } else {
             blocks.push(std::mem::replace(&mut current, stretch));
-            current_bits = next;
         }
     }
     if !current.lines.is_empty() {
@@ -133,6 +121,22 @@ fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
     }
     blocks.retain(|block| gap_lines(print, block) >= LEAST_LINES);
     blocks
+}
+
+/// Whether the same gutters serve the lines on both sides of a gap, and no second header stands below it.
+fn is_one_table(print: &Print<'_>, above: &Block, below: &Block) -> bool {
+    if is_ruled_early(print, above) && is_ruled_early(print, below) {
+        return false;
+    }
+    let last = above.lines.len().saturating_sub(BORDER_LINES);
+    let above = Block { lines: above.lines[last..].to_vec() };
+    let below = Block { lines: below.lines.iter().take(BORDER_LINES).copied().collect() };
+    let mut joint = above.clone();
+    joint.lines.extend(below.lines.iter().copied());
+    match (gutter_bits(print, &above), gutter_bits(print, &below), gutter_bits(print, &joint)) {
+        (Some(above), Some(below), Some(joint)) => joint <= above + below + PARTING,
+        _ => true,
+    }
 }
 
 /// Whether a rule stands under one of the first lines.

@@ -42,10 +42,13 @@ pub(super) fn find_furniture(print: &Print<'_>) -> Vec<bool> {
         let entry = pages.entry(key).or_insert((page, false));
         entry.1 |= entry.0 != page;
     }
+    let mut repeated = vec![false; print.lines.len()];
     for &(index, _) in &edges {
         let key = key_of(print.lines[index].body.slice(print.text));
-        let is_repeated = pages.get(&key).is_some_and(|(_, several)| *several);
-        is_furniture[index] = is_repeated && is_running(&key);
+        repeated[index] = pages.get(&key).is_some_and(|(_, several)| *several) && is_running(&key);
+    }
+    for &(index, page) in &edges {
+        is_furniture[index] = repeated[index] && stands_apart(print, &repeated, (index, page));
     }
     for (index, line) in print.lines.iter().enumerate() {
         let is_blank = |line: Option<&PrintLine>| line.is_none_or(PrintLine::is_blank);
@@ -57,6 +60,18 @@ pub(super) fn find_furniture(print: &Print<'_>) -> Vec<bool> {
             && is_page_line(line.body.slice(print.text));
     }
     is_furniture
+}
+
+/// Whether a repeated line is parted from the body of its page: it is the first of the page, or nothing but repeated lines
+/// stand between it and blank lines or the ends of the page. The last lines of cells are repeated too.
+fn stands_apart(print: &Print<'_>, repeated: &[bool], (index, page): (usize, usize)) -> bool {
+    let on_page = |other: &usize| print.lines.get(*other).is_some_and(|line| line.line.page == page);
+    let is_body = |other: usize| !repeated[other];
+    let is_blank = |other: usize| print.lines.get(other).is_some_and(PrintLine::is_blank);
+    let above = (0..index).rev().take_while(on_page).find(|other| is_body(*other));
+    let below = (index + 1..print.lines.len()).take_while(on_page).find(|other| is_body(*other));
+    let is_first = (0..index).rev().take_while(on_page).all(is_blank);
+    is_first || (above.is_none_or(is_blank) && below.is_none_or(is_blank))
 }
 
 /// An address of the web alone, or a page number in words or between dashes.
@@ -104,4 +119,25 @@ fn key_of(line: &str) -> String {
 /// Words, or a number alone: several numbers in a row are a row of values.
 fn is_running(key: &str) -> bool {
     key.chars().any(char::is_alphabetic) || key.matches('0').count() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn furniture(text: &str) -> Vec<&str> {
+        let print = Print::new(text, &[]);
+        let is_furniture = find_furniture(&print);
+        let lines = print.lines.iter().zip(is_furniture).filter(|(_, own)| *own);
+        lines.map(|(line, _)| line.body.slice(text)).collect()
+    }
+
+    #[test]
+    fn running_heads_are_furniture_and_last_lines_of_cells_are_not() {
+        let page = |number: u32| {
+            format!("Harbour Report\n\nQuay {number}    Paved in\n          granite\n\n\n{number}\n\x0c")
+        };
+        let text = page(1) + &page(2);
+        assert_eq!(furniture(&text), ["Harbour Report", "1", "Harbour Report", "2"]);
+    }
 }

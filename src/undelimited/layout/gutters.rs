@@ -14,7 +14,7 @@
 //! of bands is free. Cuts are tried at the minima of their cost only, at most `cuts::MAX_CANDIDATES`, so that time is
 //! linear in the lines and bounded in the width; at most [`MAX_SAMPLE`] lines, evenly spread, testify.
 
-use super::bands::{Bands, MAX_SAMPLE, ShapeCode, kind_of};
+use super::bands::{Bands, Listed, MAX_SAMPLE, ShapeCode, kind_of};
 use super::cuts::{candidates_of, cut_costs, printed_cells};
 use super::paths::{Arc, Paths};
 use super::shape::{Shape, WordKind};
@@ -132,7 +132,10 @@ pub(super) fn find_gutters(
     let rows = if fields.is_some() { &sample[..] } else { without_header(sheet, &sample) };
     let bands = Bands::new(sheet, rows, &candidates, titles);
     match fields {
-        Some(fields) => with_fields(&bands, &candidates, &cuts, fields),
+        Some(fields) => {
+            let listed: Vec<Option<Listed>> = fields.iter().map(|field| bands.listed(sheet, field)).collect();
+            with_fields(&bands, &candidates, &cuts, (fields, &listed))
+        }
         None => without_fields(&bands, &candidates, &cuts),
     }
 }
@@ -191,7 +194,7 @@ fn with_fields(
     bands: &Bands<'_>,
     candidates: &[u32],
     cuts: &[(f32, usize)],
-    fields: &[FieldView],
+    (fields, listed): (&[FieldView], &[Option<Listed>]),
 ) -> Option<Gutters> {
     let (count, width) = (candidates.len(), fields.len());
     if count < width + 1 {
@@ -215,6 +218,7 @@ fn with_fields(
                 let empty = if field.required { REQUIRED_EMPTY } else { EMPTY };
                 let mut bits = cut + inner + codes[index].bits(&counts);
                 bits += counts[0] as f32 * empty + bands.title_bits(left, right, index);
+                bits += bands.listed_bits(left, right, listed[index].as_ref());
                 if filled == 0 {
                     bits += EMPTY_COLUMN;
                 }

@@ -26,14 +26,17 @@ mod bands;
 mod boxhead;
 mod cuts;
 mod detect;
+mod doubts;
 mod evidence;
 mod furniture;
 mod gutters;
+mod members;
 mod model;
 mod paths;
 mod read;
 mod records;
 mod segment;
+mod set;
 mod shape;
 mod strict;
 mod titles;
@@ -133,8 +136,11 @@ fn unbound(task: &Task<'_>, reading: &Reading<'_>) -> Option<SetTable> {
     }
     // The innermost header line is set between the same gutters, if it is whole.
     let headed: Vec<usize> = task.head.last().into_iter().chain(lines).copied().collect();
-    let gutters = strict_gutters(&task.sheet, &headed).or_else(|| strict_gutters(&task.sheet, lines))?;
-    Some(read::set_lines(task, lines, &gutters, reading.gain))
+    let own = strict_gutters(&task.sheet, lines)?;
+    // With headers beside their values instead of above them there would be more.
+    let gutters =
+        strict_gutters(&task.sheet, &headed).filter(|all| all.width() <= own.width()).unwrap_or(own);
+    Some(set::set_lines(task, lines, &gutters, reading.gain))
 }
 
 /// Tables that no schema knows, outside of those that one does.

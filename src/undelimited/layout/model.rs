@@ -33,8 +33,8 @@ const LOW_START: f32 = 3.0;
 /// The same in a column where hardly a cell does: the cells of a record are worded alike, so that one counts for little more.
 const MAX_LOW_START: f32 = 4.0;
 /// A value of the list of its field, and one outside.
-const LISTED: f32 = -2.0;
-const UNLISTED: f32 = 5.0;
+pub(super) const LISTED: f32 = -2.0;
+pub(super) const UNLISTED: f32 = 5.0;
 
 /// Cells of lines: for each line and column the words, by index in the sheet; empty ranges are empty cells.
 #[derive(Clone, Debug, Default)]
@@ -90,9 +90,31 @@ impl Cells {
         sheet.words.get(first as usize..end as usize).unwrap_or_default()
     }
 
+    /// Whether a cell has no word.
+    pub(super) fn is_empty(&self, line: usize, column: usize) -> bool {
+        let (first, end) = self.ranges.get(line * self.width + column).copied().unwrap_or_default();
+        first == end
+    }
+
     /// The margin of a cell.
     pub(super) fn margin(&self, line: usize, column: usize) -> f32 {
         self.margins.get(line * self.width + column).copied().unwrap_or(f32::INFINITY)
+    }
+}
+
+/// Bits by which the words of one line are more at home in each column than elsewhere, summed up from the left.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Affinities {
+    width: usize,
+    /// By word, then by column; empty before anything is learned.
+    sums: Vec<f32>,
+}
+
+impl Affinities {
+    /// The bits of words `from..to` in `column`.
+    pub(super) fn of(&self, column: usize, from: usize, to: usize) -> f32 {
+        let sum = |at: usize| self.sums.get(at * self.width + column).copied().unwrap_or(0.0);
+        sum(to) - sum(from)
     }
 }
 
@@ -161,7 +183,7 @@ impl Places {
     }
 
     /// Bits of words as a cell of `column` for where they stand.
-    fn bits(&self, words: &[Word], column: usize) -> f32 {
+    pub(super) fn bits(&self, words: &[Word], column: usize) -> f32 {
         let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.columns.get(column))
         else {
             return 0.0;
@@ -184,6 +206,14 @@ impl Places {
     pub(super) fn is_stray(&self, words: &[Word], column: usize) -> bool {
         let place = self.columns.get(column);
         words.first().zip(place).is_some_and(|(first, place)| first.gap == 1 && first.left < place.from)
+    }
+
+    /// Whether a cell begins before its band, and whether it ends behind it.
+    pub(super) fn overhang(&self, words: &[Word], column: usize) -> (bool, bool) {
+        match (words.first(), words.last(), self.columns.get(column)) {
+            (Some(first), Some(last), Some(place)) => (first.left < place.from, last.right > place.to),
+            _ => (false, false),
+        }
     }
 
     /// How far words reach out of the band of `column`, in display columns.
@@ -330,17 +360,19 @@ impl<'t> Model<'t> {
         }
     }
 
-    /// Bits of words as a cell of `column`, by what they are.
-    pub(super) fn content_bits(&self, sheet: &Sheet<'t>, words: &[Word], column: usize) -> f32 {
-        let shape = shape_of(words);
+    /// Bits of words as a cell of `column`, by what they are: their shape, and how much they are at home in the column.
+    pub(super) fn content_bits(
+        &self,
+        sheet: &Sheet<'t>,
+        (words, shape, affinity): (&[Word], Shape, f32),
+        column: usize,
+    ) -> f32 {
         let misfit = misfit_bits(self.fields[column].kind, shape);
         let mut bits = (self.shapes[column][shape as usize] + misfit).min(16.0);
         if shape == Shape::Several {
             bits += 2.0 * words.len().saturating_sub(2) as f32;
         }
-        if !self.words.is_empty() {
-            bits -= self.affinity(sheet, words, column).clamp(-MAX_WORD_BITS, MAX_WORD_BITS);
-        }
+        bits -= affinity.clamp(-MAX_WORD_BITS, MAX_WORD_BITS);
         let values = &self.fields[column].values;
         if !values.is_empty() && !words.is_empty() {
             let mut text = String::new();
@@ -361,26 +393,39 @@ impl<'t> Model<'t> {
         kind_bits(kind, percent, shape_of(words))
     }
 
-    /// Bits by which the words are more at home in `column` than elsewhere.
-    fn affinity(&self, sheet: &Sheet<'t>, words: &[Word], column: usize) -> f32 {
-        let width = self.width() as f32;
-        let mut sum = 0.0;
-        for word in words.iter().filter(|word| word.kind.is_letters()) {
+    /// Measures how much the words of a line are at home in every column.
+    pub(super) fn measure(&self, sheet: &Sheet<'t>, words: &[Word], affinities: &mut Affinities) {
+        affinities.width = self.width();
+        affinities.sums.clear();
+        if self.words.is_empty() {
+            return;
+        }
+        affinities.sums.resize((words.len() + 1) * affinities.width, 0.0);
+        for (index, word) in words.iter().enumerate() {
+            let (before, own) = affinities.sums.split_at_mut((index + 1) * affinities.width);
+            let before = &before[index * affinities.width..];
+            own[..affinities.width].copy_from_slice(before);
+            if !word.kind.is_letters() {
+                continue;
+            }
             let Some(counts) = self.words.get(word.span.slice(sheet.text)) else { continue };
             let total: f32 = counts.iter().map(|count| f32::from(*count)).sum();
             if total < 2.0 {
                 continue;
             }
-            let here = f32::from(counts[column]);
-            let there = (total - here) / (width - 1.0).max(1.0);
-            sum += ((here + 0.3) / (there + 0.3)).log2().clamp(-2.5, 2.5) * ((total - 1.0) / 2.0).min(1.0);
+            let weight = ((total - 1.0) / 2.0).min(1.0);
+            let others = (affinities.width as f32 - 1.0).max(1.0);
+            for (sum, count) in own.iter_mut().zip(counts) {
+                let here = f32::from(*count);
+                let there = (total - here) / others;
+                *sum += ((here + 0.3) / (there + 0.3)).log2().clamp(-2.5, 2.5) * weight;
+            }
         }
-        sum
     }
 
     /// Bits of words as a cell of `column` at its place.
     pub(super) fn cell_bits(&self, sheet: &Sheet<'t>, places: &Places, words: &[Word], column: usize) -> f32 {
-        places.bits(words, column) + self.content_bits(sheet, words, column)
+        places.bits(words, column) + self.content_bits(sheet, (words, shape_of(words), 0.0), column)
     }
 
     /// Whether the column holds numbers.

@@ -111,7 +111,13 @@ impl Found {
             left.0.total_cmp(&right.0).then((left.1, left.2).cmp(&(right.1, right.2)))
         });
         let mut rivals: Vec<(f32, Vec<usize>)> = Vec::new();
+        let mut used: Vec<(usize, usize)> = Vec::new();
         for (margin, from, to) in found {
+            // One of those that go the same way is enough.
+            if used.iter().any(|known| !differs(known.0, from) && !differs(known.1, to)) {
+                continue;
+            }
+            used.push((from, to));
             let states = self.path_through(from, to);
             if rivals.iter().all(|(_, known)| *known != states) {
                 rivals.push((margin.max(0.0), states));
@@ -189,7 +195,7 @@ mod tests {
                 continue;
             };
             assert!((found.bits - all[0].0).abs() < 0.001);
-            let rivals = found.rivals(|_, _| true);
+            let rivals = found.rivals(|own, other| own != other);
             for (margin, states) in &rivals {
                 let is_it = |other: &&(f32, Vec<usize>)| other.1 == *states;
                 let bits = all.iter().find(is_it).map(|path| path.0);

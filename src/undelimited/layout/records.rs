@@ -290,6 +290,9 @@ fn record_bits(
             empty_bits += model.empties[column];
             continue;
         };
+        if model.may_wrap(column) && end_bits(text_of(sheet, words)) > 0.0 {
+            bits += OPEN_END;
+        }
         if column == 0 {
             label = words;
         }
@@ -308,6 +311,14 @@ fn record_bits(
         empty_bits = empty_bits.min(if text.ends_with(':') { GROUP_HEADING } else { GROUP_ROW });
     }
     bits + empty_bits
+}
+
+/// The words of a piece as printed.
+fn text_of<'t>(sheet: &Sheet<'t>, words: &[Word]) -> &'t str {
+    match (words.first(), words.last()) {
+        (Some(first), Some(last)) => first.span.cover(last.span).slice(sheet.text),
+        _ => "",
+    }
 }
 
 /// Bits of the first words of a cell.
@@ -415,6 +426,18 @@ mod tests {
         let text = "Current assets:\nCash in hand and at the\nbank of the town          12\nStock                     30\n";
         let (_, ranges) = records(text, &[0, 26, 28], &[FieldKind::String, FieldKind::Integer]);
         assert_eq!(ranges, [(0, 1), (1, 3), (3, 4)]);
+    }
+
+    #[test]
+    fn readings_of_other_settings_lower_the_margins_of_what_they_move() {
+        let text = "Copper cable   183  79\nHex             55  14\nbolt M8 x 40\nSubtotal            93\n";
+        let kinds = [FieldKind::String, FieldKind::Integer, FieldKind::Integer];
+        let (sheet, model, cells) = cut(text, &[0, 14, 19, 22], &kinds);
+        let records = part_records(&sheet, &model, &[0, 1, 2, 3], &cells);
+        let record_of = |line: usize| records.ranges.iter().position(|range| range.1 > line).unwrap();
+        assert!(records.margin(record_of(1), 0) < 7.0, "{records:?}");
+        assert!(records.margin(record_of(1), 1) > 7.0, "the number stays where it is: {records:?}");
+        assert!(records.margin(record_of(0), 0) > 3.0, "{records:?}");
     }
 
     #[test]

@@ -14,7 +14,8 @@
 //! both ends.
 
 use super::bands::{INNER_GAP, INNER_GAP_OF_TWO};
-use super::model::{Cells, Model, Places};
+use super::model::{Affinities, Cells, Model, Places};
+use super::shape::{Shape, shape_of};
 use super::words::{Sheet, Word};
 
 /// Columns that a cell may reach out of its band.
@@ -28,7 +29,7 @@ const REQUIRED_EMPTY: f32 = 2.5;
 const MOST_STRICT: f32 = 8.0;
 /// Bits of a word that finds no place at all.
 const LOST_WORD: f32 = 40.0;
-/// Margin of a cell that stands before its band, right behind its neighbour.
+/// Margin of a cell that does not stand where its column does.
 const STRAY: f32 = 5.0;
 /// Margin of cells that nothing else competes with.
 pub(super) const CLEAR_MARGIN: f32 = 30.0;
@@ -40,6 +41,9 @@ pub(super) struct Segmenter {
     backward: Vec<f32>,
     from: Vec<u32>,
     tried: Vec<Try>,
+    affinities: Affinities,
+    /// By first word and end, where it is known.
+    shapes: Vec<Option<Shape>>,
 }
 
 /// Words `from..to` as a cell of `column`.
@@ -163,6 +167,10 @@ impl Segmenter {
     /// Lists the cells worth trying, by column and first word.
     fn try_cells(&mut self, sheet: &Sheet<'_>, model: &Model<'_>, places: &Places, words: &[Word]) {
         self.tried.clear();
+        model.measure(sheet, words, &mut self.affinities);
+        let stride = words.len() + 1;
+        self.shapes.clear();
+        self.shapes.resize(stride * stride, None);
         for (column, (from_column, to_column)) in places.bands().enumerate() {
             let empty = empty_bits(model, column);
             for from in 0..=words.len() {
@@ -187,7 +195,10 @@ impl Segmenter {
                     if places.reach(cell, column) > REACH * 2 || inner > 40.0 {
                         break;
                     }
-                    let bits = gap + inner + model.cell_bits(sheet, places, cell, column);
+                    let shape = *self.shapes[from * stride + to].get_or_insert_with(|| shape_of(cell));
+                    let affinity = self.affinities.of(column, from, to);
+                    let content = model.content_bits(sheet, (cell, shape, affinity), column);
+                    let bits = gap + inner + places.bits(cell, column) + content;
                     let to = u32::try_from(to).unwrap_or(u32::MAX);
                     self.tried.push(Try { from: at, to, column: number, bits });
                 }
@@ -213,9 +224,14 @@ impl Segmenter {
     }
 }
 
-/// Words one blank apart are one cell as a rule, and what pushes a cell aside pushes it to the right: one that stands before
-/// its band and right behind its neighbour may be the end of it, whatever the types say.
+/// Doubts cells that do not stand where their column does.
+///
+/// Words one blank apart are one cell as a rule: one that stands before its band and right behind its neighbour may be the
+/// end of it, whatever the types say. And a cell that reaches into the band of a neighbour whose cell is empty may be two,
+/// if there are others on the line.
 fn doubt_strays(places: &Places, words: &[Word], chosen: &[(u32, u32)], margins: &mut [f32]) {
+    let is_filled = |column: usize| chosen.get(column).is_some_and(|(from, to)| from < to);
+    let filled = (0..chosen.len()).filter(|column| is_filled(*column)).count();
     let mut before = None;
     for (column, &(from, to)) in chosen.iter().enumerate().filter(|(_, (from, to))| from < to) {
         let own = words.get(from as usize..to as usize).unwrap_or_default();
@@ -223,6 +239,12 @@ fn doubt_strays(places: &Places, words: &[Word], chosen: &[(u32, u32)], margins:
             for column in before.into_iter().chain([column]) {
                 margins[column] = margins[column].min(STRAY);
             }
+        }
+        let (reaches_back, reaches_on) = places.overhang(own, column);
+        let is_beside_blank = (reaches_back && column > 0 && !is_filled(column - 1))
+            || (reaches_on && column + 1 < chosen.len() && !is_filled(column + 1));
+        if is_beside_blank && own.len() > 1 && filled > 1 {
+            margins[column] = margins[column].min(STRAY);
         }
         before = Some(column);
     }

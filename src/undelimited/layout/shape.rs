@@ -419,6 +419,13 @@ mod tests {
             ("Level 3", Shape::Mixed),
             ("US17", Shape::Code),
             ("Total", Shape::Word),
+            ("16 301.72", Shape::Decimal),
+            ("16 1.72", Shape::Several),
+            ("254 301", Shape::Several),
+            ("208,505235,363", Shape::Code),
+            ("$213,654$239,275", Shape::Code),
+            ("(5,149)(3,912)", Shape::Code),
+            ("12,34,567", Shape::Integer),
         ] {
             assert_eq!(shape(cell), expected, "{cell}");
         }
