@@ -86,7 +86,7 @@ fn align_table<'t>(
     let grid = rejoined.as_ref().map_or(grid, |(grid, _)| grid);
     let grid = &*if is_bound { Cow::Borrowed(grid) } else { mark_repeats(text, grid, rows) };
     let mut head = read_boxhead(grid, rows);
-    let mut chosen = known_schema(text, grid, catalog)
+    let mut chosen = known_schema(grid, catalog)
         .or_else(|| choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink));
     let filled = filled_columns(grid, rows);
     let slid = match &mut chosen {
@@ -135,37 +135,17 @@ fn align_table<'t>(
 }
 
 /// The schema and the binding that a reader of undelimited print has read the table with.
-fn known_schema(text: &str, grid: &Grid, catalog: &Catalog) -> Option<Chosen> {
-    let setting = grid.setting.as_ref()?;
-    let known = setting.binding.as_ref()?;
+fn known_schema(grid: &Grid, catalog: &Catalog) -> Option<Chosen> {
+    let known = grid.setting.as_ref()?.binding.as_ref()?;
     let schema = Arc::clone(catalog.schemas().get(known.schema)?);
     let field_of = |column: usize| known.fields.get(column).copied().flatten();
     let columns = (0..grid.width)
         .map(|column| match field_of(column).filter(|field| *field < schema.fields.len()) {
-            Some(first) => {
-                // Shares in brackets behind their numbers: signs would make all of them negative.
-                let is_bracketed = schema.fields[first].percent && is_bracketed(text, grid, column);
-                ColumnBinding { first, count: 1, bracketed: vec![is_bracketed] }
-            }
+            Some(first) => ColumnBinding { first, count: 1, bracketed: vec![false] },
             None => ColumnBinding::default(),
         })
         .collect();
     Some(Chosen { schema, binding: Binding { columns, ..Binding::default() }, slid: None })
-}
-
-/// Whether all cells of a column, two or more, stand in brackets.
-fn is_bracketed(text: &str, grid: &Grid, column: usize) -> bool {
-    let header = grid.marked_header.unwrap_or(0);
-    let cells =
-        (header..grid.rows.len()).filter_map(|row| grid.row(row).get(column)).filter(|cell| !cell.is_empty());
-    let mut count = 0;
-    let mut are_all = true;
-    for cell in cells {
-        let cell = cell.slice(text);
-        are_all &= cell.starts_with('(') && cell.ends_with(')');
-        count += 1;
-    }
-    count > 1 && are_all
 }
 
 /// Cells that the reader of undelimited print may have cut wrongly are no surer than that reading.
