@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn running_heads_are_furniture_and_last_lines_of_cells_are_not() {
-        let page = |number: u32| {
-            format!("Harbour Report\n\nQuay {number}    Paved in\n          granite\n\n\n{number}\n\x0c")
+        let page = |quay: &str, number: u32| {
+            format!("Harbour Report\n\n{quay} Quay    Paved in\n           granite\n\n\n{number}\n\x0c")
         };
-        let text = page(1) + &page(2);
+        let text = page("North", 1) + &page("South", 2);
         assert_eq!(furniture(&text), ["Harbour Report", "1", "Harbour Report", "2"]);
     }
 }
