@@ -120,8 +120,12 @@ fn runs_on(lines: &[Entry]) -> bool {
 /// Cuts a piece where a second table starts without a blank line.
 ///
 /// A new table starts with a header row, after rows of data: the widths on both sides differ and each side keeps
-/// to its own, or the columns hold other types. The same header again starts no new table.
+/// to its own, or the columns hold other types. The same header again starts no new table. Where markup says what a
+/// table is, nothing is cut.
 fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range<usize>> {
+    if matches!(entries[piece.start].kind, EntryKind::Cells(Delimiter::Markup(_))) {
+        return vec![piece];
+    }
     let mut parts = Vec::new();
     let mut start = piece.start;
     let mut seen_data = false;
