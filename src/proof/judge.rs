@@ -148,17 +148,9 @@ pub(crate) fn report(trial: &Trial<'_, '_>, budget: &Budget, sink: &mut dyn Sink
     for ground in &trial.grounds {
         let tried = (ground.id as usize).checked_sub(1).and_then(|entry| trial.tried.get(entry));
         let Some(tried) = tried.filter(|tried| tried.status == CheckStatus::Fails) else { continue };
-        let Some(table) = board.tables.get(ground.table) else { continue };
-        let rule = trial.rule(tried);
-        let lines: Vec<String> = [tried.rows.first(), tried.rows.last().filter(|_| tried.rows.len() > 1)]
-            .into_iter()
-            .flatten()
-            .filter_map(|&row| table.rows.get(row))
-            .map(|row| row.line.to_string())
-            .collect();
-        let mut message = format!("`{rule}` fails on line {}", lines.join(" and line "));
+        let mut message = format!("`{}` fails", trial.rule(tried));
         if let Some(gap) = gap(board, ground) {
-            message.push_str(&format!(": {gap} is missing between them"));
+            message.push_str(&format!(": {gap} is missing between its sides"));
         }
         let span = ground.vars().find_map(|var| board.cell(var)?.content.spans.first().copied());
         let diagnostic = Diagnostic::new(Code::CheckFails, message);
