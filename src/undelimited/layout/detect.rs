@@ -22,6 +22,9 @@ const CAPTION_LINES: usize = 2;
 const CAPTION_LABELS: [&str; 7] = ["table", "exhibit", "tabelle", "tableau", "tabla", "tabella", "schedule"];
 /// Lines above the rule of a header.
 const HEADER_LINES: usize = 5;
+/// Lines of a block, its last ones, that are asked whether the next stretch shares their gutters: a table is long, and
+/// its gutters show on each of its pages.
+const TAIL_LINES: usize = 32;
 /// Bits that parting one table in two may save by chance.
 const PARTING: f32 = 6.0;
 
@@ -110,10 +113,13 @@ fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
             current_bits = None;
             continue;
         }
-        let alone = gutter_bits(print, &current).filter(|_| current_bits.is_none()).or(current_bits);
-        let mut joint = current.clone();
-        joint.lines.extend(stretch.lines.iter().copied());
-        let (next, both) = (gutter_bits(print, &stretch), gutter_bits(print, &joint));
+        let tail = current.lines.len().saturating_sub(TAIL_LINES);
+        let alone = match current_bits {
+            Some(bits) if tail == 0 => Some(bits),
+            _ => gutter_bits(print, &current.lines[tail..]),
+        };
+        let joint: Vec<(usize, u32)> = current.lines[tail..].iter().chain(&stretch.lines).copied().collect();
+        let (next, both) = (gutter_bits(print, &stretch.lines), gutter_bits(print, &joint));
         // A second header under a rule of its own.
         let is_headed = is_ruled_early(print, &current) && is_ruled_early(print, &stretch);
         let is_one = !is_headed
@@ -122,7 +128,8 @@ fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
                 _ => true,
             };
         if is_one {
-            (current, current_bits) = (joint, both);
+            current.lines.extend(stretch.lines);
+            current_bits = both.filter(|_| current.lines.len() <= TAIL_LINES);
         } else {
             blocks.push(std::mem::replace(&mut current, stretch));
             current_bits = next;
@@ -148,8 +155,8 @@ fn gap_lines(print: &Print<'_>, block: &Block) -> usize {
     block.lines.iter().filter(|(index, _)| print.lines[*index].gaps > 0).count()
 }
 
-fn gutter_bits(print: &Print<'_>, block: &Block) -> Option<f32> {
-    let sheet = sheet_of(print, block);
+fn gutter_bits(print: &Print<'_>, lines: &[(usize, u32)]) -> Option<f32> {
+    let sheet = sheet_of(print, lines);
     let lines: Vec<usize> = (0..sheet.lines.len()).collect();
     find_gutters(&sheet, &lines, &[], None).map(|gutters: Gutters| gutters.bits)
 }
@@ -168,10 +175,10 @@ pub(super) fn is_captioned(print: &Print<'_>, block: &Block) -> bool {
     })
 }
 
-/// The words of a block.
-pub(super) fn sheet_of<'t>(print: &Print<'t>, block: &Block) -> Sheet<'t> {
+/// The words of the lines of a block.
+pub(super) fn sheet_of<'t>(print: &Print<'t>, lines: &[(usize, u32)]) -> Sheet<'t> {
     let mut sheet = Sheet::new(print.text);
-    for &(index, blanks) in &block.lines {
+    for &(index, blanks) in lines {
         let line = &print.lines[index];
         sheet.push_line(line.line.span, u32::try_from(line.line.page).unwrap_or(u32::MAX), blanks);
     }
