@@ -54,7 +54,6 @@ fn what_is_held_at_once_is_bounded() {
     inputs.extend([support::clean_layout(1_000), support::clean_stock(1_000), support::wide(400)].map(whole));
     inputs.push((support::small_tables(400), support::clean_tabs(8).text.len()));
     inputs.push((support::prose_latin(1 << 20), 0));
-    inputs.push((support::near_tables(20_000), 0));
     inputs.push((support::endless_line(200_000), 0));
     for (input, region) in inputs {
         let (held, output) = held(&rebuilder, &input);
@@ -62,6 +61,33 @@ fn what_is_held_at_once_is_bounded() {
         let outputs = if input.name == "small-tables" { 4 } else { 3 };
         let most = BASE + input.text.len() + outputs * output + 64 * region;
         assert!(held <= most, "{}: {held} bytes held, {most} allowed ({output} written)", input.name);
+    }
+}
+
+/// Allocations of the whole engine, which stand for its work, grow no faster than the input: 8 times the input takes
+/// at most 8 times as many, half as much again allowed for what does not divide evenly.
+#[test]
+fn work_grows_no_faster_than_the_input() {
+    let rebuilder = Rebuilder::new();
+    let count = |input: &Input| {
+        allocation_counter::measure(|| drop(std::hint::black_box(rebuilder.rebuild(&input.text)))).count_total
+    };
+    let ladders: [(fn(usize) -> Input, usize); 8] = [
+        (support::near_tables, 100),
+        (support::clean_layout, 60),
+        (support::clean_tabs, 60),
+        (support::clean_stock, 60),
+        (support::shifted, 64),
+        (support::wrapped, 64),
+        (support::small_tables, 10),
+        (support::ladders::nested_pipes, 100),
+    ];
+    for (make, size) in ladders {
+        let (first, last) = (make(size), make(size * 8));
+        let growth = last.text.len() as f64 / first.text.len() as f64;
+        let counts = (count(&first), count(&last));
+        let most = growth * 1.5 * counts.0 as f64 + 1_000.0;
+        assert!(counts.1 as f64 <= most, "{}: {counts:?} allocations, {growth} times the input", first.name);
     }
 }
 
