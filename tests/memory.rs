@@ -64,6 +64,9 @@ fn what_is_held_at_once_is_bounded() {
     }
 }
 
+/// What makes an input of a size, and the size of its first rung.
+type Ladder = (fn(usize) -> Input, usize);
+
 /// Allocations of the whole engine, which stand for its work, grow no faster than the input: 8 times the input takes
 /// at most 8 times as many, half as much again allowed for what does not divide evenly.
 #[test]
@@ -72,7 +75,7 @@ fn work_grows_no_faster_than_the_input() {
     let count = |input: &Input| {
         allocation_counter::measure(|| drop(std::hint::black_box(rebuilder.rebuild(&input.text)))).count_total
     };
-    let ladders: [(fn(usize) -> Input, usize); 8] = [
+    let ladders: [Ladder; 8] = [
         (support::near_tables, 100),
         (support::clean_layout, 60),
         (support::clean_tabs, 60),

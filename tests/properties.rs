@@ -380,8 +380,11 @@ fn without_places(document: &Document<'_>) -> Vec<String> {
     common::page(document).lines().filter(|line| !line.starts_with("table ")).map(str::to_owned).collect()
 }
 
+/// Text, origin and status of a cell, and what its spans hold.
+type CellPrint = (String, Origin, Status, Vec<String>);
+
 /// The cells of a table with their prints, which stand in `text`.
-fn cells_of(table: &Table<'_>, text: &str) -> Vec<Vec<(String, Origin, Status, Vec<String>)>> {
+fn cells_of(table: &Table<'_>, text: &str) -> Vec<Vec<CellPrint>> {
     let cell = |cell: &retabulate::Cell<'_>| {
         let prints = cell.spans.iter().map(|span| span.slice(text).to_owned()).collect();
         (cell.text.to_string(), cell.origin, cell.status, prints)

@@ -77,8 +77,7 @@ fn has_carrying_word(text: &str) -> bool {
         let same = |piece: &&str| {
             rest.get(..piece.len()).is_some_and(|start| start.eq_ignore_ascii_case(piece.as_bytes()))
         };
-        matches!(rest[0] | 0x20, b'f' | b'c' | b'b' | b'/' | b't' | b'r' | b's')
-            && PIECES.iter().any(|piece| same(&piece))
+        matches!(rest[0] | 0x20, b'f' | b'c' | b'b' | b'/' | b't' | b'r' | b's') && PIECES.iter().any(same)
     };
     (0..bytes.len()).any(starts)
 }
