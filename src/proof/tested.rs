@@ -2,147 +2,141 @@
 //!
 //! A choice may leave a print one reading because all others are refuted. That settles where it stands, not what it says:
 //! a print beside lost values may say anything, for they take up the difference. So a placed print is tested only where a
-//! check forces it once it is withheld, every other operand being a print; or where equations do so together after the
-//! values that nothing prints are eliminated from them:
+//! check forces it once it is withheld, and every other operand is a print or follows from other prints.
 //!
 //! ```text
-//! rows        sum of coefficient * value = 0, one an exact equation that reads an unprinted value
-//! pivot       for every unprinted value the shortest row that reads it; taken out of all others, and left out
-//! tested      a print in a row that is left, with two other operands that say something
+//! derivation  of an unprinted value: a check that forces it, and the placed prints that it and its operands rest on
+//! tested      a print in a check that forces it, whose unprinted operands have derivations that do not rest on it
 //! ```
 //!
-//! An unprinted value that no pivot takes out leaves its row useless. Steps: the terms of the rows that are combined; rows
-//! beyond [`MAX_TERMS`] terms are dropped, which leaves more untested.
+//! Derivations grow from check to check until none is new, one a value and check. Steps: the operands of the checks that are
+//! looked at. What rests on more than [`MAX_SUPPORT`] prints is dropped, which leaves more untested.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::board::Board;
-use super::constraint::{Ground, Var};
-use super::rational::Rational;
+use smallvec::SmallVec;
+
+use super::constraint::Var;
+use super::evaluate::Untestable;
 use super::trial::Trial;
-use super::withhold::forced_cells;
+use super::withhold::{followed_cells, forced_cells};
 use crate::budget::Budget;
-use crate::schema::check::Relation;
 use crate::table::CheckStatus;
 
-/// Rows with more terms are dropped.
-const MAX_TERMS: usize = 256;
+/// Placed prints that a derivation may rest on.
+const MAX_SUPPORT: usize = 32;
 
-/// Operands beside the tested one that have to say something.
-const INFORMATIVE_OTHERS: usize = 2;
+/// Derivations kept of one value.
+const MAX_DERIVATIONS: usize = 4;
 
-/// `sum of coefficient * value = 0`; literals stand under no variable.
-type Row = BTreeMap<Option<Var>, Rational>;
+/// The placed prints that something rests on, ascending.
+type Support = SmallVec<[Var; 4]>;
 
-/// The cells whose values the holding checks test. `unprinted` has for every resolved variable whether nothing prints its
-/// value, or what it is was not found.
+/// A check that holds, as far as unsettled cells are concerned.
+struct Link {
+    /// The resolved cells that nothing prints.
+    unprinted: SmallVec<[Var; 4]>,
+    /// The resolved cells that are printed.
+    printed: Support,
+    /// Those that are not printed and follow from the check once all others are known.
+    followed: Vec<Var>,
+    /// Those that are printed and that the check tests.
+    tested: Vec<Var>,
+}
+
+/// How an unprinted value follows from prints: the link that forces it, and what it rests on.
+type Derivation = (usize, Support);
+
+/// The placed prints whose values the holding checks test. `unprinted` has for every resolved variable whether nothing
+/// prints its value, or what it is was not found.
 pub(crate) fn tested(
     trial: &Trial<'_, '_>,
     unprinted: &BTreeMap<Var, bool>,
     budget: &mut Budget,
 ) -> BTreeSet<Var> {
+    if unprinted.values().all(|&is_unprinted| is_unprinted) {
+        return BTreeSet::new();
+    }
+    let links = links(trial, unprinted);
+    let derivations = derive(&links, budget);
     let mut tested = BTreeSet::new();
-    let mut rows = Vec::new();
+    for link in &links {
+        let rests_elsewhere = |print: Var| {
+            let is_free = |derivation: &Derivation| derivation.1.binary_search(&print).is_err();
+            let has_free = |var: &Var| derivations.get(var).is_some_and(|found| found.iter().any(is_free));
+            link.unprinted.iter().all(has_free)
+        };
+        tested.extend(link.tested.iter().copied().filter(|&print| rests_elsewhere(print)));
+    }
+    tested
+}
+
+/// The trusted checks that hold and read a resolved cell.
+fn links(trial: &Trial<'_, '_>, unprinted: &BTreeMap<Var, bool>) -> Vec<Link> {
+    let mut links = Vec::new();
     for (index, ground) in trial.grounds.iter().enumerate() {
         let holds = trial.status(ground.id) == Some(CheckStatus::Holds) && trial.is_trusted(index);
         if !holds || trial.is_clash(ground.id) || !ground.vars().any(|var| unprinted.contains_key(&var)) {
             continue;
         }
-        if ground.vars().any(|var| unprinted.get(&var).copied().unwrap_or(false)) {
-            rows.extend(exact_row(&trial.board, ground));
-        } else {
-            tested.extend(forced_cells(&trial.board, ground).unwrap_or_default());
-        }
+        let only = |cells: Result<Vec<Var>, Untestable>, is_wanted: bool| {
+            let mut cells = cells.unwrap_or_default();
+            cells.retain(|var| unprinted.get(var) == Some(&is_wanted));
+            cells
+        };
+        let resolved = |is_wanted: bool| {
+            let mut vars: SmallVec<[Var; 4]> =
+                ground.vars().filter(|var| unprinted.get(var) == Some(&is_wanted)).collect();
+            vars.sort_unstable();
+            vars.dedup();
+            vars
+        };
+        links.push(Link {
+            unprinted: resolved(true),
+            printed: resolved(false),
+            followed: only(followed_cells(&trial.board, ground), true),
+            tested: only(forced_cells(&trial.board, ground), false),
+        });
     }
-    let rows = eliminated(rows, unprinted, budget);
-    for row in &rows {
-        tested.extend(tested_in(&trial.board, row));
-    }
-    tested
+    links
 }
 
-/// The equation as a row, if no rounding is left in it: its lone side stands on a grid that holds all that the other side
-/// can be.
-fn exact_row(board: &Board<'_, '_>, ground: &Ground) -> Option<Row> {
-    let is_plain = ground.relation == Relation::Equal && ground.ratio.den.is_none() && !ground.truncates;
-    if !is_plain || ground.ratio.num.terms.len() >= MAX_TERMS {
-        return None;
+/// All derivations of unprinted values.
+fn derive(links: &[Link], budget: &mut Budget) -> BTreeMap<Var, Vec<Derivation>> {
+    let mut readers: BTreeMap<Var, Vec<usize>> = BTreeMap::new();
+    for (index, link) in links.iter().enumerate() {
+        link.unprinted.iter().for_each(|&var| readers.entry(var).or_default().push(index));
     }
-    let mut row = Row::new();
-    let mut add = |var: Option<Var>, coefficient: Rational| {
-        let sum = row.entry(var).or_insert(Rational::ZERO);
-        *sum = sum.add(coefficient)?;
-        Some(())
-    };
-    let mut finest = 0;
-    for term in &ground.ratio.num.terms {
-        match term.vars.as_slice() {
-            [] => add(None, term.coefficient)?,
-            [var] => {
-                finest = finest.max(board.fact(*var).scale);
-                add(Some(*var), term.coefficient)?;
+    let mut derivations: BTreeMap<Var, Vec<Derivation>> = BTreeMap::new();
+    let mut due: BTreeSet<usize> =
+        (0..links.len()).filter(|&link| !links[link].unprinted.is_empty()).collect();
+    while let Some(index) = due.pop_first() {
+        let link = &links[index];
+        if !budget.spend(1 + (link.unprinted.len() + link.printed.len()) as u64) {
+            break;
+        }
+        for &var in &link.followed {
+            let known = derivations.get(&var).map_or(&[][..], Vec::as_slice);
+            if known.len() >= MAX_DERIVATIONS || known.iter().any(|derivation| derivation.0 == index) {
+                continue;
             }
-            _ => return None,
-        }
-        if !term.coefficient.is_whole() {
-            return None;
-        }
-    }
-    if let Some(lone) = ground.lone {
-        if board.is_constant(lone.var) || board.fact(lone.var).scale < finest {
-            return None;
-        }
-        add(Some(lone.var), Rational::integer(-1))?;
-    }
-    row.retain(|_, coefficient| !coefficient.is_zero());
-    Some(row)
-}
-
-/// The rows that are left without an unprinted value.
-fn eliminated(rows: Vec<Row>, unprinted: &BTreeMap<Var, bool>, budget: &mut Budget) -> Vec<Row> {
-    let is_unprinted = |var: Var| unprinted.get(&var).copied().unwrap_or(false);
-    let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
-    let mut readers: BTreeMap<Var, BTreeSet<usize>> = BTreeMap::new();
-    for (index, row) in rows.iter().enumerate() {
-        for &var in row.iter().flat_map(Row::keys).flatten().filter(|var| is_unprinted(**var)) {
-            readers.entry(var).or_default().insert(index);
-        }
-    }
-    while let Some((var, members)) = readers.pop_first() {
-        let length = |index: &usize| rows[*index].as_ref().map(|row| (row.len(), *index));
-        let Some((_, pivot)) = members.iter().filter_map(length).min() else { continue };
-        let Some(pivot_row) = rows[pivot].take() else { continue };
-        for index in members.into_iter().filter(|&index| index != pivot) {
-            let Some(row) = rows[index].take() else { continue };
-            let steps = (row.len() + pivot_row.len()) as u64;
-            let combined = if budget.spend(steps) { without(row, &pivot_row, var) } else { None };
-            for &other in combined.iter().flat_map(Row::keys).flatten().filter(|var| is_unprinted(**var)) {
-                readers.entry(other).or_default().insert(index);
+            if let Some(support) = support_of(link, var, &derivations) {
+                derivations.entry(var).or_default().push((index, support));
+                due.extend(readers.get(&var).into_iter().flatten().filter(|&&reader| reader != index));
             }
-            rows[index] = combined;
         }
     }
-    rows.into_iter().flatten().collect()
+    derivations
 }
 
-/// `row` less the multiple of `pivot` that takes `var` out; `None` where it grows too long or a number does not fit.
-fn without(mut row: Row, pivot: &Row, var: Var) -> Option<Row> {
-    let Some(own) = row.get(&Some(var)) else { return Some(row) };
-    let factor = own.div(*pivot.get(&Some(var))?)?;
-    for (&name, coefficient) in pivot {
-        let entry = row.entry(name).or_insert(Rational::ZERO);
-        *entry = entry.sub(coefficient.mul(factor)?)?.reduced();
+/// What `var` rests on where `link` forces it; `None` where an operand has no derivation, or it is too much.
+fn support_of(link: &Link, var: Var, derivations: &BTreeMap<Var, Vec<Derivation>>) -> Option<Support> {
+    let mut support = link.printed.clone();
+    for other in link.unprinted.iter().filter(|&&other| other != var) {
+        let (_, least) = derivations.get(other)?.iter().min_by_key(|(_, support)| support.len())?;
+        support.extend_from_slice(least);
     }
-    row.retain(|_, coefficient| !coefficient.is_zero());
-    (row.len() <= MAX_TERMS).then_some(row)
-}
-
-/// The variables of a row of prints that the others force.
-fn tested_in(board: &Board<'_, '_>, row: &Row) -> Vec<Var> {
-    let says = |name: &Option<Var>| {
-        name.is_none_or(|var| board.fact(var).value().is_some_and(|value| !value.is_zero()))
-    };
-    let informative = row.keys().filter(|name| says(name)).count();
-    let is_forced = |var: &Var| informative - usize::from(says(&Some(*var))) >= INFORMATIVE_OTHERS;
-    row.keys().flatten().copied().filter(is_forced).collect()
+    support.sort_unstable();
+    support.dedup();
+    (support.len() <= MAX_SUPPORT).then_some(support)
 }
