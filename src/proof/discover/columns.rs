@@ -316,7 +316,7 @@ fn capped(instance: Instance, view: &View<'_, '_, '_>, row: usize, members: usiz
 }
 
 /// `cell = part / whole` in per cent, rounded at the cell's scale.
-fn weigh_ratio(
+pub(crate) fn weigh_ratio(
     view: &View<'_, '_, '_>,
     (row, target): (usize, usize),
     operands: [Entry; 2],

@@ -82,6 +82,83 @@ fn running_balances_are_found_in_both_orders() {
 }
 
 #[test]
+fn costs_printed_positive_are_subtracted() {
+    let rows = [
+        "Gross profit|40,615|38,433|41,204",
+        "Selling|21,730|20,118|22,051",
+        "Administration|6,412|6,377|6,904",
+        "Other income|1,745|1,421|4,834",
+        "Operating earnings|14,218|13,359|17,083",
+    ];
+    let verdicts = judged(&["name$", "a", "b", "c"], &rows);
+    assert_eq!(marks(&verdicts), ".ppp.ppp.ppp.ppp.ppp");
+    assert_eq!(
+        verdicts.checks[0].rule,
+        r#"row("Operating earnings") = row("Gross profit") - row("Selling") - row("Administration") + row("Other income")"#
+    );
+}
+
+#[test]
+fn stocks_that_are_carried_on_are_found() {
+    let rows = [
+        "Unvested at January 1|981|23.52",
+        "Granted|1,323|19.74",
+        "Vested|-432|20.44",
+        "Unvested at December 31, 2017|1,872|21.56",
+        "Granted|1,109|11.90",
+        "Vested|-774|19.18",
+        "Unvested at December 31, 2018|2,207|17.22",
+    ];
+    let verdicts = judged(&["name$", "number", "price"], &rows);
+    assert_eq!(marks(&verdicts), ".p..p..p..p..p..p..p.");
+}
+
+#[test]
+fn sums_carried_over_a_page_are_linked() {
+    let mut rows = [
+        "Ropes|1,240.50",
+        "Anchors|3,918.00",
+        "Lamps|415.75",
+        "Carried forward|5,574.25",
+        "Brought forward|5,574.25",
+        "Sails|2,210.40",
+        "Charts|97.60",
+        "Total|7,882.25",
+    ];
+    let verdicts = judged(&["name$", "amount"], &rows);
+    assert_eq!(verdicts.cells[7].status, Status::Proven, "{}", marks(&verdicts));
+    assert!(
+        verdicts
+            .checks
+            .iter()
+            .any(|check| { check.rule == r#"row("Brought forward") = row("Carried forward")"# })
+    );
+    // One equal print proves nothing.
+    assert_eq!(verdicts.cells[9].status, Status::Consistent, "{}", marks(&verdicts));
+    rows[4] = "Brought forward|5,547.25";
+    let verdicts = judged(&["name$", "amount"], &rows);
+    assert_ne!(verdicts.cells[9].status, Status::Proven);
+}
+
+#[test]
+fn rows_of_percentages_have_one_base() {
+    let rows = [
+        "Net sales|93,662|103,350",
+        "Gross profit|22,149|25,858",
+        "Gross profit % of sales|23.6%|25.0%",
+        "Selling|11,062|13,477",
+        "Selling % of sales|11.8%|13.0%",
+        "Administration|12,828|13,616",
+        "Administration % of sales|13.7%|13.2%",
+    ];
+    let verdicts = judged(&["name$", "a", "b"], &rows);
+    let marks = marks(&verdicts);
+    assert_eq!(&marks[6..9], ".pp", "{marks}");
+    assert_eq!(&marks[12..15], ".pp", "{marks}");
+    assert_eq!(&marks[18..21], ".pp", "{marks}");
+}
+
+#[test]
 fn chance_sums_and_small_numbers_prove_nothing() {
     let verdicts = judged(&["name$", "a", "b"], &["x|1|2", "y|2|3", "z|3|5", "v|6|4"]);
     assert!(!marks(&verdicts).contains('p'));
