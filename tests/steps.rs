@@ -90,10 +90,22 @@ ladders! {
     glued_totals: support::total_glued, 81;
     small_tables: support::small_tables, 8;
     open_placements: support::ladders::open_placements, 12;
+    lost_balances: support::ladders::lost_balances, 40;
     near_tables: support::near_tables, 500;
     near_tables_by_the_million: support::near_tables, 125_000;
     nested_pipes: support::ladders::nested_pipes, 500;
     endless_line: support::endless_line, 10_000;
+}
+
+/// A clean statement is tried row by row: nothing is searched, however long it is.
+#[test]
+fn a_clean_statement_of_ten_thousand_rows_takes_no_step() {
+    let catalog = Catalog::builtin();
+    for rows in [2_500, 10_000] {
+        let input = support::clean_tabs(rows);
+        let work = work(&catalog, &input);
+        assert_eq!(work.proving, 0, "{rows} rows");
+    }
 }
 
 #[test]

@@ -46,6 +46,21 @@ pub fn packed_names(records: usize) -> Input {
     Input { name: "packed-names", text, tables: 1, rows: records + 2 }
 }
 
+/// A statement of `rows` rows of which every fourth balance is lost, and sometimes the next one too.
+pub fn lost_balances(rows: usize) -> Input {
+    let text = super::clean_tabs(rows).text;
+    let mut lost = String::with_capacity(text.len());
+    for (index, line) in text.lines().enumerate() {
+        let is_lost = index > 2 && (index % 4 == 0 || index % 12 == 1);
+        match line.rfind('\t').filter(|_| is_lost) {
+            Some(tab) => lost.push_str(&line[..=tab]),
+            None => lost.push_str(line),
+        }
+        lost.push('\n');
+    }
+    Input { name: "lost-balances", text: lost, tables: 1, rows }
+}
+
 /// A table of four rows and the schema of it, with `count` checks.
 pub fn checks(count: usize) -> (Catalog, Input) {
     let field = |index: usize| {

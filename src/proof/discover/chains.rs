@@ -114,6 +114,7 @@ fn weigh_sums(
 }
 
 fn weigh_step(view: &View<'_, '_, '_>, step: &Step, column: usize) -> Instance {
+    view.count(step.terms.len() + 1);
     weigh_sum(view.entry(step.target, column), step.terms.iter().map(|&row| (view.entry(row, column), 1)))
 }
 

@@ -90,6 +90,7 @@ fn margin(view: &View<'_, '_, '_>, target: usize, base: usize, parts: &[usize]) 
         let mut tally = Tally::default();
         let mut columns = Vec::new();
         for &column in view.columns.iter().filter(|&&column| view.is_percent(target, column)) {
+            view.count(3);
             let operands = [view.entry(part, column), view.entry(base, column)];
             let values = operands.map(Entry::value);
             let instance = weigh_ratio(view, (target, column), operands, values[0], values[1]);

@@ -62,16 +62,19 @@ pub(crate) struct Relation {
 
 /// The relations of one table.
 pub(crate) fn discover(board: &Board<'_, '_>, table: usize) -> Vec<Relation> {
-    let Some(view) = View::new(board, table) else { return Vec::new() };
-    let along = columns::discover(&view);
+    View::new(board, table).map_or_else(Vec::new, |view| discover_in(&view))
+}
+
+fn discover_in(view: &View<'_, '_, '_>) -> Vec<Relation> {
+    let along = columns::discover(view);
     let dependent: Vec<usize> = along.iter().map(|relation| relation.target).collect();
-    let down = rows::discover(&view, &dependent);
+    let down = rows::discover(view, &dependent);
     along
         .iter()
-        .map(|relation| relation.named(&view))
-        .chain(down.iter().map(|relation| relation.named(&view)))
-        .chain(chains::discover(&view, &dependent))
-        .chain(margins::discover(&view))
+        .map(|relation| relation.named(view))
+        .chain(down.iter().map(|relation| relation.named(view)))
+        .chain(chains::discover(view, &dependent))
+        .chain(margins::discover(view))
         .collect()
 }
 

@@ -274,6 +274,7 @@ fn weigh(
     dependent: &[usize],
 ) -> Option<RowRelation> {
     let (target, terms) = (*rows.get(target)?, rows.get(start..end)?);
+    view.count((terms.len() + 1) * view.columns.len());
     let mut tally = Tally::default();
     let mut instances = Vec::with_capacity(view.columns.len());
     for (position, &column) in view.columns.iter().enumerate() {
