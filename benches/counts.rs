@@ -4,7 +4,8 @@
 //! ```text
 //! cargo bench --bench counts                          every input
 //! cargo bench --bench counts -- --once clean-tabs     one input, rebuilt once
-//! cargo bench --bench counts -- --once clean-tabs csv its baseline, once
+//! cargo bench --bench counts -- --once clean-tabs schema     the same with its schema and no other
+//! cargo bench --bench counts -- --once clean-tabs csv        its baseline, once; `make`: the input alone
 //! ```
 #![allow(missing_docs, clippy::print_stdout)]
 
@@ -12,7 +13,8 @@ mod support;
 
 use std::hint::black_box;
 
-use retabulate::Rebuilder;
+use retabulate::schema::Catalog;
+use retabulate::{Rebuilder, Schema};
 use support::{Input, baseline};
 
 const ROWS: usize = 2_000;
@@ -41,6 +43,15 @@ fn main() {
     }
 }
 
+/// A rebuilder that knows the schema of an input and no other, as `ratios` has it.
+fn rebuilder_of(name: &str) -> Rebuilder {
+    let schema = match name {
+        "clean-stock" => support::stock_schema(),
+        _ => Catalog::builtin().get("bank-statement").map(|schema| Schema::clone(schema)).unwrap_or_default(),
+    };
+    Rebuilder::builder().schema(schema).build()
+}
+
 /// Does one work once, on an input made before.
 fn once(name: &str, work: &str) {
     let inputs = inputs();
@@ -52,6 +63,7 @@ fn once(name: &str, work: &str) {
         "scan" => baseline::scan_plain(&input.text),
         "csv" => baseline::read_csv(&input.text),
         "make" => input.text.len(),
+        "schema" => rebuilder_of(name).rebuild(black_box(&input.text)).tables.len(),
         _ => Rebuilder::new().rebuild(black_box(&input.text)).tables.len(),
     };
     println!("{name} {work}: {} bytes, answer {answer}", input.text.len());

@@ -1,5 +1,5 @@
-//! The proof by cells (running balances of 2,500, 5,000 and 10,000 rows) and by live choices (packed rows that lost
-//! tokens), with the steps of each asserted before anything is timed.
+//! The proof by cells (running balances of 2,500, 5,000 and 10,000 rows; totals that no schema states) and by live choices
+//! (packed rows that lost tokens), with the steps of each asserted before anything is timed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
@@ -159,6 +159,38 @@ fn balances(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// `rows` rows of three columns, every eighth the total of the seven above it, under a schema without checks.
+fn totals(rows: usize) -> Alignment<'static> {
+    let mut table = empty(&schema(&["item", "a", "b", "c"], Vec::new()));
+    let mut sums = [0i128; 3];
+    for line in 0..rows {
+        let is_total = line % 8 == 7;
+        let values = [7_919, 6_089, 3_571].map(|factor| (line as i128 * factor) % 99_991 + 100);
+        let shown = if is_total { sums } else { values };
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum = if is_total { 0 } else { *sum + value };
+        }
+        table.rows.push(AlignedRow { kind: RowKind::Data, line: line + 1, label: format!("item {line}") });
+        table.cells.push(text("item"));
+        table.cells.extend(shown.map(|value| cell(Some(value))));
+    }
+    table
+}
+
+fn discovery(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("proof/discovery");
+    for rows in [256, 512, 1_024, 2_048] {
+        let tables = [totals(rows)];
+        let (steps, proven) = run(&tables);
+        assert_eq!((steps, proven), (0, 3 * rows));
+        group.throughput(Throughput::Elements(4 * rows as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(rows), &tables, |bencher, tables| {
+            bencher.iter(|| run(black_box(tables)));
+        });
+    }
+    group.finish();
+}
+
 fn choices(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("proof/choices");
     group.sample_size(10);
@@ -178,5 +210,5 @@ fn choices(criterion: &mut Criterion) {
 /// Steps allowed for each pair of a token and a row.
 const STEPS_PER_PAIR: u64 = 16;
 
-criterion_group!(benches, balances, choices);
+criterion_group!(benches, balances, discovery, choices);
 criterion_main!(benches);

@@ -188,10 +188,7 @@ impl Rebuilder {
         let grids = regions
             .iter_mut()
             .map(|region| {
-                let setting = region.marked.and_then(|index| prepared.settings.get(index)?.clone());
-                if let Some(setting) = &setting {
-                    take_setting(region, setting);
-                }
+                let setting = take_settings(region, prepared);
                 Grid { setting, ..read_grid(text, region) }
             })
             .collect();
@@ -242,15 +239,38 @@ pub(crate) struct Reading<'t> {
     pub(crate) spent: u64,
 }
 
-/// Takes over what a reader of undelimited print knows of its table: form, breaks, and which lines are left over.
-fn take_setting(region: &mut Region, setting: &Setting) {
+/// Takes over what the readers of undelimited print know of the tables of a region, mostly one, or its pages: form,
+/// breaks, repeated headers, and which lines are left over.
+fn take_settings(region: &mut Region, prepared: &Prepared<'_>) -> Option<Arc<Setting>> {
+    let first = region.marked?;
+    let mut setting = prepared.settings.get(first)?.clone()?;
     region.form = setting.form;
-    for (index, line) in region.lines.iter_mut().enumerate() {
-        match setting.breaks.get(index) {
-            Some(is_after_break) => line.after_break = *is_after_break,
+    let tables = &prepared.markup.tables;
+    let ends_before =
+        |table: usize, line: Span| tables.get(table).is_some_and(|own| own.span.end <= line.start);
+    let (mut table, mut row) = (first, 0);
+    for line in &mut region.lines {
+        let span = line.line.span;
+        while ends_before(table, span) {
+            (table, row) = (table + 1, 0);
+        }
+        // Between the tables of two pages stands furniture.
+        let Some(own) = tables.get(table).filter(|own| own.span.start <= span.start) else { continue };
+        let Some(known) = prepared.settings.get(table).and_then(Option::as_deref) else { continue };
+        let goes_on = table != first;
+        if goes_on && row == 0 {
+            Arc::make_mut(&mut setting).append(known);
+        }
+        match known.breaks.get(row) {
+            Some(is_after_break) => line.after_break = *is_after_break || (goes_on && row == 0),
             None => line.role = LineRole::Furniture,
         }
+        if goes_on && row < own.header_rows.unwrap_or(0) && line.role == LineRole::Row {
+            line.role = LineRole::RepeatedHeader;
+        }
+        row += 1;
     }
+    Some(setting)
 }
 
 impl Default for Rebuilder {

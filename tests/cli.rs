@@ -229,6 +229,41 @@ fn an_output_file_is_whole_or_not_there() {
     assert_eq!(files_below(folder.path()), ["a.html", "a.txt"]);
 }
 
+/// Documents of one file: each as it is alone, its places counted in the file.
+#[test]
+fn one_file_may_hold_several_documents() {
+    let second = format!("Prose.\n{}", TABLE.replace("1,600", "1,700"));
+    let both = format!("{TABLE}\u{c}\n{second}\u{c}\n");
+    let marked = format!("{TABLE}--\n{second}");
+    let folder = folder(&[
+        ("a.txt", TABLE.as_bytes()),
+        ("both.txt", both.as_bytes()),
+        ("marked.txt", marked.as_bytes()),
+    ]);
+    let read = |arguments: &[&str]| -> Value {
+        let (code, out, err) = run(folder.path(), arguments);
+        assert_eq!((code, err.as_str()), (0, ""));
+        serde_json::from_str(&out).unwrap()
+    };
+    let documents = read(&["rebuild", "--document-break", "both.txt"]);
+    assert_eq!(documents.as_array().map(Vec::len), Some(2));
+    assert_eq!(documents[0]["tables"], read(&["rebuild", "a.txt"])["tables"]);
+    assert_eq!(documents[1]["source"], "both.txt");
+    let table = &documents[1]["tables"][0];
+    assert_eq!((&table["line"], &table["page"]), (&Value::from(9), &Value::from(2)));
+    let span = &table["rows"][0]["cells"][1]["spans"][0];
+    let place = |end: usize| usize::try_from(span[end].as_u64().unwrap()).unwrap();
+    assert_eq!(&both[place(0)..place(1)], "1,700.00");
+    let marked = read(&["rebuild", "--document-break=--", "marked.txt"]);
+    assert_eq!(marked.as_array().map(Vec::len), Some(2));
+    assert_eq!(marked[0]["tables"], documents[0]["tables"]);
+    let (code, ..) = run(folder.path(), &["rebuild", "--document-break", "-o", "out", "both.txt"]);
+    assert_eq!(
+        (code, files_below(&folder.path().join("out"))),
+        (0, vec!["both.txt.1.json".to_owned(), "both.txt.2.json".to_owned()])
+    );
+}
+
 #[test]
 fn the_output_is_the_same_for_any_number_of_threads() {
     let names: Vec<String> = (0..60).map(|number| format!("in/{number:02}.txt")).collect();

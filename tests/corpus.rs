@@ -140,6 +140,11 @@ impl Case {
         KNOWN_DEFECTS.iter().find(|(file, _)| *file == self.name).map(|(_, cause)| *cause)
     }
 
+    /// Whether the features of this build read what the text holds.
+    fn is_readable(&self) -> bool {
+        cfg!(feature = "html") || !self.text.contains("<table")
+    }
+
     fn is_clean(&self) -> bool {
         self.name.starts_with("clean/")
     }
@@ -150,6 +155,9 @@ fn corpus() {
     let mut faults = Vec::new();
     insta::glob!("../corpus", "**/*.txt", |path| {
         let case = Case::read(path);
+        if !case.is_readable() {
+            return;
+        }
         let document = case.rebuilder.rebuild(&case.text);
         let verdict = case.truth.judge(&document);
         let mut short = verdict.short.clone();
@@ -176,6 +184,9 @@ fn no_promise_is_broken() {
     let mut faults = Vec::new();
     for path in texts_in(Path::new(FOLDER)) {
         let case = Case::read(&path);
+        if !case.is_readable() {
+            continue;
+        }
         let document = case.rebuilder.rebuild(&case.text);
         // One run names the faults of all cases, so a broken promise does not end it.
         let promises = || {

@@ -70,11 +70,13 @@ fn killed_in_the_middle_of_a_batch_nothing_is_half_written_and_a_second_run_comp
     let second = run(folder.path(), &["-q", "-o", "out", "in"]);
     assert_eq!(second.status.code(), Some(0), "{}", String::from_utf8_lossy(&second.stderr));
     assert_eq!(whole_outputs(folder.path()), COUNT);
+    let hidden = fs::read_dir(folder.path().join("out")).unwrap().count() - COUNT;
+    assert_eq!(hidden, 0, "what the killed run has left is taken away");
 }
 
 #[test]
 fn thousands_of_files_at_a_time() {
-    let folder = many(2_000);
+    let folder = many(10_000);
     let output = run(folder.path(), &["-q", "--format", "jsonl", "in"]);
     assert_eq!(output.status.code(), Some(0));
     let lines: Vec<Value> = output
@@ -83,7 +85,7 @@ fn thousands_of_files_at_a_time() {
         .filter(|line| !line.is_empty())
         .map(|line| serde_json::from_slice(line).unwrap())
         .collect();
-    assert_eq!(lines.len(), 2_000);
+    assert_eq!(lines.len(), 10_000);
     assert!(lines.iter().enumerate().all(|(number, line)| line["source"] == format!("in/{number:04}.txt")));
 }
 

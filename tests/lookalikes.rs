@@ -5,7 +5,7 @@
 //! printed under the titles of one schema, some of them damaged; what counts is the schema that is chosen and the
 //! values that are claimed as certain under the name of a field.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 mod common;
 
@@ -28,6 +28,8 @@ const VARIANTS: usize = 5;
 enum Print {
     Clean,
     HeaderLost,
+    /// The one header by which the schema differs from its lookalikes.
+    TellingHeaderLost,
     Garbled,
     HeaderMerged,
 }
@@ -64,6 +66,15 @@ fn fields(subject: &str, measure: &str, variant: usize) -> Vec<(String, String, 
     fields
 }
 
+/// The field whose title tells a variant from the others.
+const fn telling_field(variant: usize) -> usize {
+    match variant {
+        1 => 1,
+        4 => 3,
+        _ => 2,
+    }
+}
+
 fn schema(subject: &str, measure: &str, variant: usize) -> Schema {
     let field = |(name, title, kind): (String, String, FieldKind)| Field { title, kind, ..Field::new(name) };
     Schema {
@@ -86,12 +97,18 @@ fn value(kind: FieldKind, seed: usize, row: usize, column: usize) -> String {
 }
 
 /// A table under the titles of a schema, with its cells.
-fn table(seed: usize, fields: &[(String, String, FieldKind)], print: Print) -> (String, Vec<Vec<String>>) {
+fn table(
+    seed: usize,
+    fields: &[(String, String, FieldKind)],
+    print: Print,
+    variant: usize,
+) -> (String, Vec<Vec<String>>) {
     let mut titles: Vec<String> = fields.iter().map(|(_, title, _)| title.clone()).collect();
     match print {
         Print::Clean => {}
         // A header that others of its row make up for: nothing tells two schemas apart whose only other word is lost.
         Print::HeaderLost => titles[1].clear(),
+        Print::TellingHeaderLost => titles[telling_field(variant)].clear(),
         Print::Garbled => {
             titles = titles.iter().map(|title| title.replace('e', "c").replace('n', "u")).collect();
         }
@@ -142,8 +159,17 @@ fn certain_and_wrong(
     (certain, wrong)
 }
 
-#[test]
-fn the_right_one_of_two_hundred_is_found() {
+/// What came out of two hundred tables, one of every schema.
+#[derive(Default)]
+struct Counts {
+    right: usize,
+    certain: usize,
+    wrong: usize,
+    missed: Vec<String>,
+}
+
+/// Prints a table of every schema, each in one of `prints`, and rebuilds it with the catalog of them all.
+fn rebuild_all(prints: &[Print]) -> Counts {
     let kinds: Vec<(&str, &str, usize)> = SUBJECTS
         .iter()
         .flat_map(|subject| MEASURES.iter().map(move |measure| (*subject, *measure)))
@@ -153,27 +179,47 @@ fn the_right_one_of_two_hundred_is_found() {
     let schemas =
         kinds.iter().map(|(subject, measure, variant)| schema(subject, measure, *variant)).collect();
     let rebuilder = Rebuilder::builder().catalog(Arc::new(Catalog::new(schemas))).build();
-    let prints = [Print::Clean, Print::Clean, Print::Garbled, Print::HeaderLost, Print::HeaderMerged];
-    let (mut right, mut certain, mut wrong) = (0, 0, 0);
-    let mut missed = Vec::new();
+    let mut counts = Counts::default();
     for (seed, (subject, measure, variant)) in kinds.iter().enumerate() {
         let fields = fields(subject, measure, *variant);
         let print = prints[(seed / VARIANTS + variant) % prints.len()];
-        let (text, rows) = table(seed, &fields, print);
+        let (text, rows) = table(seed, &fields, print, *variant);
         let document = rebuilder.rebuild(&text);
         assert_conserved(&text, &document);
         let name = schema(subject, measure, *variant).name;
         let chosen = document.tables.first().and_then(|table| table.schema.as_deref());
+        let (certain, wrong) = certain_and_wrong(&document, &fields, &rows);
         match chosen == Some(name.as_str()) {
-            true => right += 1,
-            false => missed.push(format!("{name} {print:?}: {chosen:?}")),
+            true => counts.right += 1,
+            false => counts.missed.push(format!("{name} {print:?}: {chosen:?}, {wrong} certain and wrong")),
         }
-        let counted = certain_and_wrong(&document, &fields, &rows);
-        certain += counted.0;
-        wrong += counted.1;
+        counts.certain += certain;
+        counts.wrong += wrong;
     }
+    counts
+}
+
+#[test]
+fn the_right_one_of_two_hundred_is_found() {
+    let counts =
+        rebuild_all(&[Print::Clean, Print::Clean, Print::Garbled, Print::HeaderLost, Print::HeaderMerged]);
+    let Counts { right, certain, wrong, missed } = counts;
+    println!("{right} of 200 right, {wrong} of {certain} certain cells wrong");
     assert!(right >= 196, "{right} of 200 right:\n{}", missed.join("\n"));
     assert!(wrong * 200 < certain, "{wrong} of {certain} certain cells are wrong:\n{}", missed.join("\n"));
+}
+
+/// Where the one header is lost that tells two schemas apart, types may still tell. Where they do not, the likelier schema is
+/// taken, and the cells under the lost header are certain under its name: a known shortfall, counted here so that it does not
+/// grow. It should be below one in two hundred, as where the header is there.
+#[test]
+fn a_schema_that_nothing_tells_from_another_is_seldom_certain() {
+    let counts =
+        rebuild_all(&[Print::Clean, Print::TellingHeaderLost, Print::Garbled, Print::TellingHeaderLost]);
+    let Counts { right, certain, wrong, missed } = counts;
+    println!("{right} of 200 right, {wrong} of {certain} certain cells wrong\n{}", missed.join("\n"));
+    assert!(right >= 180, "{right} of 200 right:\n{}", missed.join("\n"));
+    assert!(wrong * 100 <= certain * 3, "{wrong} of {certain} certain cells wrong:\n{}", missed.join("\n"));
 }
 
 #[test]

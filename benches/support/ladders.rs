@@ -30,6 +30,37 @@ pub fn open_placements(rows: usize) -> Input {
     Input { name: "open-placements", text, tables: 1, rows: rows * RECORDS }
 }
 
+/// One printed row that packs `records` records, two words and two amounts each.
+pub fn packed_names(records: usize) -> Input {
+    const FIRST: [&str; 4] = ["North", "Old", "Upper", "Great"];
+    const LAST: [&str; 6] = ["Harbour", "Bridge", "Market", "Quay", "Station", "Mill"];
+    let join = |value: &dyn Fn(usize) -> String| (0..records).map(value).collect::<Vec<_>>().join(" ");
+    let names = join(&|index| format!("{} {}", FIRST[index % 4], LAST[index / 4 % 6]));
+    let (taken, paid) = (
+        join(&|index| format!("{}.50", 100 + index * 37 % 800)),
+        join(&|index| format!("{}.25", 100 + index * 91 % 800)),
+    );
+    let text = format!(
+        "Place\tTaken\tPaid\nLow Gate\t12.50\t3.75\n{names}\t{taken}\t{paid}\nFar Side\t1.50\t2.25\n"
+    );
+    Input { name: "packed-names", text, tables: 1, rows: records + 2 }
+}
+
+/// A statement of `rows` rows of which every fourth balance is lost, and sometimes the next one too.
+pub fn lost_balances(rows: usize) -> Input {
+    let text = super::clean_tabs(rows).text;
+    let mut lost = String::with_capacity(text.len());
+    for (index, line) in text.lines().enumerate() {
+        let is_lost = index > 2 && (index % 4 == 0 || index % 12 == 1);
+        match line.rfind('\t').filter(|_| is_lost) {
+            Some(tab) => lost.push_str(&line[..=tab]),
+            None => lost.push_str(line),
+        }
+        lost.push('\n');
+    }
+    Input { name: "lost-balances", text: lost, tables: 1, rows }
+}
+
 /// A table of four rows and the schema of it, with `count` checks.
 pub fn checks(count: usize) -> (Catalog, Input) {
     let field = |index: usize| {

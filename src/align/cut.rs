@@ -3,10 +3,13 @@
 //! Print and type say little about where names end. The document does: two words that stand side by side in it
 //! elsewhere belong together; two that both occur but never side by side are a cut; a word that begins other
 //! cells of the column begins pieces. Costs in bits on every gap between words, then
-//! `best[i][p] = min over j of best[j][p - 1] + gap(j) + piece(j..i)`, the two best kept for the margin.
-//! One Aho-Corasick pass over the text serves all cuts of a document.
+//! `best[i][p] = min over j of best[j][p - 1] + gap(j) + piece(j..i)`, the two best kept for the margin. Piece p of n
+//! ends within [`BAND`] words of where it would if all were equally long, and a cut that touches the edge of that band
+//! is left open: O(words x words of a piece) steps for a run. One Aho-Corasick pass over the text serves all cuts of a
+//! document.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 use smallvec::SmallVec;
@@ -17,7 +20,7 @@ use super::records::{PendingCut, SETTLED, mark_choice, push_choice};
 use crate::budget::Budget;
 use crate::column::fit::fit;
 use crate::column::model::{ColumnModel, normalized};
-use crate::table::Origin;
+use crate::table::{Code, Diagnostic, Origin, Sink};
 use crate::text::Span;
 
 /// Two words that the document prints side by side elsewhere.
@@ -49,6 +52,8 @@ const LABEL_LOST: f32 = 12.0;
 const MAX_PIECE_WORDS: usize = 24;
 /// Longer runs are not cut by search.
 const MAX_WORDS: usize = 400;
+/// Words by which the end of a piece may be off the place where it would be if all pieces were equally long.
+const BAND: usize = 48;
 
 /// All cuts of one table that wait for the document.
 pub(crate) struct TableCuts<'a, 't> {
@@ -71,15 +76,35 @@ impl Witness {
 }
 
 /// Settles every pending cut of a document.
-pub(crate) fn settle_cuts<'t>(text: &'t str, tables: &mut [TableCuts<'_, 't>], budget: &mut Budget) {
+pub(crate) fn settle_cuts<'t>(
+    text: &'t str,
+    tables: &mut [TableCuts<'_, 't>],
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) {
     if tables.iter().all(|table| table.pending.is_empty()) {
         return;
     }
     let witness = hear_document(text, tables);
     let cells = standing_cells(tables);
     for table in tables {
+        // What is settled tells how further cells begin and end.
+        let mut columns: BTreeMap<usize, ColumnEnds> = BTreeMap::new();
         for cut in std::mem::take(&mut table.pending) {
-            settle(table, cut, &witness, &cells, budget);
+            let ends =
+                columns.entry(cut.column).or_insert_with(|| ColumnEnds::of(table.alignment, cut.column));
+            if !settle(table, &cut, &witness, &cells, ends, budget) {
+                leave_open(table, &cut);
+                let message = "a run of words in a packed cell is too long, or too uneven, to be cut";
+                let place = cut.run.source(Span::new(0, cut.run.text.len())).into_iter().reduce(Span::cover);
+                sink.report(Diagnostic { span: place, ..Diagnostic::new(Code::BudgetSpent, message) });
+            }
+            let width = table.alignment.columns.len().max(1);
+            for row in &cut.rows {
+                if let Some(cell) = table.alignment.cells.get(row * width + cut.column) {
+                    ends.add(&cell.content.text);
+                }
+            }
         }
     }
 }
@@ -159,37 +184,40 @@ impl ColumnEnds {
         let width = alignment.columns.len().max(1);
         let mut ends = Self::default();
         for cell in alignment.cells.iter().skip(column).step_by(width) {
-            let words: SmallVec<[&str; 16]> = cell.content.text.split_whitespace().collect();
-            let Some(last) = words.last() else { continue };
-            ends.are_marked |= words.len() > 1 && last.starts_with('(') && is_enumerator(last);
-            ends.last.insert((*last).to_owned());
-            for count in 1..=words.len().min(MAX_PHRASE) {
-                ends.phrases.insert(words[..count].join(" "));
-            }
+            ends.add(&cell.content.text);
         }
         ends
     }
+
+    fn add(&mut self, text: &str) {
+        let words: SmallVec<[&str; 16]> = text.split_whitespace().collect();
+        let Some(last) = words.last() else { return };
+        self.are_marked |= words.len() > 1 && last.starts_with('(') && is_enumerator(last);
+        self.last.insert((*last).to_owned());
+        for count in 1..=words.len().min(MAX_PHRASE) {
+            self.phrases.insert(words[..count].join(" "));
+        }
+    }
 }
 
+/// Cuts a run; `false`, and nothing done, where that takes too many words, steps, or pieces of too uneven length.
 fn settle<'t>(
     table: &mut TableCuts<'_, 't>,
-    cut: PendingCut<'t>,
+    cut: &PendingCut<'t>,
     witness: &Witness,
     cells: &BTreeSet<String>,
+    ends: &ColumnEnds,
     budget: &mut Budget,
-) {
+) -> bool {
     let model = &table.layout.outs[cut.column].model;
     let words = words_of(&cut.run.text);
     let pieces = cut.rows.len().min(words.len());
-    let ends = ColumnEnds::of(table.alignment, cut.column);
-    let problem = CutProblem { run: &cut.run.text, words: &words, witness, cells, ends: &ends, model };
-    let steps = (words.len() * words.len() * pieces) as u64;
-    let ways =
-        if words.len() <= MAX_WORDS && budget.spend(steps) { problem.solve(pieces) } else { Vec::new() };
-    let Some((best, bits)) = ways.first() else {
-        leave_open(table, &cut);
-        return;
-    };
+    let problem = CutProblem { run: &cut.run.text, words: &words, witness, cells, ends, model };
+    if words.len() > MAX_WORDS || !budget.spend(2 * problem.steps(pieces)) {
+        return false;
+    }
+    let ways = problem.solve(pieces);
+    let Some((best, bits)) = ways.first() else { return false };
     let next = ways.get(1).map_or(f32::INFINITY, |(_, second)| second - bits);
     // One record may have no words at all, a total without a label.
     let fewer = if pieces > 1 { problem.solve(pieces - 1) } else { Vec::new() };
@@ -231,6 +259,7 @@ fn settle<'t>(
     {
         push_alternatives(table.alignment, cut.column, [place(best), place(second)], next);
     }
+    true
 }
 
 /// Two cuts that print and document cannot tell apart, over the rows in which they differ.
@@ -312,17 +341,15 @@ impl CutProblem<'_> {
             .collect();
         let piece_bits =
             |start: usize, end: usize| pieces[start].get(end - start - 1).copied().unwrap_or(0.0);
-        let mut table: Vec<Vec<Ways>> = vec![vec![Ways::new(); total + 1]; count + 1];
-        table[0][0].push((0.0, 0, 0));
+        // For every piece the ways to end it, from the first end of its band on.
+        let mut table: Vec<Vec<Ways>> = vec![vec![SmallVec::from_iter([(0.0, 0, 0)])]];
         for piece in 1..=count {
-            for end in piece..=total - (count - piece) {
+            let (band, before) = (self.band(piece, count), self.band(piece - 1, count));
+            let row = band.map(|end| {
                 let mut ways = Ways::new();
-                for start in piece - 1..end {
-                    if table[piece - 1][start].is_empty() {
-                        continue;
-                    }
+                for start in before.start..before.end.min(end) {
                     let bits = gaps[start] + piece_bits(start, end);
-                    for (rank, way) in table[piece - 1][start].iter().enumerate() {
+                    for (rank, way) in table[piece - 1][start - before.start].iter().enumerate() {
                         let new = (way.0 + bits, start, rank);
                         let at = ways.iter().position(|other| new.0 < other.0).unwrap_or(ways.len());
                         if at < 2 {
@@ -331,23 +358,53 @@ impl CutProblem<'_> {
                         }
                     }
                 }
-                table[piece][end] = ways;
-            }
+                ways
+            });
+            let row = row.collect();
+            table.push(row);
         }
-        (0..table[count][total].len()).map(|rank| self.read_back(&table, count, rank)).collect()
+        let ranks = table.last().and_then(|row| row.first()).map_or(0, SmallVec::len);
+        let ways: Option<Vec<_>> = (0..ranks).map(|rank| self.read_back(&table, count, rank)).collect();
+        ways.unwrap_or_default()
     }
 
-    fn read_back(&self, table: &[Vec<Ways>], count: usize, rank: usize) -> (Vec<Span>, f32) {
-        let bits = table[count][self.words.len()][rank].0;
+    /// Where piece `piece` of `count` may end: a word after that end.
+    fn band(&self, piece: usize, count: usize) -> Range<usize> {
+        let total = self.words.len();
+        let even = (piece * total + count / 2) / count;
+        // Every piece, before and behind, has a word.
+        let (least, most) = (piece, total - (count - piece));
+        if piece == 0 || piece == count {
+            return even..even + 1;
+        }
+        even.saturating_sub(BAND).clamp(least, most)..(even + BAND).clamp(least, most) + 1
+    }
+
+    /// Steps of a search for `count` pieces.
+    fn steps(&self, count: usize) -> u64 {
+        let width = |piece: usize| self.band(piece, count).len() as u64;
+        (1..=count).map(|piece| width(piece) * width(piece - 1)).sum()
+    }
+
+    /// The pieces of a way, with its cost; `None` where one ends at an edge of its band, so that it might be cheaper
+    /// beyond.
+    fn read_back(&self, table: &[Vec<Ways>], count: usize, rank: usize) -> Option<(Vec<Span>, f32)> {
+        let bits = table[count][0][rank].0;
         let mut pieces = Vec::with_capacity(count);
         let (mut end, mut rank) = (self.words.len(), rank);
         for piece in (1..=count).rev() {
-            let (_, start, before) = table[piece][end][rank];
+            let band = self.band(piece, count);
+            let is_cut_off = |edge: usize, limit: usize| end == edge && edge != limit;
+            let limits = (piece, self.words.len() - (count - piece));
+            if piece < count && (is_cut_off(band.start, limits.0) || is_cut_off(band.end - 1, limits.1)) {
+                return None;
+            }
+            let (_, start, before) = table[piece][end - band.start][rank];
             pieces.push(Span::new(self.words[start].start, self.words[end - 1].end));
             (end, rank) = (start, before);
         }
         pieces.reverse();
-        (pieces, bits)
+        Some((pieces, bits))
     }
 
     fn word(&self, index: usize) -> &str {

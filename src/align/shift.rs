@@ -269,6 +269,10 @@ pub(super) fn place_runs(
     for (index, (from, run)) in runs.iter().enumerate() {
         let left = runs.len() - index - 1;
         for column in index..width.saturating_sub(left) {
+            // What would stand in a column that the result does not have would be lost.
+            if layout.outs_of(column).is_empty() {
+                continue;
+            }
             let bits = fit_of(run, column, layout);
             let mut ways: SmallVec<[Way; KEPT]> = SmallVec::new();
             if index == 0 {

@@ -54,7 +54,7 @@ pub fn align_tables<'t>(
             pending: std::mem::take(pending) as Vec<PendingCut<'t>>,
         })
         .collect();
-    settle_cuts(text, &mut cuts, budget);
+    settle_cuts(text, &mut cuts, budget, sink);
     drop(cuts);
     for (layout, body) in &mut tables {
         name_rows(&mut body.alignment, layout);
@@ -445,7 +445,12 @@ fn listed(labels: &[String]) -> Vec<String> {
 fn says_total(folded: &str) -> bool {
     const WORDS: [&str; 9] =
         ["total", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe"];
-    WORDS.iter().any(|word| folded.starts_with(word))
+    may_say_total(folded) && WORDS.iter().any(|word| folded.starts_with(word))
+}
+
+/// What a word for total starts with: most labels start otherwise.
+fn may_say_total(folded: &str) -> bool {
+    folded.as_bytes().first().is_some_and(|first| matches!(first, b't' | b's' | b'g' | 0x80..))
 }
 
 /// A label that is nothing but a word for total.
@@ -465,7 +470,7 @@ pub(crate) fn is_plain_total(folded: &str) -> bool {
         "gesamt",
         "小計",
     ];
-    WORDS.contains(&folded)
+    may_say_total(folded) && WORDS.contains(&folded)
 }
 
 /// The content of a cell whose text the caller knows.

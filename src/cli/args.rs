@@ -76,6 +76,11 @@ pub(crate) struct RebuildArgs {
     #[arg(long)]
     pub(crate) lossy: bool,
 
+    /// Each input is several documents, with a line between two that is nothing but LINE [default: a form feed]
+    #[arg(long, value_name = "LINE", num_args = 0..=1, require_equals = true, default_missing_value = "\x0c")]
+    #[arg(hide_default_value = true)]
+    pub(crate) document_break: Option<String>,
+
     /// A line of JSON Lines for each of these
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) per: Option<PerArg>,

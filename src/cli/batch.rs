@@ -8,7 +8,7 @@ use std::thread;
 
 use clap::{CommandFactory, ValueEnum};
 use retabulate::table::{CheckStatus, Code, Diagnostic};
-use retabulate::text::LineCounter;
+use retabulate::text::{LineCounter, Part};
 use retabulate::{Cell, Document, Hints, Rebuilder, Span};
 
 use super::args::{Cli, Format, RebuildArgs};
@@ -49,7 +49,8 @@ pub(crate) fn rebuild(arguments: &RebuildArgs) -> Result<Exit, Stop> {
         return help();
     };
     let rebuilder = catalog::rebuilder(&arguments.schemas.paths)?;
-    let several = inputs.len() > 1 || inputs.iter().any(|path| path.is_dir());
+    let several =
+        inputs.len() > 1 || arguments.document_break.is_some() || inputs.iter().any(|path| path.is_dir());
     let (folder, file) = match arguments.output.as_deref() {
         Some(path) if several || is_folder(path) => (Some(path), None),
         other => (None, other),
@@ -103,7 +104,8 @@ fn run(
         }
     };
     let skip = job.folder.as_ref().map(Folder::root);
-    ordered::for_each(input::inputs(inputs, skip), threads, |input| job.process_safely(&input), take);
+    let documents = input::documents(inputs, skip, arguments.document_break.as_deref());
+    ordered::for_each(documents, threads, |input| job.process_safely(&input), take);
     progress.finish();
     if let Some(stop) = stop {
         return Err(stop);
@@ -117,7 +119,7 @@ fn run(
 
 /// A bar for standard error, unless the documents themselves run over the terminal.
 fn progress(arguments: &RebuildArgs, inputs: &[PathBuf]) -> Progress {
-    let known = !inputs.iter().any(|path| path.is_dir());
+    let known = arguments.document_break.is_none() && !inputs.iter().any(|path| path.is_dir());
     let total = if known { u64::try_from(inputs.len()).ok() } else { None };
     let quiet = arguments.quiet || (arguments.output.is_none() && io::stdout().is_terminal());
     Progress::new(!quiet, total)
@@ -177,15 +179,17 @@ impl Job {
     }
 
     fn process_bytes(&self, input: &Input, bytes: &[u8]) -> Outcome {
+        let (whole, part) = input.part().map_or((bytes, Part::default()), |(whole, part)| (whole, *part));
         match source::read_source(bytes, self.lossy) {
             Ok(source) => {
-                let document = source::rebuild(&self.rebuilder, &source, &self.hints);
+                let document = source::rebuild(&self.rebuilder, &source, &self.hints).moved(&part);
                 let doubts = Doubts::of(&document);
                 let note = self.note(&input.name, doubts);
-                Outcome { note, doubtful: doubts.any(), ..self.finish(input, &document, Some(bytes)) }
+                Outcome { note, doubtful: doubts.any(), ..self.finish(input, &document, Some(whole)) }
             }
             Err(offset) => {
-                let (line, _) = LineCounter::new(bytes).at(offset);
+                let offset = part.span.start + offset;
+                let (line, _) = LineCounter::new(whole).at(offset);
                 let help = "--lossy reads it with replacement characters";
                 let problem = format!("{}: not UTF-8 at byte {offset}, line {line}; {help}", input.name);
                 let diagnostic = Diagnostic::new(Code::NotUtf8, format!("not UTF-8 at byte {offset}"))

@@ -1,9 +1,12 @@
 //! The inputs that the arguments name, one at a time.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
+use retabulate::text::{Part, Parts};
 use walkdir::{DirEntry, WalkDir};
 
 /// One text to rebuild.
@@ -23,14 +26,16 @@ enum InputKind {
     Named(PathBuf),
     /// A file that was found in a folder; passed over where it is not text.
     Found(PathBuf),
+    /// One of the documents of an input that was read.
+    Part(Arc<Vec<u8>>, Part),
     /// Something that cannot be read, and why.
     Bad(String),
 }
 
 /// What reading an input gave.
 #[derive(Debug)]
-pub(crate) enum Content {
-    Bytes(Vec<u8>),
+pub(crate) enum Content<'i> {
+    Bytes(Cow<'i, [u8]>),
     /// A file in a folder that is not text.
     Binary,
     /// The reason why there is nothing.
@@ -56,20 +61,51 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 impl Input {
     /// Reads the whole input.
-    pub(crate) fn read(&self) -> Content {
+    pub(crate) fn read(&self) -> Content<'_> {
         let read = match &self.kind {
             InputKind::Stdin => {
                 let mut bytes = Vec::new();
                 io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
             }
             InputKind::Named(path) | InputKind::Found(path) => read_file(path),
+            InputKind::Part(bytes, part) => {
+                return Content::Bytes(Cow::Borrowed(
+                    bytes.get(part.span.start..part.span.end).unwrap_or_default(),
+                ));
+            }
             InputKind::Bad(reason) => return Content::Unreadable(reason.clone()),
         };
         match read {
             Ok(bytes) if matches!(self.kind, InputKind::Found(_)) && is_binary(&bytes) => Content::Binary,
-            Ok(bytes) => Content::Bytes(bytes),
+            Ok(bytes) => Content::Bytes(Cow::Owned(bytes)),
             Err(error) => Content::Unreadable(super::reason(&error)),
         }
+    }
+
+    /// Where the bytes stand in those of the file, if they are a part of them, and all bytes of the file.
+    pub(crate) fn part(&self) -> Option<(&[u8], &Part)> {
+        match &self.kind {
+            InputKind::Part(bytes, part) => Some((bytes, part)),
+            _ => None,
+        }
+    }
+
+    /// The documents of the input between lines that are `mark`, read once; what cannot be read stays as it is.
+    fn parts(self, mark: &str) -> Vec<Input> {
+        let bytes = match self.read() {
+            Content::Bytes(bytes) => Arc::new(bytes.into_owned()),
+            Content::Binary => return vec![self],
+            Content::Unreadable(reason) => {
+                return vec![Self { kind: InputKind::Bad(reason), ..self }];
+            }
+        };
+        let numbered = |(index, part): (usize, Part)| {
+            let mut below = self.below.clone().into_os_string();
+            below.push(format!(".{}", index + 1));
+            let kind = InputKind::Part(Arc::clone(&bytes), part);
+            Self { name: self.name.clone(), below: below.into(), kind }
+        };
+        Parts::new(&bytes, mark.as_bytes()).enumerate().map(numbered).collect()
     }
 
     fn stdin() -> Self {
@@ -96,6 +132,18 @@ impl Input {
 fn is_binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..8192).unwrap_or(bytes);
     head.starts_with(b"%PDF-") || memchr::memchr(0, head).is_some()
+}
+
+/// What [`inputs`] gives, each parted into its documents where `mark` says what stands between two.
+pub(crate) fn documents<'a>(
+    arguments: &'a [PathBuf],
+    skip: Option<&'a Path>,
+    mark: Option<&'a str>,
+) -> impl Iterator<Item = Input> + Send + 'a {
+    inputs(arguments, skip).flat_map(move |input| match mark {
+        Some(mark) => input.parts(mark),
+        None => vec![input],
+    })
 }
 
 /// Walks the arguments in order, folders in the order of their names, without reading ahead. `skip` is the

@@ -13,7 +13,13 @@ use super::frame::Frame;
 use super::input::Input;
 use super::{Stop, reason};
 
+/// How the names of files begin that are written beside their place first.
+const UNFINISHED: &str = ".retabulate-";
+
 /// Writes a file whole or not at all: beside its place first, then moved there.
+///
+/// The file is locked while it is written. A run that is killed leaves it behind unlocked, which is how the next run
+/// knows that nobody will finish it.
 pub(crate) struct AtomicFile {
     file: io::BufWriter<NamedTempFile>,
     path: PathBuf,
@@ -26,11 +32,18 @@ impl AtomicFile {
             _ => Path::new("."),
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".retabulate-");
+        builder.prefix(UNFINISHED);
         // A temporary file is for its owner alone; the result gets the rights of any new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder)?;
+        let file = loop {
+            let file = builder.tempfile_in(folder)?;
+            // Not every file system has locks. Another run may have taken the file for a left one before it was locked.
+            let _ = file.as_file().lock();
+            if file.path().exists() {
+                break file;
+            }
+        };
         Ok(Self { file: io::BufWriter::new(file), path: path.to_owned() })
     }
 
@@ -52,6 +65,21 @@ impl Write for AtomicFile {
     }
 }
 
+/// Takes away what a run that was killed has left in `folder`.
+fn remove_unfinished(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_ours = entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
+            && entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_ours
+            && let Ok(file) = fs::File::options().write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// A folder of outputs, one a document; written from many threads.
 pub(crate) struct Folder {
     root: PathBuf,
@@ -60,6 +88,8 @@ pub(crate) struct Folder {
     protected: Vec<PathBuf>,
     /// Places taken in this run: two inputs must not end in one file.
     taken: Mutex<HashSet<PathBuf>>,
+    /// Folders in which no earlier run has left anything any more.
+    swept: Mutex<HashSet<PathBuf>>,
 }
 
 impl Folder {
@@ -76,7 +106,7 @@ impl Folder {
         }
         // What lies in an output folder inside an input folder is never read.
         protected.retain(|input| !root.starts_with(input));
-        Ok(Self { root, format, protected, taken: Mutex::default() })
+        Ok(Self { root, format, protected, taken: Mutex::default(), swept: Mutex::default() })
     }
 
     /// The folder, links resolved.
@@ -104,6 +134,9 @@ impl Folder {
     fn write_place(&self, place: &Path, document: &[u8]) -> io::Result<()> {
         if let Some(parent) = place.parent() {
             fs::create_dir_all(parent)?;
+            if self.swept.lock().unwrap_or_else(PoisonError::into_inner).insert(parent.to_owned()) {
+                remove_unfinished(parent);
+            }
         }
         let mut file = AtomicFile::create(place)?;
         let mut frame = Frame::new(self.format, false);
@@ -137,6 +170,9 @@ impl Stream {
             None if color => Sink::Out(Box::new(anstream::AutoStream::always(io::stdout()))),
             None => Sink::Out(Box::new(io::stdout())),
             Some(path) => {
+                remove_unfinished(
+                    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+                );
                 Sink::File(AtomicFile::create(path).map_err(|error| Stop::writing(&target, &error))?)
             }
         };

@@ -351,8 +351,17 @@ fn uses_other_point(body: &str, scale: u8, model: &ColumnModel) -> bool {
 
 /// Whether a whole part of four digits or more is printed without separators.
 fn lacks_groups(text: &str) -> bool {
-    let whole = text.split('.').next().unwrap_or_default();
-    whole.bytes().filter(u8::is_ascii_digit).count() > 3 && !whole.contains([',', ' ', '\'', '’'])
+    let mut digits = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'.' => break,
+            b'0'..=b'9' => digits += 1,
+            b',' | b' ' | b'\'' => return false,
+            0xe2 if text.get(at..).is_some_and(|rest| rest.starts_with('’')) => return false,
+            _ => {}
+        }
+    }
+    digits > 3
 }
 
 fn number_bits(number: &Number, text: &str, model: &ColumnModel) -> f32 {

@@ -43,19 +43,34 @@ enum Kind {
     Balance,
     /// `c` is the percentage of `a` in `a + b`, rounded to whole percent.
     Shares,
+    /// `c = a + b` and `b <= a`.
+    Limits,
+    /// `c = a * b`.
+    Products,
+    /// `c ~= a + b`: each a rounding.
+    Roundings,
+    /// `a + b + c` is one number on all rows, which nothing prints.
+    Constants,
 }
+
+const KINDS: [Kind; 7] =
+    [Kind::Sums, Kind::Balance, Kind::Shares, Kind::Limits, Kind::Products, Kind::Roundings, Kind::Constants];
 
 fn rules(kind: Kind) -> Vec<&'static str> {
     match kind {
         Kind::Sums => vec!["c = a + b", "total(a) = sum(a)", "total(b) = sum(b)", "total(c) = sum(c)"],
         Kind::Balance => vec!["c = prev(c) + a - b", "a * b = 0"],
         Kind::Shares => vec!["c = a / (a + b)", "total(a) = sum(a)"],
+        Kind::Limits => vec!["c = a + b", "b <= a", "total(a) = sum(a)", "total(c) = sum(c)"],
+        Kind::Products => vec!["c = a * b", "total(c) = sum(c)"],
+        Kind::Roundings => vec!["c ~= a + b", "total(c) = sum(c)"],
+        Kind::Constants => vec!["a + b + c = $whole", "total(c) = sum(c)"],
     }
 }
 
 fn small_schema(kind: Kind) -> Arc<Schema> {
     let fields = if kind == Kind::Shares { ["n$", "a#", "b#", "c#%"] } else { ["n$", "a#", "b#", "c#"] };
-    let mut schema = schema("t", &fields, &rules(kind), &[]);
+    let mut schema = schema("t", &fields, &rules(kind), &[("whole", None)]);
     for field in &mut schema.fields {
         let bound = if field.percent { 100 } else { bound(kind) };
         field.constraints.maximum = Some(crate::Decimal::from_integer(bound.into()));
@@ -84,6 +99,16 @@ fn holds(kind: Kind, rows: &[Vec<i64>]) -> bool {
                 base == 0 || (2 * (row[2] * base - 100 * row[0])).abs() <= base
             };
             data.iter().all(is_rounded) && total(0)
+        }
+        Kind::Limits => {
+            data.iter().all(|row| row[2] == row[0] + row[1] && row[1] <= row[0]) && total(0) && total(2)
+        }
+        Kind::Products => data.iter().all(|row| row[2] == row[0] * row[1]) && total(2),
+        // Three half units.
+        Kind::Roundings => data.iter().all(|row| (row[2] - row[0] - row[1]).abs() <= 1) && total(2),
+        Kind::Constants => {
+            let whole = |row: &Vec<i64>| row.iter().sum::<i64>();
+            data.windows(2).all(|pair| whole(&pair[0]) == whole(&pair[1])) && total(2)
         }
     }
 }
@@ -244,6 +269,13 @@ fn true_table(kind: Kind, seeds: &[(i64, i64)]) -> Vec<Vec<i64>> {
                 let (a, b) = (a % 3, b % 4);
                 vec![a, b, if a + b == 0 { 0 } else { (200 * a + a + b) / (2 * (a + b)) }]
             }
+            Kind::Limits => {
+                let (a, b) = (a % 4, b % 4);
+                vec![a.max(b), a.min(b), a + b]
+            }
+            Kind::Products => vec![a % 3, b % 3, (a % 3) * (b % 3)],
+            Kind::Roundings => vec![a % 3, b % 3, a % 3 + b % 3 + (a + b) % 2],
+            Kind::Constants => vec![a % 3, b % 3, BOUND - a % 3 - b % 3],
         };
         rows.push(row);
     }
@@ -255,7 +287,7 @@ fn true_table(kind: Kind, seeds: &[(i64, i64)]) -> Vec<Vec<i64>> {
 
 prop_compose! {
     fn cases()(
-        kind in prop_oneof![Just(Kind::Sums), Just(Kind::Balance), Just(Kind::Shares)],
+        kind in prop::sample::select(KINDS.to_vec()),
         seeds in prop::collection::vec((0i64..6, 0i64..6), 2..4),
         losses in prop::collection::vec((0usize..4, 0usize..3), 0..5),
         column in 0usize..3,
@@ -306,15 +338,19 @@ fn unique_cells_are_mostly_proven() {
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let (mut unique, mut proven) = (0, 0);
-    for _ in 0..150 {
+    let mut counts = [(0, 0); KINDS.len()];
+    for _ in 0..350 {
         let case = cases().new_tree(&mut runner).unwrap().current();
         if let Some(left) = enumerate(&case) {
-            let (u, p) = compare(&case, &left).unwrap();
-            unique += u;
-            proven += p;
+            let (unique, proven) = compare(&case, &left).unwrap();
+            let count = &mut counts[KINDS.iter().position(|kind| *kind == case.kind).unwrap()];
+            *count = (count.0 + unique, count.1 + proven);
         }
     }
+    for (kind, (unique, proven)) in KINDS.iter().zip(counts) {
+        println!("{kind:?}: {proven} of {unique} unique cells proven, {} open", unique - proven);
+    }
+    let (unique, proven) = counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
     println!("proven {proven} of {unique} unique cells");
     assert!(proven * 10 >= unique * 9, "{proven} of {unique}");
 }

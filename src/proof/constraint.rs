@@ -80,6 +80,9 @@ impl Ratio {
     }
 
     pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        if self.den.is_none() && other.den.is_none() {
+            return Some(Self::poly(self.num.plus(other.num)));
+        }
         let both = |a: &Option<Poly>, b: &Option<Poly>| match (a, b) {
             (None, None) => Some(None),
             (Some(den), None) | (None, Some(den)) => Some(Some(den.clone())),

@@ -211,11 +211,32 @@ impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
         };
         let windows = windows(self, table, &schema);
         for (rule, check) in schema.checks.iter().enumerate() {
+            let mut pattern: Option<Pattern> = None;
+            let is_alike = stand(check) == Stand::Rows && !uses(check, &is_beyond_rows);
             for (scope, is_decided) in self.scopes(table, check, &windows) {
+                let place = scope.row.filter(|_| is_alike).and_then(|row| self.place_of(table, row));
+                if let Some(made) = pattern.as_ref().zip(place).and_then(|(pattern, place)| pattern.at(place))
+                {
+                    instances.grounds.push(made);
+                    continue;
+                }
+                let before = instances.grounds.len();
                 self.instance(table, &schema, rule, scope, is_decided, &mut instances);
+                if let (Some(place), Some((ground, _))) = (place, instances.grounds.get(before)) {
+                    pattern = Pattern::new(ground, place);
+                }
             }
         }
         instances
+    }
+
+    /// Where a row and the one above it begin, for rows that have one.
+    fn place_of(&self, table: usize, row: usize) -> Option<RowPlace> {
+        let index = &self.indexes[table];
+        let previous = index.previous.get(row).copied().flatten().filter(|_| index.is_chained[row])?;
+        let start = |row: usize| self.board.var(table, row, 0);
+        let width = u32::try_from(self.board.tables[table].columns.len()).ok()?;
+        Some(RowPlace { row, previous, start: start(row)?, previous_start: start(previous)?, width })
     }
 
     fn instance(
@@ -519,6 +540,80 @@ impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
     fn is_empty(&self, ground: &Ground) -> bool {
         ground.vars().all(|var| matches!(self.board.fact(var).known, Known::Empty | Known::Unusable))
     }
+}
+
+/// A row and the one above it, with their first variables.
+#[derive(Clone, Copy, Debug)]
+struct RowPlace {
+    row: usize,
+    previous: usize,
+    start: Var,
+    previous_start: Var,
+    width: u32,
+}
+
+/// A rule that reads its own row and the one above, made ground once: on every other row it reads the same columns.
+struct Pattern {
+    ground: Ground,
+    place: RowPlace,
+    reads_row: bool,
+    reads_previous: bool,
+}
+
+impl Pattern {
+    /// `None` where the rule reads anything else.
+    fn new(ground: &Ground, place: RowPlace) -> Option<Self> {
+        let is_in = |start: Var, var: Var| var.checked_sub(start).is_some_and(|offset| offset < place.width);
+        let mut pattern = Self { ground: ground.clone(), place, reads_row: false, reads_previous: false };
+        for var in ground.vars() {
+            let (row, previous) = (is_in(place.start, var), is_in(place.previous_start, var));
+            pattern.reads_row |= row;
+            pattern.reads_previous |= previous;
+            if !row && !previous {
+                return None;
+            }
+        }
+        Some(pattern)
+    }
+
+    /// The rule on another row, with the rows that it reads.
+    fn at(&self, place: RowPlace) -> Option<(Ground, Vec<usize>)> {
+        let moved = |var: &mut Var| {
+            let is_own = var.checked_sub(self.place.start).is_some_and(|offset| offset < self.place.width);
+            let (from, to) = if is_own {
+                (self.place.start, place.start)
+            } else {
+                (self.place.previous_start, place.previous_start)
+            };
+            *var = var.checked_sub(from)?.checked_add(to)?;
+            Some(())
+        };
+        let mut ground = self.ground.clone();
+        if let Some(lone) = &mut ground.lone {
+            moved(&mut lone.var)?;
+        }
+        let den = ground.ratio.den.iter_mut().flat_map(|den| &mut den.terms);
+        for term in ground.ratio.num.terms.iter_mut().chain(den) {
+            term.vars.iter_mut().try_for_each(moved)?;
+        }
+        let mut rows = Vec::with_capacity(2);
+        rows.extend(Some(place.previous).filter(|_| self.reads_previous));
+        rows.extend(Some(place.row).filter(|_| self.reads_row));
+        rows.sort_unstable();
+        Some((ground, rows))
+    }
+}
+
+/// Whether a part of a rule reads more than its own row and the one above.
+fn is_beyond_rows(expression: &Expression) -> bool {
+    matches!(
+        expression,
+        Expression::Total(_)
+            | Expression::Row { .. }
+            | Expression::Aggregate(..)
+            | Expression::Foreign { .. }
+            | Expression::Constant(_)
+    )
 }
 
 const fn relation_rounds(relation: Relation) -> bool {

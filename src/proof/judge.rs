@@ -6,7 +6,7 @@ use super::board::{Board, Known};
 use super::constraint::{Ground, Var};
 use super::evaluate::ratio_value;
 use super::explain::Equations;
-use super::rational::Rational;
+use super::rational::{Rational, power_of_ten};
 use super::resolve::Resolved;
 use super::trial::{Mark, Trial, Tried};
 use super::unsettled::{open_verdict, share};
@@ -91,11 +91,11 @@ fn settled_verdict(trial: &Trial<'_, '_>, var: Var, mark: &Mark) -> CellVerdict 
         mark.holds.iter().copied().filter(is_held)
     };
     let is_number = matches!(known, Known::Number(_));
-    let fails = trial.failing(var);
+    let fails = |id: &u32| trial.status(*id) == Some(CheckStatus::Fails);
     let (status, because): (Status, Vec<u32>) = match known {
         Known::Unusable | Known::Unknown => (Status::Unchecked, Vec::new()),
         _ if is_number && !mark.proven.is_empty() => (Status::Proven, mark.proven.to_vec()),
-        _ if !fails.is_empty() => (Status::Contradicted, fails),
+        _ if mark.fails.iter().any(fails) => (Status::Contradicted, trial.failing(var)),
         _ if holds().next().is_some() => (Status::Consistent, holds().collect()),
         _ => (Status::Unchecked, Vec::new()),
     };
@@ -109,20 +109,17 @@ pub(crate) fn bits(board: &Board<'_, '_>, ground: &Ground) -> Option<f32> {
     }
     let mut digits = 0u32;
     let mut filled = 0;
+    // The lone side is what is tested, unless it says nothing itself.
+    let lone = ground.lone.map(|lone| (lone.var, board.fact(lone.var)));
+    let tested = lone.filter(|(_, fact)| fact.value().is_some_and(|value| !value.is_zero()));
     for var in ground.vars() {
         let fact = board.fact(var);
-        let Some(value) = fact.value() else { continue };
-        if value.is_zero() {
-            continue;
-        }
+        let Some(value) = fact.value().filter(|value| !value.is_zero()) else { continue };
         filled += 1;
-        let scale = board.fact(ground.lone.map_or(var, |lone| lone.var)).scale;
-        let unit = Rational::integer(super::rational::power_of_ten(scale)?);
-        let is_tested = ground.lone.is_some_and(|lone| lone.var == var);
-        if is_tested
-            || ground.lone.is_none_or(|lone| board.fact(lone.var).value().is_none_or(Rational::is_zero))
-        {
-            digits = digits.max(value.mul(unit)?.abs()?.floor().checked_ilog10().map_or(1, |log| log + 1));
+        if tested.is_none_or(|(tested, _)| tested == var) {
+            let scale = lone.map_or(fact.scale, |(_, fact)| fact.scale);
+            let units = value.mul(Rational::integer(power_of_ten(scale)?))?.abs()?.floor();
+            digits = digits.max(units.checked_ilog10().map_or(1, |log| log + 1));
         }
     }
     // One filled cell is compared with nothing.
@@ -148,17 +145,9 @@ pub(crate) fn report(trial: &Trial<'_, '_>, budget: &Budget, sink: &mut dyn Sink
     for ground in &trial.grounds {
         let tried = (ground.id as usize).checked_sub(1).and_then(|entry| trial.tried.get(entry));
         let Some(tried) = tried.filter(|tried| tried.status == CheckStatus::Fails) else { continue };
-        let Some(table) = board.tables.get(ground.table) else { continue };
-        let rule = trial.rule(tried);
-        let lines: Vec<String> = [tried.rows.first(), tried.rows.last().filter(|_| tried.rows.len() > 1)]
-            .into_iter()
-            .flatten()
-            .filter_map(|&row| table.rows.get(row))
-            .map(|row| row.line.to_string())
-            .collect();
-        let mut message = format!("`{rule}` fails on line {}", lines.join(" and line "));
+        let mut message = format!("`{}` fails", trial.rule(tried));
         if let Some(gap) = gap(board, ground) {
-            message.push_str(&format!(": {gap} is missing between them"));
+            message.push_str(&format!(": {gap} is missing between its sides"));
         }
         let span = ground.vars().find_map(|var| board.cell(var)?.content.spans.first().copied());
         let diagnostic = Diagnostic::new(Code::CheckFails, message);

@@ -58,11 +58,28 @@ const CARRIED: [&str; 24] = [
 
 /// Whether a row carries a sum over a page or from an account before: it is no addend of its column.
 pub(crate) fn is_carried(text: &str) -> bool {
+    if text.is_ascii() && !has_carrying_word(text) {
+        return false;
+    }
     let folded = bare(text);
     CARRIED.iter().any(|phrase| match folded.strip_prefix(phrase) {
         Some(rest) => rest.is_empty() || rest.starts_with([' ', ':', ',']),
         None => folded.strip_suffix(phrase).is_some_and(|rest| rest.ends_with([' ', ','])),
     })
+}
+
+/// Whether a text in ASCII has a piece of a phrase of [`CARRIED`]: all others have none of them.
+fn has_carrying_word(text: &str) -> bool {
+    const PIECES: [&str; 8] = ["forward", "carried", "brought", "/f", "trag", "report", "suma", "riport"];
+    let bytes = text.as_bytes();
+    let starts = |at: usize| {
+        let rest = &bytes[at..];
+        let same = |piece: &&str| {
+            rest.get(..piece.len()).is_some_and(|start| start.eq_ignore_ascii_case(piece.as_bytes()))
+        };
+        matches!(rest[0] | 0x20, b'f' | b'c' | b'b' | b'/' | b't' | b'r' | b's') && PIECES.iter().any(same)
+    };
+    (0..bytes.len()).any(starts)
 }
 
 /// Takes one trailing `(1)`, `(a)` or `(note 2)` off.
@@ -104,6 +121,9 @@ mod tests {
             "Total carried forward:",
         ] {
             assert!(is_carried(text), "{text}");
+        }
+        for phrase in CARRIED.iter().filter(|phrase| phrase.is_ascii()) {
+            assert!(is_carried(&phrase.to_uppercase()), "{phrase}");
         }
         for text in ["Forward contracts", "Reporting fees", "Carried interest", ""] {
             assert!(!is_carried(text), "{text}");

@@ -8,6 +8,7 @@
 //! 4. `resolve`: lost cells, cells of open choices and blanks of failing checks are resolved by refutation, one connected
 //!    component after the other: bounds to a fixpoint (`propagate`, over the lattices of `lattice`), exact equations
 //!    (`eliminate`), every alternative probed, the rest searched (`search`).
+//!    `tested` says which of the prints that they place are tested by value.
 //! 5. `judge` and `unsettled`: verdicts on cells and checks. `explain` writes them out.
 //!
 //! All arithmetic is exact over `i128` and checked; what does not fit is untestable. Without lost cells and open choices
@@ -45,6 +46,7 @@ mod sign;
 #[cfg(test)]
 mod solver_tests;
 mod state;
+mod tested;
 #[cfg(test)]
 mod tests;
 mod trial;

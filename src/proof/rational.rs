@@ -45,6 +45,11 @@ impl Rational {
         self.num == 0
     }
 
+    /// Whether the number is 1 or -1, as coefficients are that no rule states: those are kept in lowest terms.
+    pub(crate) const fn is_unit(self) -> bool {
+        self.den == 1 && (self.num == 1 || self.num == -1)
+    }
+
     pub(crate) const fn signum(self) -> i128 {
         self.num.signum()
     }

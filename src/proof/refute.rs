@@ -59,6 +59,7 @@ impl Searcher<'_, '_> {
             is_ambiguous,
             is_blank: false,
             is_read,
+            is_tested: false,
             fact: self.loosest(var),
         }
     }

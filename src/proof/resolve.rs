@@ -21,7 +21,9 @@ use super::rational::Rational;
 use super::refute::{Searcher, bounded};
 use super::search::{Found, Solution, search, touched};
 use super::state::{Alternative, State, Stop};
+use super::tested::tested;
 use super::trial::Trial;
+use super::unsettled::option_slot;
 use crate::align::{Choice, Slot};
 use crate::budget::Budget;
 use crate::schema::check::Expression;
@@ -44,6 +46,8 @@ pub(crate) struct Resolved {
     pub(crate) is_blank: bool,
     /// Whether any constraint reads it.
     pub(crate) is_read: bool,
+    /// Whether a check would force its value if its own print were withheld.
+    pub(crate) is_tested: bool,
     /// The loosest rounding among its live alternatives.
     pub(crate) fact: Option<Fact>,
 }
@@ -78,7 +82,24 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
         resolved.extend(found);
     }
     enter(trial, &resolved, &blanks);
+    let unprinted =
+        resolved.iter().map(|(&var, entry)| (var, is_unprinted(&trial.board, var, entry))).collect();
+    for var in tested(trial, &unprinted, budget) {
+        if let Some(entry) = resolved.get_mut(&var) {
+            entry.is_tested = true;
+        }
+    }
     resolved
+}
+
+/// Whether the value of a resolved cell is not known, or none of its live alternatives prints it.
+fn is_unprinted(board: &Board<'_, '_>, var: Var, entry: &Resolved) -> bool {
+    let prints = |&(name, _): &(Alternative, Option<Rational>)| match name {
+        Alternative::Token(_) => true,
+        Alternative::Option(option) => !matches!(option_slot(board, var, option), None | Some(Slot::Lost)),
+        Alternative::Lost => false,
+    };
+    entry.value.is_none() || entry.is_blank || !entry.live.iter().any(prints)
 }
 
 /// The blank cells of failing equations, and their prints that may have lost a decimal point.

@@ -153,6 +153,6 @@ fn a_failed_balance_names_the_missing_amount() {
     let _ = prove("", &[table], &mut Budget::new(1000), &mut sink);
     assert_eq!(
         sink[0].message,
-        "`balance = prev(balance) + credit` fails on line 1 and line 2: 100.00 is missing between them"
+        "`balance = prev(balance) + credit` fails: 100.00 is missing between its sides"
     );
 }

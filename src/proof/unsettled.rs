@@ -37,7 +37,13 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
         let name = entry.only.or(shown);
         let outcome = name.and_then(|name| outcome(board, var, choice, name, entry.value));
         if let Some(outcome) = outcome {
-            return CellVerdict { outcome, status: Status::Proven, because, ..CellVerdict::default() };
+            let is_print = !matches!(outcome, Outcome::Inferred(_));
+            let (status, because) = if is_print && !entry.is_tested {
+                untested(trial, var, because)
+            } else {
+                (Status::Proven, because)
+            };
+            return CellVerdict { outcome, status, because, is_settled: true, ..CellVerdict::default() };
         }
     }
     let outcome = match shown {
@@ -56,6 +62,18 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
     };
     let alternatives = alternatives(board, var, choice, entry);
     CellVerdict { outcome, status, because, alternatives, ..CellVerdict::default() }
+}
+
+/// The status, and its checks, of a print whose place is settled while no check forces its value.
+fn untested(trial: &Trial<'_, '_>, var: Var, because: Vec<u32>) -> (Status, Vec<u32>) {
+    let fails = trial.failing(var);
+    if !fails.is_empty() {
+        (Status::Contradicted, fails)
+    } else if because.is_empty() {
+        (Status::Unchecked, because)
+    } else {
+        (Status::Consistent, because)
+    }
 }
 
 /// A print that is confused, or that a failing check put in question: corrected where the value that is forced is one of
@@ -118,7 +136,7 @@ fn outcome(
     match name {
         Alternative::Token(token) => Some(Outcome::Token { choice: choice?, token }),
         Alternative::Option(option) => {
-            let slot = option_slot(board, var, choice?, option);
+            let slot = option_slot(board, var, option);
             let is_filled = |value: &Rational| match slot {
                 Some(Slot::Lost) => true,
                 Some(Slot::Blank) => !value.is_zero(),
@@ -133,9 +151,10 @@ fn outcome(
     }
 }
 
-fn option_slot(board: &Board<'_, '_>, var: Var, choice: usize, option: usize) -> Option<Slot> {
+/// What option `option` of its choice leaves in the slot of a cell.
+pub(crate) fn option_slot(board: &Board<'_, '_>, var: Var, option: usize) -> Option<Slot> {
     let (table, offset) = board.offset(var)?;
-    match board.tables.get(table)?.choices.get(choice)? {
+    match board.tables.get(table)?.choices.get(board.choice_of(table, offset)?)? {
         Choice::Readings(options) => {
             options.get(option)?.cells.iter().find(|cell| cell.0 == offset).map(|cell| cell.1)
         }

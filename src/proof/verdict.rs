@@ -49,6 +49,8 @@ pub struct CellVerdict {
     pub status: Status,
     /// Ids of the checks that carry the status.
     pub because: Vec<u32>,
+    /// Whether every other reading of the cell is refuted, so that what it holds stands, tested or not.
+    pub is_settled: bool,
     /// Group of cells of equal value that share fewer tokens.
     pub shares: Option<u32>,
     /// The other live readings, the likeliest first.

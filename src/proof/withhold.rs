@@ -5,6 +5,8 @@
 //! one addend, 0 = 0 and two copies of one print prove nothing. Where the exact value lies halfway between two grid
 //! values both are left, so neither is proven. Linear in the operands.
 
+use smallvec::SmallVec;
+
 use super::board::{Board, Known};
 use super::constraint::{Ground, Term, Var};
 use super::evaluate::{
@@ -24,14 +26,27 @@ struct Occurrence {
     term: usize,
 }
 
-/// The cells that the holding equation `ground` forces, all its operands being settled.
+/// The cells that the holding equation `ground` tests and forces, all its operands being settled.
 pub(crate) fn forced_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec<Var>, Untestable> {
-    let mut forced = Vec::new();
     if ground.relation != Relation::Equal || is_copy(board, ground)? {
+        return Ok(Vec::new());
+    }
+    forced_by(board, ground, INFORMATIVE_OTHERS)
+}
+
+/// The cells whose values follow from the holding equation `ground`, whether or not it tests them: a copy does not.
+pub(crate) fn followed_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec<Var>, Untestable> {
+    if ground.relation == Relation::Equal { forced_by(board, ground, 0) } else { Ok(Vec::new()) }
+}
+
+/// The cells that `ground` leaves one value, beside at least `least` operands that say something.
+fn forced_by(board: &Board<'_, '_>, ground: &Ground, least: usize) -> Result<Vec<Var>, Untestable> {
+    if let Some(forced) = forced_in_sum(board, ground, least) {
         return Ok(forced);
     }
+    let mut forced = Vec::new();
     let informative = Informative::of(board, ground);
-    if informative.count < INFORMATIVE_OTHERS {
+    if informative.count < least {
         return Ok(forced);
     }
     let slack = slack(board, ground).ok_or(Untestable::Overflow)?;
@@ -39,7 +54,7 @@ pub(crate) fn forced_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec
     if let Some(lone) = ground.lone {
         let value = var_value(board, lone.var)?;
         target = around(value, slack)?;
-        if informative.others(board, lone.var) >= INFORMATIVE_OTHERS {
+        if informative.others(board, lone.var) >= least {
             // The print is withheld, so whether it was an exact zero is not known either.
             let unit = Rational::half_unit(board.fact(lone.var).scale).ok_or(Untestable::Overflow)?;
             let left = around(ratio_value(board, &ground.ratio)?, slack.max(unit))?;
@@ -52,9 +67,7 @@ pub(crate) fn forced_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec
     let den = ground.ratio.den.as_ref().map_or(Ok(Rational::ONE), |den| poly_value(board, den))?;
     for group in occurrences(ground).chunk_by(|a, b| a.var == b.var) {
         let Some(var) = group.first().map(|occurrence| occurrence.var) else { continue };
-        if ground.lone.is_some_and(|lone| lone.var == var)
-            || informative.others(board, var) < INFORMATIVE_OTHERS
-        {
+        if ground.lone.is_some_and(|lone| lone.var == var) || informative.others(board, var) < least {
             continue;
         }
         let value = var_value(board, var)?;
@@ -71,6 +84,33 @@ pub(crate) fn forced_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec
     Ok(forced)
 }
 
+/// The same for the commonest equation, in one pass: a lone print that is the sum or difference of others, none printed
+/// with more decimals than it. No rounding is left, so each print is what the others leave. `None`: not of this kind.
+fn forced_in_sum(board: &Board<'_, '_>, ground: &Ground, least: usize) -> Option<Vec<Var>> {
+    let lone = ground.lone.filter(|_| ground.ratio.den.is_none() && !ground.truncates)?;
+    let scale = board.fact(lone.var).scale;
+    let terms = &ground.ratio.num.terms;
+    let mut vars: SmallVec<[Var; 8]> = SmallVec::with_capacity(terms.len() + 1);
+    vars.push(lone.var);
+    for term in terms {
+        match term.vars.as_slice() {
+            [var] if term.coefficient.is_unit() && board.fact(*var).scale <= scale => vars.push(*var),
+            _ => return None,
+        }
+    }
+    vars[1..].sort_unstable();
+    if vars[1..].windows(2).any(|pair| pair[0] == pair[1]) || vars[1..].binary_search(&lone.var).is_ok() {
+        return None;
+    }
+    let informative = vars.iter().filter(|&&var| is_informative(board, var)).count();
+    let is_forced = |&var: &Var| {
+        let Known::Number(value) = board.fact(var).known else { return false };
+        let others = informative - usize::from(!value.is_zero());
+        others >= least && !board.is_constant(var) && board.domain(var).contains(value)
+    };
+    Some(vars.into_iter().filter(|var| is_forced(var)).collect())
+}
+
 /// The operands that say something.
 struct Informative {
     count: usize,
@@ -78,7 +118,7 @@ struct Informative {
 
 impl Informative {
     fn of(board: &Board<'_, '_>, ground: &Ground) -> Self {
-        let mut vars: Vec<Var> = ground.vars().filter(|&var| is_informative(board, var)).collect();
+        let mut vars: SmallVec<[Var; 8]> = ground.vars().filter(|&var| is_informative(board, var)).collect();
         vars.sort_unstable();
         vars.dedup();
         let den = ground.ratio.den.iter().flat_map(|den| &den.terms);

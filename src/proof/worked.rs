@@ -111,6 +111,12 @@ impl Rebuilt {
         }
     }
 
+    /// `S` for a cell whose reading is settled, proven or not, `?` for any other.
+    fn settled(&self, field: &str) -> String {
+        let mark = |row: usize| if self.cell(row, field).status.is_doubtful() { '?' } else { 'S' };
+        (RUIDE..=HU).map(mark).collect()
+    }
+
     fn statuses(&self, field: &str) -> String {
         (RUIDE..=HU).map(|row| format!("{:?}", self.cell(row, field).status).remove(0)).collect()
     }
@@ -126,8 +132,12 @@ fn forced_values_are_inferred_and_moved() {
     assert_eq!(rebuilt.values("before"), ["1088", "350.40", "0", "0", "0"]);
     assert_eq!(rebuilt.values("after"), ["1600", "350.4", "0", "0", "0"]);
     for field in ["before", "after", "after_pct_held", "after_pct_capital", "pledged_restricted"] {
-        assert_eq!(rebuilt.statuses(field), "PPPPP", "{field}");
+        assert_eq!(rebuilt.settled(field), "SSSSS", "{field}");
     }
+    // Where 350.40 stands is proven; what it says is not: 350.41 would be 40.73 % of the holding as well, and the values
+    // that nothing prints would take up the difference.
+    assert_eq!(rebuilt.statuses("before"), "PCPPP");
+    assert_eq!(rebuilt.statuses("after"), "PPPPP");
     assert!(matches!(rebuilt.cell(GESHUO, "before").outcome, Outcome::Token { token: 0, .. }));
     let zero = |value: &String| value.trim_end_matches('%') == "0";
     assert_eq!(rebuilt.values("after_pct_held")[..2], ["4.13%", "40.73%"]);
@@ -152,9 +162,9 @@ fn equal_values_share_their_tokens() {
 #[test]
 fn what_nothing_forces_is_ambiguous() {
     let rebuilt = Rebuilt::new();
-    assert_eq!(rebuilt.statuses("pledged_restricted_pct"), "PPAAA");
-    assert_eq!(rebuilt.statuses("unpledged_restricted"), "AAAAP");
-    assert_eq!(rebuilt.statuses("unpledged_restricted_pct"), "AAAAP");
+    assert_eq!(rebuilt.settled("pledged_restricted_pct"), "SS???");
+    assert_eq!(rebuilt.settled("unpledged_restricted"), "????S");
+    assert_eq!(rebuilt.settled("unpledged_restricted_pct"), "????S");
     assert!(matches!(rebuilt.cell(HU, "unpledged_restricted").outcome, Outcome::Token { token: 1, .. }));
     assert_eq!(rebuilt.value(HU, "unpledged_restricted_pct").trim_end_matches('%'), "75");
     // The token 76.80 stands in exactly one cell, and may land in four.

@@ -178,12 +178,9 @@ fn rows_above_rule(lines: &[RegionLine]) -> Option<usize> {
 }
 
 fn continued(lines: &[RegionLine]) -> Diagnostic {
-    let place = lines.iter().skip(1).find(|line| line.after_break).map(|line| line.line);
-    let number = place.map_or(0, |line| line.number);
-    let diagnostic =
-        Diagnostic::new(Code::TableContinued, format!("the table goes on after a break, on line {number}"));
-    match place {
-        Some(line) => diagnostic.at(line.span),
+    let diagnostic = Diagnostic::new(Code::TableContinued, "the table goes on after a break");
+    match lines.iter().skip(1).find(|line| line.after_break) {
+        Some(line) => diagnostic.at(line.line.span),
         None => diagnostic,
     }
 }

@@ -120,12 +120,10 @@ fn runs_on(lines: &[Entry]) -> bool {
 /// Cuts a piece where a second table starts without a blank line.
 ///
 /// A new table starts with a header row, after rows of data: the widths on both sides differ and each side keeps
-/// to its own, or the columns hold other types. The same header again starts no new table.
-///
-/// Markup, and the readers of undelimited print, say themselves where a table ends.
+/// to its own, or the columns hold other types. The same header again starts no new table. Where markup says what a
+/// table is, nothing is cut.
 fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range<usize>> {
-    let is_marked = |entry: &Entry| matches!(entry.kind, EntryKind::Cells(Delimiter::Markup(_)));
-    if entries.get(piece.start).is_some_and(is_marked) {
+    if matches!(entries[piece.start].kind, EntryKind::Cells(Delimiter::Markup(_))) {
         return vec![piece];
     }
     let mut parts = Vec::new();

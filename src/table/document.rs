@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cell::{Cell, Origin, Spans, Status};
 use super::diagnostic::Diagnostic;
 use crate::schema::FieldKind;
-use crate::text::{Decimal, LineCounter, Span};
+use crate::text::{Decimal, LineCounter, Part, Span};
 
 /// A document with its tables rebuilt.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -239,6 +239,37 @@ impl Document<'_> {
                 }
             }
         }
+    }
+}
+
+impl Document<'_> {
+    /// The document of a part of a text, with spans, lines and pages as they count in the whole text.
+    ///
+    /// ```
+    /// use retabulate::Rebuilder;
+    /// use retabulate::text::Parts;
+    ///
+    /// let text = "No table.\n\x0c\nItem\tQ1\tQ2\nBolts\t1\t2\nNuts\t3\t4\n";
+    /// let rebuilder = Rebuilder::new();
+    /// let documents: Vec<_> = Parts::new(text.as_bytes(), b"\x0c")
+    ///     .map(|part| rebuilder.rebuild(part.span.slice(text)).moved(&part))
+    ///     .collect();
+    /// let table = &documents[1].tables[0];
+    /// assert_eq!((table.line, table.page), (3, 2));
+    /// assert_eq!(table.rows[1].cells[0].spans[0].slice(text), "Nuts");
+    /// ```
+    #[must_use]
+    pub fn moved(mut self, part: &Part) -> Self {
+        if part.span.start == 0 {
+            return self;
+        }
+        self.map_spans(&|span| Spans::from_buf([span.shifted(part.span.start)]));
+        for table in &mut self.tables {
+            table.line += part.lines;
+            table.page += part.pages;
+            table.rows.iter_mut().for_each(|row| row.line += part.lines);
+        }
+        self
     }
 }
 

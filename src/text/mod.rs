@@ -5,6 +5,7 @@
 mod decimal;
 mod line;
 mod markup;
+mod parts;
 mod source;
 mod span;
 pub mod value;
@@ -13,6 +14,7 @@ pub use decimal::{Decimal, ParseDecimalError};
 pub(crate) use line::line_end_length;
 pub use line::{Line, LineCounter, Lines};
 pub use markup::{MarkedTable, Markup, read_markup};
+pub use parts::{Part, Parts};
 pub(crate) use source::OffsetMap;
 pub use source::{Source, SourceError};
 pub use span::Span;

@@ -1,24 +1,26 @@
 //! Choice among the tables that several readers set over the same lines: the greatest gain in bits wins.
 
+use std::collections::BTreeMap;
+
 use super::set::SetTable;
 
 /// Keeps of overlapping tables the one that gains most; the rest in the order of the text.
 pub(crate) fn choose_tables(mut tables: Vec<SetTable>) -> Vec<SetTable> {
     // Ties go to the table that comes first, in a text and among the readers.
     tables.sort_by(|left, right| right.gain.total_cmp(&left.gain).then(left.span.cmp(&right.span)));
-    let mut kept: Vec<SetTable> = Vec::new();
+    // By their starts; those kept do not overlap, so that only the neighbours of a table can be in its way.
+    let mut kept: BTreeMap<usize, SetTable> = BTreeMap::new();
     for table in tables {
-        let place = kept.partition_point(|other| other.span.start < table.span.start);
-        let is_free = place
-            .checked_sub(1)
-            .and_then(|before| kept.get(before))
-            .is_none_or(|before| before.span.end <= table.span.start)
-            && kept.get(place).is_none_or(|after| table.span.end <= after.span.start);
+        let span = table.span;
+        let before = kept.range(..span.start).next_back();
+        let after = kept.range(span.start..).next();
+        let is_free = before.is_none_or(|(_, before)| before.span.end <= span.start)
+            && after.is_none_or(|(start, _)| span.end <= *start);
         if is_free && table.gain > 0.0 && table.row_count() > table.header_rows {
-            kept.insert(place, table);
+            kept.insert(span.start, table);
         }
     }
-    kept
+    kept.into_values().collect()
 }
 
 #[cfg(test)]

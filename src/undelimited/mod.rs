@@ -46,6 +46,15 @@ pub(crate) struct Setting {
     pub(crate) notes: Vec<String>,
 }
 
+impl Setting {
+    /// Takes in the setting of a table that goes on this one.
+    pub(crate) fn append(&mut self, next: &Setting) {
+        self.breaks.extend_from_slice(&next.breaks);
+        self.doubts.extend_from_slice(&next.doubts);
+        self.notes.extend_from_slice(&next.notes);
+    }
+}
+
 /// A text ready for the later stages: all tables between delimiters or marked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Prepared<'t> {
@@ -96,13 +105,10 @@ pub(crate) fn set_tables<'t>(
         place.checked_sub(1).and_then(|last| firm.get(last)).is_none_or(|last| !last.overlaps(span))
     };
     tables.retain(|table| table.form == Form::Layout || is_free(table.span));
-    let tables = choose::choose_tables(tables);
+    let mut tables = choose::choose_tables(tables);
+    tables.retain_mut(|table| table.sweep(text));
     if tables.is_empty() {
         return Prepared { markup, settings };
-    }
-    #[cfg(debug_assertions)]
-    for table in &tables {
-        debug_assert!(table.faults(text).is_empty(), "{:?} of {:?}", table.faults(text), table.form);
     }
     let written = rewrite::rewrite(text, tables, &markup.tables);
     let mut all: Vec<_> = written.tables.into_iter().map(|(table, setting)| (table, Some(setting))).collect();

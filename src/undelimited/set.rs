@@ -119,23 +119,29 @@ impl SetTable {
         all.fold(first, Span::cover)
     }
 
-    /// The words of the span that stand in no piece and no left-over, and the places where two of them overlap.
-    /// Both are empty in a sound table.
-    #[cfg(any(test, debug_assertions))]
-    pub(crate) fn faults(&self, text: &str) -> Vec<Span> {
+    /// Leaves over what its reader has passed by: every print of the span stands in a piece or in a left-over then.
+    /// `false` where two of them overlap, which no reading may say.
+    pub(crate) fn sweep(&mut self, text: &str) -> bool {
         let mut all: Vec<Span> = self.pieces.iter().chain(&self.left_over).copied().collect();
         all.sort_unstable();
-        let mut faults = Vec::new();
         let mut at = self.span.start;
+        let mut is_sound = true;
+        let before = self.left_over.len();
         for span in all.into_iter().chain([Span::empty(self.span.end)]) {
-            if span.start < at {
-                faults.push(span);
-            } else if !Span::new(at, span.start).slice(text).trim().is_empty() {
-                faults.push(Span::new(at, span.start).trimmed(text));
-            }
+            is_sound &= span.start >= at;
+            let gap = Span::new(at, span.start.max(at)).slice(text);
+            let lines = gap.split_inclusive(['\n', '\r', '\x0c']).scan(at, |start, line| {
+                let own = Span::new(*start, *start + line.len());
+                *start = own.end;
+                Some(own.trimmed(text))
+            });
+            self.left_over.extend(lines.filter(|line| !line.is_empty()));
             at = at.max(span.end);
         }
-        faults
+        if self.left_over.len() > before {
+            self.left_over.sort_unstable();
+        }
+        is_sound
     }
 }
 
@@ -159,9 +165,13 @@ mod tests {
         assert_eq!(table.cell(0, 0).pieces, [Span::new(0, 4)]);
         assert_eq!(table.cell(0, 1).margin, 3.0);
         assert_eq!(table.left_over, [Span::new(7, 8)]);
-        assert!(table.faults(text).is_empty());
+        assert!(table.sweep(text));
+        assert_eq!(table.left_over, [Span::new(7, 8)]);
         table.left_over.clear();
-        assert_eq!(table.faults(text), [Span::new(7, 8)]);
+        assert!(table.sweep(text));
+        assert_eq!(table.left_over, [Span::new(7, 8)], "what no cell takes is left over");
+        table.left_over.push(Span::new(5, 8));
+        assert!(!table.sweep(text), "a word stands in one place alone");
     }
 
     #[test]

@@ -268,6 +268,10 @@ fn entries(view: &View<'_, '_, '_>, target: usize, kind: &Kind, row: usize) -> V
 
 fn weigh_row(view: &View<'_, '_, '_>, target: usize, kind: &Kind, position: usize) -> Instance {
     let Some(&row) = view.rows.get(position) else { return Instance::Silent };
+    view.count(match kind {
+        Kind::Sum(terms) => terms.len() + 1,
+        _ => 3,
+    });
     match kind {
         Kind::Sum(terms) => {
             let signed = terms.iter().map(|&(column, sign)| (view.entry(row, column), sign));
@@ -316,7 +320,7 @@ fn capped(instance: Instance, view: &View<'_, '_, '_>, row: usize, members: usiz
 }
 
 /// `cell = part / whole` in per cent, rounded at the cell's scale.
-fn weigh_ratio(
+pub(crate) fn weigh_ratio(
     view: &View<'_, '_, '_>,
     (row, target): (usize, usize),
     operands: [Entry; 2],

@@ -17,11 +17,16 @@
 //!    given up, so that a table without a relation costs its pairs of columns times a handful of rows.
 //! 2. `rows`: windows of rows that add up to the row before or behind them, found through prefix sums: a window `s..t` adds
 //!    up to row `t` where `P[s] = P[t] - row t`, one look-up a row and column in the sorted sums. Levels: rows that a
-//!    total has taken in leave the list, and totals of totals show as windows of the next level.
+//!    total has taken in leave the list, and totals of totals show as windows of the next level. Where a level shows none,
+//!    the rows of a statement are tried with every sign: costs are printed positive and subtracted.
+//! 3. `chains`: stocks that are carried on, over pages or from year to year.
+//! 4. `margins`: rows of percentages of a base row.
 //!
 //! Time: O(columns x rows x log rows) a level, at most [`rows::MAX_LEVELS`] levels, and only while a level finds a relation.
 
+mod chains;
 mod columns;
+mod margins;
 mod rows;
 mod significance;
 mod view;
@@ -57,14 +62,19 @@ pub(crate) struct Relation {
 
 /// The relations of one table.
 pub(crate) fn discover(board: &Board<'_, '_>, table: usize) -> Vec<Relation> {
-    let Some(view) = View::new(board, table) else { return Vec::new() };
-    let along = columns::discover(&view);
+    View::new(board, table).map_or_else(Vec::new, |view| discover_in(&view))
+}
+
+fn discover_in(view: &View<'_, '_, '_>) -> Vec<Relation> {
+    let along = columns::discover(view);
     let dependent: Vec<usize> = along.iter().map(|relation| relation.target).collect();
-    let down = rows::discover(&view, &dependent);
+    let down = rows::discover(view, &dependent);
     along
         .iter()
-        .map(|relation| relation.named(&view))
-        .chain(down.iter().map(|relation| relation.named(&view)))
+        .map(|relation| relation.named(view))
+        .chain(down.iter().map(|relation| relation.named(view)))
+        .chain(chains::discover(view, &dependent))
+        .chain(margins::discover(view))
         .collect()
 }
 

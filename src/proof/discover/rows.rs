@@ -16,6 +16,18 @@ const MAX_WINDOWS: usize = 8;
 /// Totals stand under their addends; other kinds are rarer by so many bits.
 const RARER_KIND: f64 = 3.0;
 
+/// Sums with signs of their own are rarer still: rows that are permuted show more of them than any other kind.
+const SIGNED_KIND: f64 = 8.0;
+
+/// Rows whose signs are tried: every sign doubles the readings.
+const MAX_SIGNED: usize = 7;
+
+/// Longer tables are lists, whose signs are not tried.
+const MAX_SIGNED_ROWS: usize = 96;
+
+/// Signed windows that are weighed in one level: small numbers make many.
+const MAX_SIGNED_WINDOWS: usize = 1024;
+
 /// How a row follows from its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -25,6 +37,8 @@ enum Kind {
     Below,
     /// The first row above less the rest.
     Less,
+    /// The rows above, those with a bit subtracted.
+    Signed(u32),
 }
 
 /// A window of the list of rows: positions, half open.
@@ -71,6 +85,7 @@ impl RowRelation {
 const fn coefficient(kind: Kind, position: usize) -> i128 {
     match kind {
         Kind::Less if position > 0 => -1,
+        Kind::Signed(mask) if position < MAX_SIGNED && mask >> position & 1 == 1 => -1,
         _ => 1,
     }
 }
@@ -80,10 +95,15 @@ pub(crate) fn discover(view: &View<'_, '_, '_>, dependent: &[usize]) -> Vec<RowR
     let mut rows = view.addends();
     let mut found: Vec<RowRelation> = Vec::new();
     for _ in 0..MAX_LEVELS {
-        let mut level = find_level(view, &rows, dependent);
-        level.retain(|relation| {
+        let is_new = |relation: &RowRelation| {
             !found.iter().any(|known| known.target == relation.target && known.terms == relation.terms)
-        });
+        };
+        let mut level = find_level(view, &rows, dependent);
+        level.retain(is_new);
+        if level.is_empty() && rows.len() <= MAX_SIGNED_ROWS {
+            level = find_signed(view, &rows, dependent);
+            level.retain(is_new);
+        }
         level.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.target.cmp(&b.target)));
         let mut taken: BTreeSet<usize> = BTreeSet::new();
         for relation in level {
@@ -109,6 +129,67 @@ fn find_level(view: &View<'_, '_, '_>, rows: &[usize], dependent: &[usize]) -> V
     }
     // Every pair of a row and a window's end, in three kinds.
     let tried = rows.len().saturating_mul(rows.len()).saturating_mul(3) / 2;
+    best_of(view, rows, windows, tried, dependent)
+}
+
+/// The same over windows of which some rows are added and some subtracted.
+fn find_signed(view: &View<'_, '_, '_>, rows: &[usize], dependent: &[usize]) -> Vec<RowRelation> {
+    let mut windows: BTreeSet<Window> = BTreeSet::new();
+    for &column in &view.columns {
+        propose_signed(view, rows, column, &mut windows);
+    }
+    best_of(view, rows, windows, rows.len().saturating_mul(MAX_SIGNED), dependent)
+}
+
+/// The windows above a row that give it with one choice of signs, the first row being added.
+fn propose_signed(view: &View<'_, '_, '_>, rows: &[usize], column: usize, windows: &mut BTreeSet<Window>) {
+    let value = |position: usize| view.entry(rows[position], column).value().unwrap_or(0);
+    for target in 2..rows.len() {
+        let wanted = value(target);
+        if wanted == 0 || windows.len() >= MAX_SIGNED_WINDOWS {
+            continue;
+        }
+        for start in target.saturating_sub(MAX_SIGNED)..target - 1 {
+            let terms: Vec<i128> = (start..target).map(value).collect();
+            // A row of 0 has no sign, and equal rows exchange theirs.
+            let Some(mut sum) = terms.iter().try_fold(0i128, |sum, &term| sum.checked_add(term)) else {
+                continue;
+            };
+            if !are_distinct(&terms, wanted) {
+                continue;
+            }
+            let all = (1u32 << terms.len()) - 2;
+            let mut mask = 0u32;
+            // In Gray's order one sign changes at a time; the first row keeps its own.
+            for step in 1..1u32 << (terms.len() - 1) {
+                let position = step.trailing_zeros() as usize + 1;
+                mask ^= 1 << position;
+                let twice = terms[position].saturating_mul(2);
+                let is_subtracted = mask >> position & 1 == 1;
+                sum = if is_subtracted { sum.saturating_sub(twice) } else { sum.saturating_add(twice) };
+                if sum == wanted && mask != all {
+                    windows.insert((Kind::Signed(mask), target, start, target));
+                }
+            }
+        }
+    }
+}
+
+/// Whether no two of the numbers are equal but for their signs, and none is 0.
+fn are_distinct(terms: &[i128], target: i128) -> bool {
+    let mut sizes: Vec<u128> = terms.iter().chain([&target]).map(|value| value.unsigned_abs()).collect();
+    sizes.sort_unstable();
+    sizes[0] != 0 && sizes.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// The best relation of every row over `windows`.
+fn best_of(
+    view: &View<'_, '_, '_>,
+    rows: &[usize],
+    windows: BTreeSet<Window>,
+    tried: usize,
+    dependent: &[usize],
+) -> Vec<RowRelation> {
     let mut best: BTreeMap<usize, RowRelation> = BTreeMap::new();
     for window in windows {
         let Some(relation) = weigh(view, rows, window, tried, dependent) else { continue };
@@ -193,6 +274,7 @@ fn weigh(
     dependent: &[usize],
 ) -> Option<RowRelation> {
     let (target, terms) = (*rows.get(target)?, rows.get(start..end)?);
+    view.count((terms.len() + 1) * view.columns.len());
     let mut tally = Tally::default();
     let mut instances = Vec::with_capacity(view.columns.len());
     for (position, &column) in view.columns.iter().enumerate() {
@@ -207,7 +289,13 @@ fn weigh(
         tally.count(instance, is_repeated);
         instances.push(instance);
     }
-    let cost = if kind == Kind::Above { 0.0 } else { RARER_KIND };
+    let cost = match kind {
+        Kind::Above => 0.0,
+        Kind::Below | Kind::Less => RARER_KIND,
+        // A bit a sign.
+        #[allow(clippy::cast_precision_loss)]
+        Kind::Signed(_) => SIGNED_KIND + terms.len() as f64 - 1.0,
+    };
     let bits = tally.significance(tried, cost).filter(|&bits| bits >= MARGIN)?;
     let is_shown = |(column, instance): &(&usize, &Instance)| match instance {
         Instance::Holds { .. } | Instance::Open => true,

@@ -36,12 +36,14 @@ pub(crate) fn weigh_sum(target: Entry, terms: impl Iterator<Item = (Entry, i128)
     let mut sum = 0i128;
     let mut greatest = 0i128;
     let (mut places, mut coarsest) = (0i128, 1i128);
+    let mut common = 0u128;
     let mut filled = 0;
     let mut is_open = false;
     let mut see = |entry: Entry, coefficient: i128| -> Option<()> {
         match entry {
             Entry::Number(value, place) => {
                 sum = sum.checked_add(value.checked_mul(coefficient)?)?;
+                common = gcd(common, value.unsigned_abs());
                 greatest = greatest.max(value.checked_abs()?);
                 places = places.checked_add(place)?;
                 coarsest = coarsest.max(place);
@@ -66,7 +68,9 @@ pub(crate) fn weigh_sum(target: Entry, terms: impl Iterator<Item = (Entry, i128)
         return if gap == 0 { Instance::Silent } else { Instance::Fails };
     }
     if gap == 0 {
-        return Instance::Holds { is_exact: true, bits: bits(greatest, coarsest) };
+        // Round numbers add up to round numbers: what they have in common says nothing.
+        let step = i128::try_from(common).unwrap_or(coarsest).max(coarsest);
+        return Instance::Holds { is_exact: true, bits: bits(greatest, step) };
     }
     // Half a unit of every print: the doubled gap against the sum of the units.
     if gap.checked_mul(2).is_some_and(|twice| twice <= places) {
@@ -77,6 +81,14 @@ pub(crate) fn weigh_sum(target: Entry, terms: impl Iterator<Item = (Entry, i128)
     } else {
         Instance::Fails
     }
+}
+
+/// The greatest common divisor; that of 0 and a number is the number.
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Whether a gap is what one changed digit makes: a digit and zeros.

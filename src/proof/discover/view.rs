@@ -1,5 +1,7 @@
 //! A table as discovery sees it: whole numbers on one grid.
 
+use std::cell::Cell;
+
 use crate::align::Slot;
 use crate::proof::board::{Board, Known};
 use crate::proof::constraint::Var;
@@ -49,6 +51,8 @@ pub(crate) struct View<'b, 'a, 't> {
     /// Rows x columns of the table, row-major.
     entries: Vec<Entry>,
     width: usize,
+    /// Cells that were weighed, each time one was.
+    work: Cell<u64>,
 }
 
 impl<'b, 'a, 't> View<'b, 'a, 't> {
@@ -97,6 +101,7 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
             columns,
             entries,
             width,
+            work: Cell::new(0),
         })
     }
 
@@ -104,6 +109,17 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
     pub(crate) fn addends(&self) -> Vec<usize> {
         let lines = &self.board.tables[self.table].rows;
         self.rows.iter().copied().filter(|&row| !is_carried(&lines[row].label)).collect()
+    }
+
+    /// Counts cells that are weighed.
+    pub(crate) fn count(&self, cells: usize) {
+        self.work.set(self.work.get().saturating_add(cells as u64));
+    }
+
+    /// The cells that were weighed so far.
+    #[cfg(test)]
+    pub(crate) fn work(&self) -> u64 {
+        self.work.get()
     }
 
     pub(crate) fn entry(&self, row: usize, column: usize) -> Entry {

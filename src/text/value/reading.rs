@@ -1,7 +1,7 @@
 use smallvec::SmallVec;
 
 use super::chars::{self, is_blank};
-use super::{cost, damaged, date, mark, nil, number, ordinal, plain};
+use super::{cost, currency, damaged, date, mark, nil, number, ordinal, plain};
 use crate::text::{Decimal, Span};
 
 /// A calendar date; checked to exist.
@@ -169,10 +169,18 @@ fn may_be_value(print: &str) -> bool {
 }
 
 /// Whether `print` opens with a word that no value opens with, whatever follows: four letters or more are no currency,
-/// and of the words that values print only months, nil marks and `Note` are so long.
+/// and of the words that values print only months, nil marks and `Note` are so long. Nor does a value open with fewer
+/// letters, no currency, before a hyphen: `A-00123` is a code.
 pub(crate) fn opens_with_words(print: &str) -> bool {
-    let letters = print.bytes().take_while(u8::is_ascii_alphabetic).count();
-    letters >= 4 && !print.starts_with(['N', 'n']) && !date::opens_with_month(print)
+    let bytes = print.as_bytes();
+    let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_code = || {
+        matches!(bytes.get(letters..), Some([b'-', after, ..]) if after.is_ascii_alphanumeric())
+            && currency::currency(print).is_err()
+    };
+    !print.starts_with(['N', 'n'])
+        && (letters >= 4 || (letters > 0 && is_code()))
+        && !date::opens_with_month(print)
 }
 
 /// The readings of `print` as text, with the marks at its end as such or as part of the text.
@@ -304,6 +312,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn nothing_but_words_opens_with_words(text in "[A-Za-z]{1,5}-?[-A-Za-z0-9.,%() ]{0,9}") {
+            let print = text.trim();
+            if opens_with_words(print) {
+                let readings = read_by_grammar(print, print);
+                prop_assert!(readings.iter().all(|reading| reading.value == Value::Text), "{:?}", readings);
+            }
+        }
+
         #[test]
         fn spans_stay_inside_the_text(text in printed()) {
             let readings = read_values(&text);

@@ -22,8 +22,9 @@ const CAPTION_LINES: usize = 2;
 const CAPTION_LABELS: [&str; 7] = ["table", "exhibit", "tabelle", "tableau", "tabla", "tabella", "schedule"];
 /// Lines above the rule of a header.
 const HEADER_LINES: usize = 5;
-/// Lines on each side of a gap that decide whether it parts two tables.
-const BORDER_LINES: usize = 40;
+/// Lines of a block, its last ones, that are asked whether the next stretch shares their gutters: a table is long, and
+/// its gutters show on each of its pages.
+const TAIL_LINES: usize = 32;
 /// Bits that parting one table in two may save by chance.
 const PARTING: f32 = 6.0;
 
@@ -44,7 +45,7 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
     for (index, line) in print.lines.iter().enumerate() {
         let is_usable = is_free(index) && !line.is_taken;
         if line.line.page != page || !is_usable {
-            close(&mut open, &mut stretches);
+            close(&mut open, last_gap, &mut stretches);
             blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
             (page, blanks) = (line.line.page, 0);
             if !is_usable {
@@ -52,7 +53,7 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
             }
         }
         if line.is_blank() {
-            close(&mut open, &mut stretches);
+            close(&mut open, last_gap, &mut stretches);
             blanks += 1;
             if blanks > BLANK_LINES {
                 blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
@@ -60,7 +61,7 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
             continue;
         }
         if is_prose(line) {
-            close(&mut open, &mut stretches);
+            close(&mut open, last_gap, &mut stretches);
             blanks = blanks.max(1);
             if open.lines.is_empty() && blanks > 0 {
                 blocks.extend(join_stretches(print, std::mem::take(&mut stretches)));
@@ -75,10 +76,10 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
             // Behind a closed stretch a line without gaps stands alone until a gap opens the next one.
             && open.lines.len().checked_sub(last_gap).is_none_or(|plain| plain > PLAIN_LINES)
         {
-            close(&mut open, &mut stretches);
+            close(&mut open, last_gap, &mut stretches);
         }
     }
-    close(&mut open, &mut stretches);
+    close(&mut open, last_gap, &mut stretches);
     blocks.extend(join_stretches(print, stretches));
     blocks
 }
@@ -88,7 +89,7 @@ fn is_prose(line: &PrintLine) -> bool {
 }
 
 /// Ends a stretch; one without a gap is kept, as it may be a row that is a label alone.
-fn close(open: &mut Block, stretches: &mut Vec<Block>) {
+fn close(open: &mut Block, _last_gap: usize, stretches: &mut Vec<Block>) {
     if !open.lines.is_empty() {
         stretches.push(std::mem::take(open));
     }
@@ -98,6 +99,7 @@ fn close(open: &mut Block, stretches: &mut Vec<Block>) {
 fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut current = Block::default();
+    let mut current_bits: Option<f32> = None;
     for stretch in stretches {
         if gap_lines(print, &stretch) == 0 {
             // A label or a caption: with what follows if anything does.
@@ -108,12 +110,29 @@ fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
         }
         if current.lines.is_empty() {
             current = stretch;
+            current_bits = None;
             continue;
         }
-        if is_one_table(print, &current, &stretch) {
+        let tail = current.lines.len().saturating_sub(TAIL_LINES);
+        let alone = match current_bits {
+            Some(bits) if tail == 0 => Some(bits),
+            _ => gutter_bits(print, &current.lines[tail..]),
+        };
+        let joint: Vec<(usize, u32)> = current.lines[tail..].iter().chain(&stretch.lines).copied().collect();
+        let (next, both) = (gutter_bits(print, &stretch.lines), gutter_bits(print, &joint));
+        // A second header under a rule of its own.
+        let is_headed = is_ruled_early(print, &current) && is_ruled_early(print, &stretch);
+        let is_one = !is_headed
+            && match (alone, next, both) {
+                (Some(alone), Some(next), Some(both)) => both <= alone + next + PARTING,
+                _ => true,
+            };
+        if is_one {
             current.lines.extend(stretch.lines);
+            current_bits = both.filter(|_| current.lines.len() <= TAIL_LINES);
         } else {
             blocks.push(std::mem::replace(&mut current, stretch));
+            current_bits = next;
         }
     }
     if !current.lines.is_empty() {
@@ -121,22 +140,6 @@ fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
     }
     blocks.retain(|block| gap_lines(print, block) >= LEAST_LINES);
     blocks
-}
-
-/// Whether the same gutters serve the lines on both sides of a gap, and no second header stands below it.
-fn is_one_table(print: &Print<'_>, above: &Block, below: &Block) -> bool {
-    if is_ruled_early(print, above) && is_ruled_early(print, below) {
-        return false;
-    }
-    let last = above.lines.len().saturating_sub(BORDER_LINES);
-    let above = Block { lines: above.lines[last..].to_vec() };
-    let below = Block { lines: below.lines.iter().take(BORDER_LINES).copied().collect() };
-    let mut joint = above.clone();
-    joint.lines.extend(below.lines.iter().copied());
-    match (gutter_bits(print, &above), gutter_bits(print, &below), gutter_bits(print, &joint)) {
-        (Some(above), Some(below), Some(joint)) => joint <= above + below + PARTING,
-        _ => true,
-    }
 }
 
 /// Whether a rule stands under one of the first lines.
@@ -152,8 +155,8 @@ fn gap_lines(print: &Print<'_>, block: &Block) -> usize {
     block.lines.iter().filter(|(index, _)| print.lines[*index].gaps > 0).count()
 }
 
-fn gutter_bits(print: &Print<'_>, block: &Block) -> Option<f32> {
-    let sheet = sheet_of(print, block);
+fn gutter_bits(print: &Print<'_>, lines: &[(usize, u32)]) -> Option<f32> {
+    let sheet = sheet_of(print, lines);
     let lines: Vec<usize> = (0..sheet.lines.len()).collect();
     find_gutters(&sheet, &lines, &[], None).map(|gutters: Gutters| gutters.bits)
 }
@@ -172,10 +175,10 @@ pub(super) fn is_captioned(print: &Print<'_>, block: &Block) -> bool {
     })
 }
 
-/// The words of a block.
-pub(super) fn sheet_of<'t>(print: &Print<'t>, block: &Block) -> Sheet<'t> {
+/// The words of the lines of a block.
+pub(super) fn sheet_of<'t>(print: &Print<'t>, lines: &[(usize, u32)]) -> Sheet<'t> {
     let mut sheet = Sheet::new(print.text);
-    for &(index, blanks) in &block.lines {
+    for &(index, blanks) in lines {
         let line = &print.lines[index];
         sheet.push_line(line.line.span, u32::try_from(line.line.page).unwrap_or(u32::MAX), blanks);
     }

@@ -160,7 +160,7 @@ fn plain_tables(print: &Print<'_>, furniture: &[bool], known: &[SetTable]) -> Ve
     let mut tables = Vec::new();
     for block in find_blocks(print, is_free) {
         let is_captioned = is_captioned(print, &block);
-        let task = Task { is_captioned, ..Task::of_sheet(sheet_of(print, &block)) };
+        let task = Task { is_captioned, ..Task::of_sheet(sheet_of(print, &block.lines)) };
         let Some(reading) = read_plain(&task) else { continue };
         if is_table(&task, &reading) {
             tables.push(reading.set(&task));
