@@ -19,14 +19,20 @@ impl<'a> Adjacency<'a> {
         Self { text, left: Cell::new(text.len().saturating_mul(PASSES)) }
     }
 
+    /// The text for one pass over it; `None` once the passes are spent.
+    pub(crate) fn pass(&self) -> Option<&'a str> {
+        let left = self.left.get().checked_sub(self.text.len())?;
+        self.left.set(left);
+        Some(self.text)
+    }
+
     /// Whether `first second`, with one blank, stands in the text as whole words.
     pub(crate) fn has(&self, first: &str, second: &str) -> bool {
-        let Some(left) = self.left.get().checked_sub(self.text.len()) else { return false };
-        self.left.set(left);
+        let Some(text) = self.pass() else { return false };
         let pair = format!("{first} {second}");
-        memmem::find_iter(self.text.as_bytes(), pair.as_bytes()).any(|start| {
-            let before = self.text.get(..start).and_then(|text| text.chars().next_back());
-            let after = self.text.get(start + pair.len()..).and_then(|text| text.chars().next());
+        memmem::find_iter(text.as_bytes(), pair.as_bytes()).any(|start| {
+            let before = text.get(..start).and_then(|text| text.chars().next_back());
+            let after = text.get(start + pair.len()..).and_then(|text| text.chars().next());
             !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
         })
     }

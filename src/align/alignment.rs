@@ -87,7 +87,7 @@ pub struct Placement<'t> {
     pub column: usize,
     /// The rows of the block, in order: n of them.
     pub rows: Vec<usize>,
-    /// The tokens in print order: k < n of them, or k = 0.
+    /// The tokens in print order: k < n of them, or k = 0. One without a value is a nil mark.
     pub tokens: Vec<Content<'t>>,
     /// The best reading: for every token the position of its row in `rows`, increasing.
     pub best: Vec<usize>,
@@ -98,6 +98,8 @@ pub struct Placement<'t> {
 pub struct ChoiceOption<'t> {
     /// Cost in bits, relative to the cheapest option.
     pub bits: f32,
+    /// Whether values were lost under this reading: its blank slots may have held one.
+    pub has_losses: bool,
     /// What the option puts into cells, by index in [`Alignment::cells`]; `None` content is an empty slot.
     pub cells: Vec<(usize, Slot, Content<'t>)>,
 }

@@ -403,7 +403,12 @@ impl<'a> Costs<'a> {
             return HEADER_LOST + merged;
         }
         let several = if count > 1 { self.several_likeness(column, first, count) } else { 0.0 };
-        let own = header_bits(self.alike(column, first).max(several));
+        // A header that is that of one of several fields: it is the first one's, and the others have none.
+        let names_one =
+            (first..first + count).any(|field| self.alike(column, field) > several.max(SURE_LIKENESS));
+        let own = self.alike(column, first).max(if names_one { 0.0 } else { several });
+        let own = header_bits(own);
+        let merged = merged + if count > 1 && names_one { HEADER_LOST } else { 0.0 };
         // The header to the left may stand for both columns, or have slid over from this one.
         let shared = || {
             let left = column.checked_sub(1).filter(|left| self.head.leaves[*left].is_some());
@@ -488,7 +493,9 @@ impl<'a> Costs<'a> {
         let most = |part: usize| part > 0 && part * 5 >= sample.cells.len() * 3;
         let with_value = texts().filter(|cell| ends_in_brackets(cell)).count();
         let closed = texts().filter(|cell| cell.ends_with(')')).count();
-        bracketed[count - 1] = with_value > 0 && most(closed);
+        // Behind words parentheses are a minus.
+        let is_behind_value = self.models[first + count - 2].is_numeric();
+        bracketed[count - 1] = is_behind_value && with_value > 0 && most(closed);
         let percents = self.models[first..first + count].iter().filter(|model| model.percent).count();
         let full = texts().filter(|cell| cell.matches("%)").count() >= percents).count();
         if percents > 0 && most(full) {

@@ -304,6 +304,17 @@ pub(crate) fn slid_periods(text: &str, grid: &Grid, rows: usize) -> Option<Boxhe
     Some(slide(grid, rows, level, column, Some((left, right))))
 }
 
+/// The first column whose header may be that of two, those behind it having slid, where print alone does not show it:
+/// the columns right of it may be called by their neighbours' headers.
+pub(crate) fn open_titles(text: &str, grid: &Grid, rows: usize) -> Option<usize> {
+    let level = may_have_slid(grid, rows)?;
+    let may_be_two = |cell: &Span| {
+        let printed = cell.slice(text);
+        !printed.starts_with(['(', '（']) && printed.split_whitespace().nth(1).is_some()
+    };
+    grid.row(level).iter().position(may_be_two)
+}
+
 /// Words and the year behind them.
 fn cut_before_year(text: &str, cell: Span) -> Option<(Span, Span)> {
     let printed = cell.slice(text);

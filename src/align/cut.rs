@@ -281,6 +281,7 @@ fn push_alternatives<'t>(
         .zip([0.0, margin])
         .map(|(way, bits)| ChoiceOption {
             bits,
+            has_losses: false,
             cells: way
                 .into_iter()
                 .filter(|(row, _)| differing.contains(row))

@@ -42,6 +42,8 @@ pub(crate) struct OutColumn {
     pub(crate) model: ColumnModel,
     /// Share of body rows without a print in this column, 0 to 1.
     pub(crate) blank_rate: f32,
+    /// Whether print alone does not say for certain how the cells of its grid column part.
+    pub(crate) is_questioned: bool,
 }
 
 /// What a grid column holds: a run of the result's columns.
@@ -119,7 +121,13 @@ impl Layout {
             }
             let mut model = ColumnModel::of_field(known, schema);
             model.is_result = results.contains(&field);
-            layout.outs.push(OutColumn { field: Some(field), grid_column: held_by, model, blank_rate: 0.0 });
+            model.is_checked = used.contains(&field);
+            layout.outs.push(OutColumn {
+                field: Some(field),
+                grid_column: held_by,
+                model,
+                ..OutColumn::default()
+            });
         }
         layout
     }
@@ -192,6 +200,7 @@ impl Layout {
         self.outs.iter_mut().for_each(|out| out.model.is_grouped = is_grouped);
         self.blank_groups = blank_group_bits(text, grid, header_rows);
         self.learn_blank_groups(text, grid, header_rows);
+        self.question_columns(text, grid, header_rows);
         self.learn_glue(text, grid, header_rows);
         self.learn_percents(text, grid, header_rows);
         self.learn_date_order(text, grid, header_rows);
@@ -224,6 +233,9 @@ impl Layout {
         self.scale = most_scale(&all);
         for (out, scales) in self.outs.iter_mut().zip(&scales).filter(|(out, _)| out.model.is_numeric()) {
             let own = common_scale(scales);
+            // Whole numbers among amounts keep a habit of their own.
+            let shared = shared.filter(|(scale, _)| *scale == 0 || out.model.kind != FieldKind::Integer);
+            let shared = shared.filter(|_| !out.model.is_glued);
             let habit = match plain(out) {
                 true if scales.len() < FEW_CELLS => shared.or(own),
                 true => own.or(shared),
@@ -283,6 +295,37 @@ impl Layout {
             for out in &mut self.outs[held] {
                 out.model.groups_by_blank = is_habit;
             }
+        }
+    }
+
+    /// Questions the columns whose cells print alone does not part for certain: numbers among which several are glued
+    /// together, words that mostly end in an amount which no column takes, and, where no schema names the fields,
+    /// merged numbers with blanks that may as well part their thousands.
+    fn question_columns(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+        for column in 0..self.grid.len() {
+            let held = self.grid[column].outs.clone();
+            let cells =
+                || column_cells(grid, header_rows, column).take(SAMPLE_CELLS).map(|cell| cell.slice(text));
+            let is_most = |part: usize| part > 1 && part * 2 >= cells().count();
+            let outs = &self.outs[held.clone()];
+            let is_open = match outs {
+                [] => false,
+                [out] if out.model.is_numeric() => is_most(cells().filter(|cell| is_glued_run(cell)).count()),
+                [out] if out.model.kind == FieldKind::String => is_most(
+                    column_cells(grid, header_rows, column)
+                        .take(SAMPLE_CELLS)
+                        .filter(|cell| {
+                            amount_behind(text, *cell).is_some_and(|span| !span.slice(text).ends_with('%'))
+                        })
+                        .count(),
+                ),
+                [_] => false,
+                several => {
+                    several.iter().all(|out| out.field.is_none() && !out.model.groups_by_blank)
+                        && is_most(cells().filter(|cell| may_group_by_blank(cell)).count())
+                }
+            };
+            self.outs[held].iter_mut().for_each(|out| out.is_questioned = is_open);
         }
     }
 
@@ -429,7 +472,10 @@ impl Layout {
         }
         for (out, seen) in held.outs.clone().zip(&seen) {
             let most = seen.iter().max_by_key(|(scale, cells)| (**cells, u8::MAX - **scale));
-            if let Some((scale, cells)) = most.filter(|(_, cells)| **cells * 5 >= count * 4) {
+            // Where other decimals fit as many cells the print does not say which are the column's.
+            let is_lone = |cells: usize| seen.values().filter(|other| **other == cells).count() == 1;
+            let settled = most.filter(|(_, cells)| **cells * 5 >= count * 4 && is_lone(**cells));
+            if let Some((scale, cells)) = settled {
                 scales[out].extend(std::iter::repeat_n(*scale, *cells));
             }
         }
@@ -536,6 +582,30 @@ fn ends_in_blank_group(text: &str) -> Option<bool> {
     let whole = last.split('.').next().unwrap_or_default();
     (is_front && last.starts_with(|c: char| c.is_ascii_digit()))
         .then(|| whole.len() == 3 && whole.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A run without blanks of digits and their marks that is no number: several that were glued together.
+fn is_glued_run(cell: &str) -> bool {
+    let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = |print: &str| read_plain_number(print).is_some();
+    // A digit more than a number has may be a footnote mark.
+    let without_last = cell.char_indices().next_back().map_or("", |(last, _)| &cell[..last]);
+    digits > 3
+        && !cell.contains(|c: char| c.is_whitespace() || c.is_alphabetic())
+        && !cell.ends_with([',', '.'])
+        && !is_number(cell)
+        && !is_number(without_last)
+}
+
+/// Whether some blank of a run stands between up to three digits and three more: it may part the thousands of a number.
+fn may_group_by_blank(cell: &str) -> bool {
+    let words: Vec<&str> = cell.split(' ').collect();
+    words.windows(2).any(|pair| {
+        let front = pair[0].trim_start_matches(['$', '(', '-', '€', '£']);
+        let whole = pair[1].split('.').next().unwrap_or_default().trim_end_matches(')');
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        front.len() <= 3 && is_digits(front) && whole.len() == 3 && is_digits(whole)
+    })
 }
 
 /// The printed decimals of a number; a bare zero has none of its own.

@@ -14,6 +14,7 @@ mod groups;
 mod layout;
 mod overlong;
 mod packed;
+mod phrase;
 mod records;
 mod run;
 mod segment;

@@ -9,8 +9,9 @@ use std::ops::Range;
 
 use super::alignment::{Choice, Content, Placement, Slot};
 use super::layout::{Layout, OutColumn};
+use super::phrase::standing_phrases;
 use super::records::{
-    Body, Draft, LogicalRow, PendingCut, RowDraft, TROUBLE, mark_choice, push_choice, push_row,
+    Body, Draft, Knowledge, LogicalRow, PendingCut, RowDraft, TROUBLE, mark_choice, push_choice, push_row,
 };
 use super::run::Run;
 use super::segment::fit_piece;
@@ -18,7 +19,7 @@ use crate::budget::Budget;
 use crate::column::fit::Fit;
 use crate::column::model::{ColumnModel, normalized};
 use crate::schema::FieldKind;
-use crate::table::Origin;
+use crate::table::{CellValue, Origin};
 use crate::text::Span;
 use crate::text::value::scan_values;
 
@@ -83,7 +84,7 @@ pub(crate) struct PackedBlock<'t> {
 pub(crate) fn read_packed<'t>(
     row: &LogicalRow<'t>,
     layout: &Layout,
-    labels: &BTreeSet<String>,
+    knowledge: &Knowledge<'_>,
     budget: &mut Budget,
 ) -> Option<PackedBlock<'t>> {
     let mut columns: Vec<PackedColumn<'t>> = Vec::new();
@@ -92,7 +93,7 @@ pub(crate) fn read_packed<'t>(
         if !budget.spend(run.text.len() as u64 / 8 + 1) {
             return None;
         }
-        columns.push(read_column(run, column, layout, labels)?);
+        columns.push(read_column(run, column, layout, knowledge)?);
     }
     let records = columns.iter().map(PackedColumn::count).max().unwrap_or(0);
     let mut margin = f32::INFINITY;
@@ -127,8 +128,10 @@ pub(crate) fn read_packed<'t>(
         _ => false,
     };
     let is_lone = several == 1 && columns.iter().any(is_lone_number);
-    if is_lone && !known && total.is_none() && columns.iter().any(is_short) {
-        // One cell with several values beside cells with one: two fields in a column, not two records.
+    let is_unnamed = knowledge.labels.is_empty();
+    if is_lone && !known && total.is_none() && (is_unnamed || columns.iter().any(is_short)) {
+        // One cell with several values beside cells with one: two fields in a column, not two records. Words alone,
+        // of which there are always enough, are no witness of records.
         return None;
     }
     let bits = PACKED_ROW + columns.iter().map(|column| column.bits(records, layout)).sum::<f32>();
@@ -140,7 +143,7 @@ fn read_column<'t>(
     run: &Run<'t>,
     column: usize,
     layout: &Layout,
-    labels: &BTreeSet<String>,
+    knowledge: &Knowledge<'_>,
 ) -> Option<PackedColumn<'t>> {
     let outs = layout.outs_of(column);
     let run = run.clone();
@@ -152,7 +155,10 @@ fn read_column<'t>(
         return Some(PackedColumn::Values(Values { out: usize::MAX, pieces: Vec::new(), run }));
     };
     if model.kind == FieldKind::String {
-        let pieces = known_pieces(&run.text, labels, model).or_else(|| enumerators(&run.text));
+        let labels = &knowledge.labels;
+        let pieces = known_pieces(&run.text, labels, model)
+            .or_else(|| enumerators(&run.text))
+            .or_else(|| standing_phrases(&run, knowledge.witness));
         let words = run.text.split_whitespace().count();
         let total = total_at_end(&run.text, labels);
         return Some(PackedColumn::Words(Words { out: outs.start, run, pieces, words, total }));
@@ -227,11 +233,15 @@ pub(crate) fn known_pieces(text: &str, labels: &BTreeSet<String>, model: &Column
 /// Longer label runs are left to the cut.
 const MAX_LABEL_WORDS: usize = 80;
 
-/// Words that are all enumerators: `1. 2.`
+/// Words that are all enumerators: `1. 2.`, or whole numbers that count on: `1 2`.
 fn enumerators(text: &str) -> Option<Vec<Span>> {
     let words = super::cut::words_of(text);
-    let all = words.len() > 1 && words.iter().all(|word| super::cut::is_enumerator(word.slice(text)));
-    all.then_some(words)
+    let all = || words.iter().all(|word| super::cut::is_enumerator(word.slice(text)));
+    let counted = || {
+        let numbers: Option<Vec<u32>> = words.iter().map(|word| word.slice(text).parse().ok()).collect();
+        numbers.is_some_and(|numbers| numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1])))
+    };
+    (words.len() > 1 && (all() || counted())).then_some(words)
 }
 
 /// The label for totals that stands at the end of other words.
@@ -343,6 +353,12 @@ impl PackedColumn<'_> {
             }
         }
     }
+}
+
+/// A cell as the token of a placement: only a nil mark has no value.
+fn token_of<'t>(draft: &Draft<'t>, fit: &Fit) -> Content<'t> {
+    let value = draft.content.value.or(Some(CellValue::Text).filter(|_| !fit.is_nil));
+    Content { value, ..draft.content.clone() }
 }
 
 /// `log2 C(n, k)`.
@@ -480,7 +496,7 @@ impl<'t> Block<'t> {
         for (index, (part, fit)) in values.pieces.iter().enumerate() {
             let draft = Draft::printed(&values.run, *part, fit, origin);
             if !is_full {
-                contents.push(draft.content.clone());
+                contents.push(token_of(&draft, fit));
             }
             self.drafts[index].cells[values.out] = draft;
         }
@@ -510,7 +526,7 @@ impl<'t> Block<'t> {
             for &token in &own {
                 let (_, part, fit) = &sequence.tokens[token];
                 let draft = Draft::printed(&sequence.run, *part, fit, origin);
-                contents.push(draft.content.clone());
+                contents.push(token_of(&draft, fit));
                 best.push(records[token].0);
                 if let Some(row) = self.drafts.get_mut(records[token].0) {
                     row.cells[out] = draft;

@@ -324,13 +324,7 @@ impl Trouble {
         if knowledge.labels.is_empty() {
             return trouble;
         }
-        let is_words = |out: &usize| layout.outs[*out].model.kind == FieldKind::String;
-        let Some(stub) = (0..draft.cells.len())
-            .filter(is_words)
-            .find(|out| classify(&draft.cells[*out].content.text) == CellClass::Words)
-        else {
-            return trouble;
-        };
+        let Some(stub) = stub_of(draft, layout) else { return trouble };
         let label = &draft.cells[stub].content.text;
         let folded = normalized(label);
         if !knowledge.labels.contains(&folded) {
@@ -343,6 +337,14 @@ impl Trouble {
         }
         trouble
     }
+}
+
+/// The first column with words, which name the row.
+fn stub_of(draft: &RowDraft<'_>, layout: &Layout) -> Option<usize> {
+    let is_words = |out: &usize| layout.outs[*out].model.kind == FieldKind::String;
+    (0..draft.cells.len())
+        .filter(is_words)
+        .find(|out| classify(&draft.cells[*out].content.text) == CellClass::Words)
 }
 
 fn is_ragged(row: &LogicalRow<'_>, layout: &Layout) -> bool {
@@ -367,14 +369,20 @@ fn mend_row<'t>(
     budget: &mut Budget,
 ) {
     let packed = if trouble.misfit || trouble.several_labels {
-        read_packed(row, layout, &knowledge.labels, budget)
+        read_packed(row, layout, knowledge, budget)
     } else {
         None
     };
     let several = if trouble.several_labels { SEVERAL_LABELS } else { 0.0 };
     let stands = draft.bits + several + packed.as_ref().map_or(0.0, PackedBlock::surplus);
-    let question =
-        Question { expected: &trouble.expected, results: &trouble.results, is_ragged: trouble.ragged };
+    let none = BTreeSet::new();
+    let label = stub_of(&draft, layout).map(|stub| normalized(&draft.cells[stub].content.text));
+    let question = Question {
+        named: label.and_then(|label| knowledge.expected.get(&label)).unwrap_or(&none),
+        expected: &trouble.expected,
+        results: &trouble.results,
+        is_ragged: trouble.ragged,
+    };
     let shifted = |budget: &mut Budget| match knowledge.is_bound {
         true => None,
         false => read_shifted(row, layout, patterns, &question, budget),
@@ -438,7 +446,9 @@ fn read_whole<'t>(run: &Run<'t>, out: usize, layout: &Layout, draft: &mut RowDra
     let origin = if run.is_single() { Origin::Verbatim } else { Origin::Joined };
     let mut cell = Draft::printed(run, Span::new(0, run.text.len()), &fit, origin);
     cell.margin = cell.margin.min(layout.groups_margin(&run.text, out));
-    if fit.bits >= SEVERAL_VALUES || is_broken_off(&run.text, &layout.outs[out].model) {
+    let column = &layout.outs[out];
+    let is_open = column.is_questioned && (column.model.is_numeric() || ends_in_amount(&run.text));
+    if fit.bits >= SEVERAL_VALUES || is_broken_off(&run.text, &column.model) || is_open {
         // Nobody prints several values in the place of one, or half a number: it stands, and nothing says that it
         // is right.
         cell.margin = 0.0;
@@ -453,7 +463,10 @@ fn read_segments<'t>(run: &Run<'t>, column: usize, layout: &Layout, draft: &mut 
     let Some(cut) = segment_run(&run.text, &models, &held.bracketed) else {
         return read_whole(run, held.outs.start, layout, draft) + crate::column::fit::TEXT_AS_NUMBER;
     };
-    for (cell, out) in cells_of(run, &cut).into_iter().zip(held.outs.clone()) {
+    for (mut cell, out) in cells_of(run, &cut).into_iter().zip(held.outs.clone()) {
+        if layout.outs[out].is_questioned {
+            cell.margin = 0.0;
+        }
         if cell.slot != Slot::Blank {
             draft.cells[out] = cell;
         }
@@ -465,6 +478,11 @@ fn read_segments<'t>(run: &Run<'t>, column: usize, layout: &Layout, draft: &mut 
         draft.open.push(OpenRun { outs: held.outs.clone(), options });
     }
     cut.bits
+}
+
+/// Whether words end in a number.
+fn ends_in_amount(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_ascii_digit() || c == ')')
 }
 
 /// Whether a number ends in its separator: the rest was lost, or stands elsewhere.
@@ -533,6 +551,7 @@ fn open_run<'t>(alignment: &mut Alignment<'t>, first: usize, run: OpenRun<'t>) {
     let place = |column: usize| first + run.outs.start + column;
     let option = |(bits, cells): &(f32, Vec<Draft<'t>>)| ChoiceOption {
         bits: *bits,
+        has_losses: false,
         cells: differing
             .iter()
             .map(|&column| (place(column), cells[column].slot, cells[column].content.clone()))
@@ -571,7 +590,8 @@ fn open_readings(alignment: &mut Alignment<'_>, cell: usize, layout: &Layout, ou
         .filter(|fit| fit.bits - least < LIVE)
         .map(|fit| {
             let draft = Draft::printed(&whole, Span::new(0, whole.text.len()), fit, Origin::Verbatim);
-            ChoiceOption { bits: fit.bits - least, cells: vec![(cell, draft.slot, draft.content)] }
+            let cells = vec![(cell, draft.slot, draft.content)];
+            ChoiceOption { bits: fit.bits - least, has_losses: false, cells }
         })
         .collect();
     if options.len() > 1 {

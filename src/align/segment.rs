@@ -81,6 +81,8 @@ fn segments_of(run: &str) -> Option<Vec<Span>> {
 
 /// A column boundary inside a run of characters, where no blank says so.
 const GLUED: f32 = 3.0;
+/// A value without brackets in a column that prints its values in brackets.
+const BRACKETS_LEFT_OFF: f32 = 10.0;
 /// Words that end in an amount beside a column of amounts, or begin with one behind such a column: the amount is the
 /// column's. Bare whole numbers do stand in names.
 const AMOUNT_IN_WORDS: f32 = 8.0;
@@ -198,6 +200,9 @@ pub(super) fn segment_pieces(
                 let piece = Span::new(segments[start].start, segments[end - 1].end);
                 let fit = fit_piece(piece.slice(run), model, is_bracketed).1;
                 let mut bits = fit.bits;
+                if is_bracketed && !fit.is_nil && !piece.slice(run).starts_with(['(', '（']) {
+                    bits += BRACKETS_LEFT_OFF;
+                }
                 if longest == MAX_GLUED && has_other_scale(&fit, model) {
                     bits += GLUED_SCALE;
                 }

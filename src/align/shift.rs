@@ -7,6 +7,7 @@
 //! A cell of several values beside an empty one may hold its neighbours' values too, where this row alone lost the
 //! delimiter: its values are placed as runs of their own, at [`MERGED_CELL`].
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
@@ -27,10 +28,14 @@ const DISPLACED: f32 = 7.0;
 const DISPLACED_IN_RAGGED: f32 = 2.0;
 /// A cell that took in its neighbour's value: about one row in a hundred.
 const MERGED_CELL: f32 = 7.0;
+/// Cells vanish, and draw those behind them to the left; that one appeared between two values is much rarer.
+const CELL_APPEARED: f32 = 14.0;
 /// An empty slot in a column that every other row fills.
 const LOST_VALUE: f32 = 6.0;
 /// An empty slot that a check of the schema names.
 const EXPECTED_VALUE: f32 = 9.0;
+/// An empty slot of a field that a check computes, and most rows fill.
+const EXPECTED_RESULT: f32 = 6.0;
 /// Placements kept in every state of the search, and compared at its end.
 const KEPT: usize = 6;
 /// Wider rows are not searched.
@@ -95,10 +100,23 @@ fn pattern_of(row: &LogicalRow<'_>, width: usize) -> Vec<bool> {
     (0..width).map(|column| row.runs.get(column).is_some_and(Option::is_some)).collect()
 }
 
+/// One reading of a row.
+struct Reading<'t> {
+    bits: f32,
+    draft: RowDraft<'t>,
+    /// Whether its blank cells may be lost values. Damage that moved values does not come with damage that lost some:
+    /// only a row that stands has.
+    has_losses: bool,
+}
+
 /// The readings of a row as displaced, the cheapest first.
 pub(crate) struct Shifted<'t> {
-    options: Vec<(f32, RowDraft<'t>)>,
+    readings: Vec<Reading<'t>>,
+    /// Columns that are blank in the row as it stands, and may be lost values.
+    losses: Vec<usize>,
     pub(crate) bits: f32,
+    /// Whether checks may tell another reading than the cheapest.
+    is_open: bool,
     /// Whether the row as it stands is the cheapest reading, and no other is near.
     pub(crate) is_as_it_stands: bool,
 }
@@ -117,7 +135,9 @@ const VALUE_LOST: f32 = 12.0;
 
 /// Why a row is placed again.
 pub(crate) struct Question<'a> {
-    /// Columns that a check of the schema names in this row, and that are empty.
+    /// Columns that a check of the schema names in this row.
+    pub(crate) named: &'a BTreeSet<usize>,
+    /// Those of them that are empty.
     pub(crate) expected: &'a BTreeSet<usize>,
     /// Columns that checks compute, empty at the end of the row.
     pub(crate) results: &'a BTreeSet<usize>,
@@ -133,7 +153,7 @@ pub(crate) fn read_shifted<'t>(
     question: &Question<'_>,
     budget: &mut Budget,
 ) -> Option<Shifted<'t>> {
-    let Question { expected, results, is_ragged } = *question;
+    let Question { named, expected, results, is_ragged } = *question;
     let width = layout.grid.len();
     let runs: Vec<(usize, Run<'t>)> = row
         .runs
@@ -160,7 +180,8 @@ pub(crate) fn read_shifted<'t>(
         *bits += patterns.bits(&pattern, &own);
         let empty =
             |out: &&usize| (0..width).any(|column| layout.outs_of(column).contains(out) && !pattern[column]);
-        *bits += EXPECTED_VALUE * expected.iter().filter(empty).count() as f32;
+        *bits += EXPECTED_VALUE * named.iter().filter(empty).count() as f32;
+        *bits += EXPECTED_RESULT * results.difference(named).filter(empty).count() as f32;
     }
     // Values that slid fill what the checks ask for: a row that misses something wherever they stand did not slide.
     let fills_all = |columns: &[usize]| {
@@ -176,10 +197,12 @@ pub(crate) fn read_shifted<'t>(
     placements.sort_by(|left, right| left.0.total_cmp(&right.0));
     let least = placements.first()?.0;
     placements.retain(|(bits, _)| bits - least < LIVE);
-    let near = placements.get(1).is_some_and(|(bits, _)| bits - least < SETTLED)
-        && (is_ragged || !expected.is_empty() || !results.is_empty());
-    let is_as_it_stands = !near && placements.first().is_some_and(|(_, placed)| stands(placed));
-    let mut options: Vec<(f32, RowDraft<'t>)> = placements
+    let is_asked = is_ragged || !expected.is_empty() || !results.is_empty();
+    let is_moved = placements.first().is_some_and(|(_, placed)| !stands(placed));
+    // Which of several moved readings it is, patterns of rows that moved too do not say: checks do.
+    let near = is_asked && placements.get(1).is_some_and(|(bits, _)| is_moved || bits - least < SETTLED);
+    let is_as_it_stands = !near && !is_moved;
+    let mut readings: Vec<Reading<'t>> = placements
         .into_iter()
         .map(|(bits, placed)| {
             let mut moved = LogicalRow { runs: vec![None; width], line: row.line, printed: width };
@@ -193,13 +216,14 @@ pub(crate) fn read_shifted<'t>(
                     draft.mark_moved(layout.outs_of(*column));
                 }
             }
-            (bits, draft)
+            Reading { bits, draft, has_losses: false }
         })
         .collect();
-    if near {
-        options.extend(with_values_lost(row, layout, &options, expected, results));
-    }
-    Some(Shifted { options, bits: least, is_as_it_stands })
+    let asked: BTreeSet<usize> = expected.union(results).copied().collect();
+    let lossy = if near { with_values_lost(row, layout, &readings, &asked) } else { None };
+    let losses = lossy.iter().flat_map(|reading| blanks_of(reading, layout, &asked)).collect();
+    readings.extend(lossy);
+    Some(Shifted { readings, losses, bits: least, is_open: near, is_as_it_stands })
 }
 
 /// Runs of a row, and the columns that they are placed over.
@@ -238,24 +262,30 @@ fn split_crowded<'t>(
     (pieces.len() > 1).then(|| all.collect())
 }
 
-/// The row as it stands, the empty cells that checks ask for lost.
+/// The row as it stands, values lost.
 fn with_values_lost<'t>(
     row: &LogicalRow<'t>,
     layout: &Layout,
-    options: &[(f32, RowDraft<'t>)],
-    expected: &BTreeSet<usize>,
-    results: &BTreeSet<usize>,
-) -> Option<(f32, RowDraft<'t>)> {
-    let dearest = options.last()?.0;
-    let mut draft = read_as_it_stands(row, layout);
-    let mut any = false;
-    for &out in expected.union(results) {
-        if let Some(cell) = draft.cells.get_mut(out).filter(|cell| cell.slot == Slot::Blank) {
-            cell.slot = Slot::Lost;
-            any = true;
-        }
-    }
-    any.then_some((dearest + VALUE_LOST, draft))
+    readings: &[Reading<'t>],
+    asked: &BTreeSet<usize>,
+) -> Option<Reading<'t>> {
+    let dearest = readings.last()?.bits;
+    let draft = read_as_it_stands(row, layout);
+    let is_blank = |out: &usize| draft.cells.get(*out).is_some_and(|cell| cell.slot == Slot::Blank);
+    let any = asked.iter().any(is_blank);
+    any.then_some(Reading { bits: dearest + VALUE_LOST, draft, has_losses: true })
+}
+
+/// The blank cells of a reading that may be lost values: those that checks ask for in this row, or read in every row.
+fn blanks_of(reading: &Reading<'_>, layout: &Layout, asked: &BTreeSet<usize>) -> Vec<usize> {
+    let cells = reading.draft.cells.iter().zip(&layout.outs).enumerate();
+    let is_lost = |out: usize, is_checked: bool| is_checked || asked.contains(&out);
+    cells
+        .filter(|(out, (cell, column))| {
+            cell.slot == Slot::Blank && column.model.is_numeric() && is_lost(*out, column.model.is_checked)
+        })
+        .map(|(out, _)| out)
+        .collect()
 }
 
 /// The cheapest placements of runs over columns, order kept; costs without the patterns.
@@ -276,12 +306,12 @@ pub(super) fn place_runs(
             let bits = fit_of(run, column, layout);
             let mut ways: SmallVec<[Way; KEPT]> = SmallVec::new();
             if index == 0 {
-                let start = if column == *from { 0.0 } else { displaced };
+                let start = displacement_bits(0, offset(column, *from), displaced);
                 ways.push(Way { bits: bits + start, from: 0, rank: 0 });
             }
             for before in (0..column).filter(|_| index > 0) {
-                let same = column.wrapping_sub(*from) == before.wrapping_sub(runs[index - 1].0);
-                let step = bits + if same { 0.0 } else { displaced };
+                let last = offset(before, runs[index - 1].0);
+                let step = bits + displacement_bits(last, offset(column, *from), displaced);
                 for (rank, way) in table[index - 1][before].iter().enumerate() {
                     keep(&mut ways, Way { bits: way.bits + step, from: before, rank });
                 }
@@ -290,6 +320,20 @@ pub(super) fn place_runs(
         }
     }
     read_back(&table, width)
+}
+
+/// Columns to the right of where a run is printed.
+pub(super) fn offset(column: usize, from: usize) -> isize {
+    column.wrapping_sub(from) as isize
+}
+
+/// Cost of a run that is `next` columns to the right of where it is printed, behind one that is `last`.
+pub(super) fn displacement_bits(last: isize, next: isize, displaced: f32) -> f32 {
+    match next.cmp(&last) {
+        Ordering::Equal => 0.0,
+        Ordering::Greater => displaced,
+        Ordering::Less => displaced + CELL_APPEARED,
+    }
 }
 
 fn keep(ways: &mut SmallVec<[Way; KEPT]>, new: Way) {
@@ -342,33 +386,34 @@ impl<'t> Shifted<'t> {
         let row = body.alignment.rows.len();
         let width = body.alignment.columns.len();
         let least = self.bits;
-        let near = self.options.get(1).map_or(f32::INFINITY, |second| second.0 - least);
-        let mut options = self.options.into_iter();
-        let Some((_, best)) = options.next() else { return };
-        let rest: Vec<(f32, RowDraft<'t>)> = options.collect();
-        if near >= SETTLED {
-            let mut settled = best;
+        let near = self.readings.get(1).map_or(f32::INFINITY, |second| second.bits - least);
+        let Some((best, rest)) = self.readings.split_first() else { return };
+        let mut settled = best.draft.clone();
+        if near >= SETTLED && !self.is_open {
             settled.cells.iter_mut().for_each(|cell| cell.margin = cell.margin.min(near));
             push_row(settled, layout, &mut body.alignment);
             return;
         }
         let differs = |out: usize| {
-            rest.iter().any(|(_, other)| {
-                let (other, best) = (&other.cells[out], &best.cells[out]);
+            rest.iter().any(|other| {
+                let (other, best) = (&other.draft.cells[out], &best.draft.cells[out]);
                 other.content.spans != best.content.spans || other.slot != best.slot
             })
         };
-        let differing: Vec<usize> = (0..width).filter(|out| differs(*out)).collect();
-        let option = |bits: f32, draft: &RowDraft<'t>| ChoiceOption {
-            bits: bits - least,
+        let differing: Vec<usize> =
+            (0..width).filter(|out| differs(*out) || self.losses.contains(out)).collect();
+        let option = |reading: &Reading<'t>| ChoiceOption {
+            bits: reading.bits - least,
+            has_losses: reading.has_losses,
             cells: differing
                 .iter()
-                .map(|&out| (row * width + out, draft.cells[out].slot, draft.cells[out].content.clone()))
+                .map(|&out| {
+                    let cell = &reading.draft.cells[out];
+                    (row * width + out, cell.slot, cell.content.clone())
+                })
                 .collect(),
         };
-        let mut all = vec![option(least, &best)];
-        all.extend(rest.iter().map(|(bits, draft)| option(*bits, draft)));
-        let mut settled = best;
+        let all = self.readings.iter().map(option).collect();
         settled.open.retain(|run| !differing.iter().any(|out| run.outs.contains(out)));
         for &out in &differing {
             settled.cells[out].margin = settled.cells[out].margin.min(near);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::layout::{GridColumn, Layout, OutColumn};
 use super::run::Run;
 use super::segment::{amount_in_words, amounts_among_words, fit_piece, segment_pieces, skip_bits};
-use super::shift::{fit_of, place_runs};
+use super::shift::{displacement_bits, fit_of, offset, place_runs};
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::text::Span;
@@ -48,10 +48,10 @@ fn cheapest_placement(runs: &[(usize, Run<'_>)], width: usize, layout: &Layout, 
     for set in subsets {
         let columns: Vec<usize> = (0..width).filter(|column| set >> column & 1 == 1).collect();
         let mut bits = 0.0;
-        let mut before = 0i64;
+        let mut before = 0;
         for (column, (from, run)) in columns.iter().zip(runs) {
-            let shift = *column as i64 - *from as i64;
-            bits += fit_of(run, *column, layout) + if shift == before { 0.0 } else { displaced };
+            let shift = offset(*column, *from);
+            bits += fit_of(run, *column, layout) + displacement_bits(before, shift, displaced);
             before = shift;
         }
         least = least.min(bits);

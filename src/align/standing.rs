@@ -190,7 +190,8 @@ impl<'a, 't> StandingReader<'a, 't> {
                     let print = span.slice(self.text);
                     let is_label = out.model.kind == FieldKind::String && self.opens_label(print);
                     let fit = fit_plain(print, &out.model);
-                    let is_plain = |fit: &PlainFit| !is_label && !self.has_decimal_more(fit, &out.model);
+                    let is_settled = !is_label && !out.is_questioned;
+                    let is_plain = |fit: &PlainFit| is_settled && !self.has_decimal_more(fit, &out.model);
                     let Some(fit) = fit.filter(is_plain) else {
                         alignment.cells.truncate(first);
                         return false;

@@ -8,11 +8,12 @@ use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
 use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{
-    Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, read_boxhead, slid_periods,
+    Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, open_titles, read_boxhead,
+    slid_periods,
 };
 use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
-use super::layout::Layout;
+use super::layout::{Layout, OutColumn};
 use super::overlong::rejoin_cells;
 use super::records::{Body, Knowledge, PendingCut, align_body};
 use super::year::{find_year, roll_years};
@@ -93,6 +94,7 @@ fn align_table<'t>(
         Some(chosen) => chosen.slid.take(),
         None => slid_periods(text, grid, rows),
     };
+    let has_slid = slid.is_some();
     head = slid.unwrap_or(head);
     let mut ghosts = Vec::new();
     let mut layout = match &chosen {
@@ -109,6 +111,13 @@ fn align_table<'t>(
         out.model.year = chosen.as_ref().and_then(|chosen| find_year(text, &chosen.schema));
     }
     layout.learn(text, grid, rows);
+    if chosen.is_none()
+        && !has_slid
+        && let Some(first) = open_titles(text, grid, rows)
+    {
+        let is_right = |out: &&mut OutColumn| out.grid_column.is_some_and(|column| column > first);
+        layout.outs.iter_mut().filter(is_right).for_each(|out| out.is_questioned = true);
+    }
     let columns = name_columns(text, grid, &head, &layout, chosen.as_ref());
     let schema = chosen.as_ref().map(|chosen| &*chosen.schema);
     let knowledge = Knowledge {
@@ -426,7 +435,7 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
         });
         row.kind = if groups.contains(&folded) || (numeric && !has_values && !label.is_empty()) {
             RowKind::Group
-        } else if totals.contains(&folded)
+        } else if totals.iter().any(|total| total == without_rate(&folded) || *total == folded)
             || (totals.is_empty() && says_total(&folded))
             || is_plain_total(&folded)
         {
@@ -434,6 +443,16 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
         } else {
             RowKind::Data
         };
+    }
+}
+
+/// A label without the rate behind it: `vat 7%`.
+fn without_rate(folded: &str) -> &str {
+    match folded.rsplit_once(' ') {
+        Some((label, rate)) if rate.strip_suffix('%').is_some_and(|rate| rate.parse::<f32>().is_ok()) => {
+            label
+        }
+        _ => folded,
     }
 }
 

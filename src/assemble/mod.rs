@@ -72,9 +72,10 @@ fn columns_that_print_zero(alignment: &Alignment<'_>) -> Vec<bool> {
         Choice::Placement(placement) => Some(&placement.tokens),
         _ => None,
     });
-    let token_zero = tokens
-        .flatten()
-        .any(|token| matches!(token.value, Some(CellValue::Number(value)) if value.is_zero()));
+    let token_zero = tokens.flatten().any(|token| match token.value {
+        Some(CellValue::Number(value)) => value.is_zero(),
+        value => value.is_none(),
+    });
     let somewhere = token_zero || alignment.cells.iter().any(is_zero);
     let mut prints = vec![somewhere; alignment.columns.len()];
     for (index, cell) in alignment.cells.iter().enumerate() {
@@ -232,7 +233,9 @@ fn resolve<'t>(
     match outcome {
         Outcome::Token { choice, token } => match choices.get(choice) {
             Some(Choice::Placement(placement)) => {
-                (placement.tokens.get(token).cloned().unwrap_or_default(), Slot::Printed)
+                let token = placement.tokens.get(token).cloned().unwrap_or_default();
+                let slot = if token.value.is_none() { Slot::Nil } else { Slot::Printed };
+                (token, slot)
             }
             _ => (content, slot),
         },

@@ -15,6 +15,8 @@ pub(crate) struct ColumnModel {
     pub(crate) required: bool,
     /// Whether a check computes the field from others of its row, `balance = prev(balance) + credit - debit`.
     pub(crate) is_result: bool,
+    /// Whether a check reads the field in rows of records.
+    pub(crate) is_checked: bool,
     /// The only values there are, normalised; empty: any.
     pub(crate) values: BTreeSet<String>,
     pub(crate) pattern: Option<Regex>,
@@ -52,6 +54,7 @@ impl ColumnModel {
             percent: field.percent,
             required: *required,
             is_result: false,
+            is_checked: false,
             values: values.iter().map(|value| normalized(value)).collect(),
             pattern: pattern.clone(),
             minimum: *minimum,

@@ -238,11 +238,13 @@ impl Problem {
                     self.vars[cell].link = Link::Placement { placement: self.placements.len(), row };
                 }
                 let scale = board.scales[table][placement.column];
+                let nil = Fact { known: Known::Empty, scale, is_exact: true, percent };
                 let token = |value: Option<CellValue>| match value {
                     Some(CellValue::Number(number)) => {
                         Some((number_fact(number, percent, scale), plain(number, percent)?))
                     }
-                    _ => None,
+                    Some(_) => None,
+                    None => Some((nil, Rational::ZERO)),
                 };
                 let tokens = placement.tokens.iter().map(|content| token(content.value)).collect();
                 self.placements.push(PlacementSite { table, choice, cells, tokens });
@@ -269,7 +271,8 @@ impl Problem {
                 let put = |option: &crate::align::ChoiceOption<'_>, offset: usize| {
                     let found = option.cells.iter().find(|cell| cell.0 == offset);
                     let Some((_, slot, content)) = found else { return Put::Text };
-                    put_of(board, table, offset % width, *slot, content.value, self.blanks)
+                    let blanks = if option.has_losses { OptionBlanks::Questioned } else { self.blanks };
+                    put_of(board, table, offset % width, *slot, content.value, blanks)
                 };
                 let puts = options
                     .iter()

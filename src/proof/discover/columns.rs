@@ -50,6 +50,11 @@ pub(crate) struct ColumnRelation {
 }
 
 impl ColumnRelation {
+    /// Whether it is a balance from row to row.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.kind, Kind::Running { .. })
+    }
+
     pub(crate) fn named(&self, view: &View<'_, '_, '_>) -> Relation {
         let lines = self.rows.iter().filter_map(|&row| line(view, &self.kind, self.target, row)).collect();
         let target = view.column_name(self.target);

@@ -34,7 +34,9 @@ mod word;
 
 use super::board::Board;
 use super::constraint::Var;
+use super::instantiate::uses;
 use super::rational::Rational;
+use crate::schema::check::{Check, Expression};
 use view::View;
 
 /// Bits that a relation is asked for beyond all that was tried. With values shuffled one real table in a few hundred shows
@@ -66,7 +68,11 @@ pub(crate) fn discover(board: &Board<'_, '_>, table: usize) -> Vec<Relation> {
 }
 
 fn discover_in(view: &View<'_, '_, '_>) -> Vec<Relation> {
-    let along = columns::discover(view);
+    let mut along = columns::discover(view);
+    // A schema that says how its balance runs means no other: what is found instead runs in a field's wrong column.
+    if states_running(view.board, view.table) {
+        along.retain(|relation| !relation.is_running());
+    }
     let dependent: Vec<usize> = along.iter().map(|relation| relation.target).collect();
     let down = rows::discover(view, &dependent);
     along
@@ -76,6 +82,13 @@ fn discover_in(view: &View<'_, '_, '_>) -> Vec<Relation> {
         .chain(chains::discover(view, &dependent))
         .chain(margins::discover(view))
         .collect()
+}
+
+/// Whether the table's schema states a running balance.
+fn states_running(board: &Board<'_, '_>, table: usize) -> bool {
+    let schema = board.tables.get(table).and_then(|table| table.schema.as_ref());
+    let runs = |check: &Check| uses(check, &|part| matches!(part, Expression::Previous(_)));
+    schema.is_some_and(|schema| schema.checks.iter().any(runs))
 }
 
 #[cfg(test)]

@@ -1,0 +1,167 @@
+//! Phrases: the words of a run that the document prints alone somewhere else, a name in prose or a cell.
+//!
+//! One Aho-Corasick pass finds the run's words in the document. Where one of them may begin a phrase it is followed as
+//! far as the document goes on as the run does; what then ends at a boundary is a phrase. The run is cut into the fewest
+//! phrases that cover it, or not at all: `least[j] = min over phrases (i, j) of least[i] + 1`. Linear in the document, and
+//! the passes of a document are bounded ([`Adjacency`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::AhoCorasick;
+
+use super::adjacency::Adjacency;
+use super::run::Run;
+use crate::text::Span;
+
+/// Longer runs are left to the cut.
+const MAX_WORDS: usize = 64;
+/// Longer phrases are not followed.
+const MAX_PHRASE: usize = 12;
+/// Marks that stand inside names: what they join is no phrase of its own.
+const INNER_MARKS: [char; 6] = ['&', '-', '/', '\'', '’', '.'];
+
+/// Cuts a run into phrases that the document prints alone elsewhere; `None` where they do not cover it.
+pub(crate) fn standing_phrases(run: &Run<'_>, witness: &Adjacency<'_>) -> Option<Vec<Span>> {
+    let words = super::cut::words_of(&run.text);
+    let may_begin: Vec<bool> = words.iter().map(|word| begins_name(word.slice(&run.text))).collect();
+    let names = may_begin.iter().filter(|begins| **begins).count();
+    if names < 2 || may_begin.first() != Some(&true) || words.len() > MAX_WORDS {
+        return None;
+    }
+    let texts: Vec<&str> = words.iter().map(|word| word.slice(&run.text)).collect();
+    let document = witness.pass()?;
+    let own = run.source(Span::new(0, run.text.len()));
+    let phrases = phrases_of(&texts, &may_begin, document, &own)?;
+    let ends = fewest(&phrases, words.len())?;
+    let pieces: Vec<Span> =
+        ends.windows(2).map(|pair| Span::new(words[pair[0]].start, words[pair[1] - 1].end)).collect();
+    (pieces.len() > 1).then_some(pieces)
+}
+
+/// Whether a word may begin a name: a capital letter, or a letter of a script that has none.
+fn begins_name(word: &str) -> bool {
+    word.chars().next().is_some_and(|first| first.is_alphabetic() && !first.is_lowercase())
+}
+
+/// The phrases of the words, from and to, that stand alone in the document outside `own`.
+fn phrases_of(
+    words: &[&str],
+    may_begin: &[bool],
+    document: &str,
+    own: &[Span],
+) -> Option<BTreeSet<(usize, usize)>> {
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, word) in words.iter().enumerate().filter(|(index, _)| may_begin[*index]) {
+        places.entry(word).or_default().push(index);
+    }
+    let patterns: Vec<(&str, Vec<usize>)> = places.into_iter().collect();
+    let automaton = AhoCorasick::new(patterns.iter().map(|(word, _)| word)).ok()?;
+    let mut phrases = BTreeSet::new();
+    for found in automaton.find_overlapping_iter(document) {
+        let span = Span::new(found.start(), found.end());
+        if !begins_phrase(&document[..span.start]) || own.iter().any(|own| own.overlaps(span)) {
+            continue;
+        }
+        for &first in &patterns[found.pattern().as_usize()].1 {
+            let (end, at) = follow(words, first, document, span.end);
+            if ends_phrase(&document[at..]) {
+                phrases.insert((first, end));
+            }
+        }
+    }
+    Some(phrases)
+}
+
+/// How far the document goes on as the words do: the word behind the last that agrees, and the place in the document.
+fn follow(words: &[&str], first: usize, document: &str, mut at: usize) -> (usize, usize) {
+    let mut end = first + 1;
+    while let Some(word) = words.get(end).filter(|_| end - first < MAX_PHRASE) {
+        let Some(rest) = document[at..].strip_prefix([' ', '\n']) else { break };
+        let Some(behind) = rest.strip_prefix(*word) else { break };
+        if behind.chars().next().is_some_and(char::is_alphanumeric) {
+            break;
+        }
+        at = document.len() - behind.len();
+        end += 1;
+    }
+    (end, at)
+}
+
+/// Whether a phrase may begin behind this text: behind a mark, a line's or a cell's end, or a word in lower case.
+fn begins_phrase(before: &str) -> bool {
+    let line = before.trim_end_matches(' ');
+    let Some(last) = line.chars().next_back() else { return true };
+    if !last.is_alphanumeric() {
+        return !INNER_MARKS.contains(&last);
+    }
+    let is_apart = line.len() < before.len();
+    let word = line.rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
+    is_apart && word.chars().next().is_some_and(char::is_lowercase)
+}
+
+/// Whether a phrase may end before this text.
+fn ends_phrase(after: &str) -> bool {
+    let line = after.trim_start_matches(' ');
+    let Some(first) = line.chars().next() else { return true };
+    let is_apart = line.len() < after.len();
+    if !first.is_alphanumeric() {
+        return first == '.' && line[1..].starts_with([' ', '\n']) || !INNER_MARKS.contains(&first);
+    }
+    is_apart && first.is_lowercase()
+}
+
+/// Where the fewest phrases that cover `count` words begin, and the end.
+fn fewest(phrases: &BTreeSet<(usize, usize)>, count: usize) -> Option<Vec<usize>> {
+    let mut least: Vec<Option<(usize, usize)>> = vec![None; count + 1];
+    least[0] = Some((0, 0));
+    // In order of their beginning: what leads to it is known by then.
+    for &(start, end) in phrases {
+        let Some((pieces, _)) = least[start] else { continue };
+        if least[end].is_none_or(|(known, _)| pieces + 1 < known) {
+            least[end] = Some((pieces + 1, start));
+        }
+    }
+    let mut ends = vec![count];
+    let mut end = count;
+    while end > 0 {
+        end = least[end]?.1;
+        ends.push(end);
+    }
+    ends.reverse();
+    Some(ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(run: &str, elsewhere: &str) -> Option<Vec<String>> {
+        let document = format!("{run}\n{elsewhere}");
+        let witness = Adjacency::new(&document);
+        let run = Run::single(&document, Span::new(0, run.len()));
+        let pieces = standing_phrases(&run, &witness)?;
+        Some(pieces.iter().map(|piece| piece.slice(&run.text).to_owned()).collect())
+    }
+
+    #[test]
+    fn names_that_prose_lists_are_pieces() {
+        let prose = "held by Northgate Holdings, Wu Tian and Anna\nBerg, as set out below:";
+        let pieces = cut("Northgate Holdings Wu Tian Anna Berg", prose).unwrap();
+        assert_eq!(pieces, ["Northgate Holdings", "Wu Tian", "Anna Berg"]);
+    }
+
+    #[test]
+    fn words_that_stand_in_longer_names_are_none() {
+        assert_eq!(
+            cut("Northgate Holdings Wu Tian", "held by Northgate Holdings Limited and Wu Tian."),
+            None
+        );
+        assert_eq!(cut("Northgate Holdings Wu Tian", "held by Great Northgate Holdings and Wu Tian."), None);
+        assert_eq!(cut("Wu Tian", "held by Wu Tian, and Tian."), None);
+    }
+
+    #[test]
+    fn a_run_is_no_witness_of_itself() {
+        assert_eq!(cut("Wu Tian Anna Berg", "nobody else"), None);
+    }
+}
