@@ -24,10 +24,6 @@ use truth::{Truth, Verdict};
 
 /// What the engine cannot do yet, and why. A file that comes out whole must leave the list.
 const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
-    (
-        "damaged/columns-merged/pipes-freight-glued",
-        "two glued numbers that are two others with a decimal comma",
-    ),
     ("damaged/headers/tabs-bank-row-missing", "a built-in schema is not bound by types alone"),
     (
         "damaged/numbers-split/tabs-bank-over-lines",
