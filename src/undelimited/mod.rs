@@ -86,25 +86,21 @@ pub(crate) fn set_tables<'t>(
     if wants(&[Form::Layout]) {
         let found = layout::find_tables(&print, catalog, budget);
         tables.extend(found.into_iter().filter(|table| gap_share(&print, table.span) >= GAPPED_LINES));
+        tables = choose::choose_tables(tables);
     }
+    // Where gutters stand beyond doubt the other readers have nothing to look for.
+    let firm = tables.iter().map(|table| table.span).filter(|span| gap_share(&print, *span) >= LAYOUT_LINES);
+    let mut settled: Vec<Span> = taken.iter().copied().chain(firm).collect();
+    settled.sort_unstable();
+    let masked = (settled.len() > taken.len()).then(|| Print::new(text, &settled));
+    let rest = masked.as_ref().unwrap_or(&print);
     if wants(&[Form::Flattened, Form::Stacked]) {
-        let found = stream::find_tables(&print, catalog, budget);
+        let found = stream::find_tables(rest, catalog, budget);
         tables.extend(found.into_iter().filter(|table| wants(&[table.form])));
     }
     if wants(&[Form::Torn]) {
-        tables.extend(torn::find_tables(&print, catalog, budget));
+        tables.extend(torn::find_tables(rest, catalog, budget));
     }
-    let mut firm: Vec<Span> = tables
-        .iter()
-        .filter(|table| table.form == Form::Layout && gap_share(&print, table.span) >= LAYOUT_LINES)
-        .map(|table| table.span)
-        .collect();
-    firm.sort_unstable();
-    let is_free = |span: Span| {
-        let place = firm.partition_point(|other| other.start < span.end);
-        place.checked_sub(1).and_then(|last| firm.get(last)).is_none_or(|last| !last.overlaps(span))
-    };
-    tables.retain(|table| table.form == Form::Layout || is_free(table.span));
     let mut tables = choose::choose_tables(tables);
     tables.retain_mut(|table| table.sweep(text));
     if tables.is_empty() {
