@@ -3,6 +3,46 @@
 use std::collections::BTreeMap;
 
 use super::set::SetTable;
+use crate::region::Form;
+use crate::schema::{Catalog, Schema};
+
+/// Of tables of streams and torn tables that overlap and read with the same schema only the one stays that `weigh`
+/// finds to explain its print best. Their own gains are of different models; the one that stays keeps the greatest of
+/// them against tables of other forms.
+pub(crate) fn settle_rivals(
+    tables: &mut Vec<SetTable>,
+    weigh: impl Fn(&SetTable, &Schema) -> f32,
+    catalog: &Catalog,
+) {
+    let schema_of = |table: &SetTable| {
+        let schema = table.binding.as_ref()?.schema;
+        (table.form != Form::Layout).then_some(schema)
+    };
+    let mut first = 0;
+    while first < tables.len() {
+        let rival = (first + 1..tables.len()).find(|&other| {
+            schema_of(&tables[first]).is_some()
+                && schema_of(&tables[first]) == schema_of(&tables[other])
+                && tables[first].span.overlaps(tables[other].span)
+        });
+        let schema = schema_of(&tables[first]).and_then(|schema| catalog.schemas().get(schema));
+        let (Some(second), Some(schema)) = (rival, schema) else {
+            first += 1;
+            continue;
+        };
+        let (one, other) = (weigh(&tables[first], schema), weigh(&tables[second], schema));
+        let gain = tables[first].gain.max(tables[second].gain);
+        let loser = tables.remove(if other > one { first } else { second });
+        let winner = &mut tables[if other > one { second - 1 } else { first }];
+        winner.gain = gain;
+        winner.notes.push(format!(
+            "weighed: {:.0} bits, as {:?} {:.0} bits",
+            one.max(other),
+            loser.form,
+            one.min(other)
+        ));
+    }
+}
 
 /// Keeps of overlapping tables the one that gains most; the rest in the order of the text.
 pub(crate) fn choose_tables(mut tables: Vec<SetTable>) -> Vec<SetTable> {
@@ -26,7 +66,6 @@ pub(crate) fn choose_tables(mut tables: Vec<SetTable>) -> Vec<SetTable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::region::Form;
     use crate::text::Span;
 
     fn table(start: usize, end: usize, gain: f32) -> SetTable {

@@ -19,6 +19,8 @@ mod rewrite;
 mod set;
 mod stream;
 mod torn;
+mod weigh;
+mod words;
 
 use std::sync::Arc;
 
@@ -101,6 +103,7 @@ pub(crate) fn set_tables<'t>(
     if wants(&[Form::Torn]) {
         tables.extend(torn::find_tables(rest, catalog, budget));
     }
+    choose::settle_rivals(&mut tables, |table, schema| weigh::weigh(&print, table, schema), catalog);
     let mut tables = choose::choose_tables(tables);
     tables.retain_mut(|table| table.sweep(text));
     if tables.is_empty() {

@@ -112,6 +112,13 @@ impl SetTable {
         SetCell { pieces, margin }
     }
 
+    /// Changes the margin of the cell at `row` and `column`.
+    pub(crate) fn set_margin(&mut self, row: usize, column: usize, margin: f32) {
+        if let Some(cell) = self.cells.get_mut(row * self.width + column) {
+            cell.1 = margin;
+        }
+    }
+
     /// The span from the first to the last byte of pieces and left-overs.
     pub(crate) fn hull(&self) -> Span {
         let mut all = self.pieces.iter().chain(&self.left_over).copied();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::measure::{BreakCount, Column, OPEN_HOLE, space_kind};
 use super::moves::{MoveBits, MoveCounts};
 use super::search::{Reading, Role};
-use super::words::{Break, Words};
+use crate::undelimited::words::{Break, Words, length_class, shape_of};
 
 /// What the next reading knows.
 pub(super) struct Lesson {
@@ -83,47 +83,6 @@ impl Lexicon {
         SHAPE_WEIGHT * (of(firsts, shape(first)) + of(lasts, shape(end - 1)))
             + LENGTH_WEIGHT * of(lengths, length_class(end - first))
     }
-}
-
-/// Words of a cell in classes: lengths scatter more the longer they are.
-fn length_class(count: usize) -> u32 {
-    match count {
-        0..=3 => count as u32,
-        4..=5 => 4,
-        6..=8 => 5,
-        9..=14 => 6,
-        _ => 7,
-    }
-}
-
-/// The shape of a word: runs of digits, capitals, small letters and marks, at most six of them.
-fn shape_of(word: &str) -> u32 {
-    let mut shape = 0;
-    let mut last = 0;
-    let mut runs = 0;
-    for letter in word.chars() {
-        let class = match letter {
-            '0'..='9' => 1,
-            letter if letter.is_lowercase() => 2,
-            letter if letter.is_alphabetic() => 3,
-            '-' | '–' | '—' | '−' => 4,
-            ',' | '.' => 5,
-            '(' | ')' | '[' | ']' => 6,
-            '%' => 7,
-            '$' | '€' | '£' => 8,
-            ':' | '/' => 9,
-            _ => 10,
-        };
-        if class != last {
-            shape = shape * 11 + class;
-            runs += 1;
-            last = class;
-        }
-        if runs == 6 {
-            break;
-        }
-    }
-    shape
 }
 
 /// What `reading` teaches.

@@ -5,7 +5,7 @@
 //! cell costs O(1) after the first time.
 
 use super::learn::Lexicon;
-use super::words::{Break, Words};
+use crate::undelimited::words::{Break, Words};
 use crate::column::fit::fit;
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
@@ -61,7 +61,7 @@ pub(super) struct Column {
 }
 
 /// Bits of a row without a value of a required column: the schema may be wrong once in ten thousand.
-pub(super) const REQUIRED_HOLE: f32 = 14.0;
+pub(crate) const REQUIRED_HOLE: f32 = 14.0;
 /// Bits of a row without a value of any other column.
 pub(super) const OPEN_HOLE: f32 = 3.0;
 
@@ -321,15 +321,7 @@ impl<'a> Measure<'a> {
             return known;
         }
         let joined = self.words.joined(self.text, first, end);
-        let model = &self.columns[column].model;
-        let mut bits = fit(&joined, model).bits;
-        if model.kind == FieldKind::String && model.values.is_empty() && model.pattern.is_none() {
-            bits = bits.min(FIGURE_AS_TEXT);
-        } else if model.kind == FieldKind::Date && !read_day_month(&joined).is_empty() {
-            bits = bits.min(DATE_WITHOUT_YEAR);
-        } else {
-            bits = bits.min(MISFIT);
-        }
+        let mut bits = type_bits(&joined, &self.columns[column].model);
         let is_dash = joined.chars().all(|c| matches!(c, '-' | '–' | '—' | '−'));
         if is_dash && column == 0 {
             bits += NIL_LABEL;
@@ -339,12 +331,25 @@ impl<'a> Measure<'a> {
     }
 }
 
+/// Bits of a text under its column's type. Schemas are written from most of a column's cells, so nothing is
+/// impossible.
+pub(crate) fn type_bits(text: &str, model: &ColumnModel) -> f32 {
+    let bits = fit(text, model).bits;
+    if model.kind == FieldKind::String && model.values.is_empty() && model.pattern.is_none() {
+        bits.min(FIGURE_AS_TEXT)
+    } else if model.kind == FieldKind::Date && !read_day_month(text).is_empty() {
+        bits.min(DATE_WITHOUT_YEAR)
+    } else {
+        bits.min(MISFIT)
+    }
+}
+
 fn is_nil(line: &str) -> bool {
     matches!(line, "-" | "–" | "—" | "−" | "N/A" | "n/a" | "N.A." | "Nil" | "nil" | "..")
 }
 
 /// Digits with signs and separators, a nil mark.
-fn is_number(word: &str) -> bool {
+pub(crate) fn is_number(word: &str) -> bool {
     let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
     let has_letter = word.chars().any(char::is_alphabetic);
     (has_digit && !has_letter) || is_nil(word)

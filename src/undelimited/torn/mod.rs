@@ -6,14 +6,14 @@
 
 mod furniture;
 mod learn;
-mod measure;
+pub(crate) mod measure;
 mod moves;
 mod outlook;
-mod search;
+pub(crate) mod search;
 mod set;
 mod shape;
 mod titles;
-mod words;
+
 
 use super::print::Print;
 use super::set::SetTable;
@@ -27,7 +27,7 @@ use measure::{Column, LineBreaks, Measure};
 use moves::MoveBits;
 use search::{Order, Reading, Search};
 use titles::Titles;
-use words::Words;
+use super::words::Words;
 
 /// Schemas that are tried on one stretch of text.
 const SCHEMAS_TRIED: usize = 3;

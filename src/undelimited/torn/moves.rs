@@ -6,7 +6,7 @@
 //! more bits, where a column waits for its next cell. Prints keep to one order for long: a state knows whether it
 //! goes by rows or by columns, and what that order expects next is cheap.
 
-use super::words::Break;
+use crate::undelimited::words::Break;
 
 /// The ways from one cell to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::hash::Hasher;
 
 use super::measure::{Measure, REQUIRED_HOLE};
 use super::search::{MAX_COLUMNS, Place, SHORTAGE};
-use super::words::Break;
+use crate::undelimited::words::Break;
 
 /// How many cells the rest of a page can give, against the cells that required columns wait for.
 ///

@@ -26,7 +26,7 @@ use super::moves::{Move, MoveBits, Stand};
 use super::outlook::{Outlook, PlaceHasher};
 use super::shape::{RowMarks, Shape, Shapes};
 use super::titles::Titles;
-use super::words::{Break, WordLine};
+use crate::undelimited::words::{Break, WordLine};
 use crate::budget::Budget;
 
 /// Columns at most.
@@ -740,7 +740,7 @@ impl<'m, 'a> Search<'m, 'a> {
 }
 
 /// Bits of a line as other text than the table's.
-pub(super) fn outside_bits(line: &WordLine) -> f32 {
+pub(crate) fn outside_bits(line: &WordLine) -> f32 {
     if line.is_prose {
         return 0.0;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::measure::Column;
 use super::search::{Reading, Role, Step};
-use super::words::{Break, Words};
+use crate::undelimited::words::{Break, Words};
 use crate::region::Form;
 use crate::text::Span;
 use crate::undelimited::set::{SetBinding, SetTable};

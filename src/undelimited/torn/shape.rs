@@ -1,6 +1,6 @@
 //! What a cell looks like, and how alike two cells of one column look, in bits.
 
-use super::words::Words;
+use crate::undelimited::words::Words;
 use crate::text::Span;
 
 /// The look of a cell, coarse enough that cells of one column mostly share it.

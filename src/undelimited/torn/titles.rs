@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::words::{Break, Words};
+use crate::undelimited::words::{Break, Words};
 use crate::schema::Schema;
 
 /// A title of a field, printed in these words.

@@ -4,7 +4,7 @@ use crate::text::{Lines, Span};
 
 /// What stands before a word, the stronger the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Break {
+pub(crate) enum Break {
     /// One blank.
     Space,
     /// Several blanks, or a tab.
@@ -19,45 +19,45 @@ pub(super) enum Break {
 
 impl Break {
     /// Number of kinds of breaks.
-    pub(super) const COUNT: usize = 5;
+    pub(crate) const COUNT: usize = 5;
 }
 
 /// A run of characters without blanks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Word {
-    pub(super) span: Span,
-    pub(super) before: Break,
+pub(crate) struct Word {
+    pub(crate) span: Span,
+    pub(crate) before: Break,
     /// Index of its line in [`Words::lines`].
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// A line that is not blank.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct WordLine {
-    pub(super) span: Span,
+pub(crate) struct WordLine {
+    pub(crate) span: Span,
     /// Its first word, and the first of the next line.
-    pub(super) first: usize,
-    pub(super) end: usize,
+    pub(crate) first: usize,
+    pub(crate) end: usize,
     /// Width in characters.
-    pub(super) width: usize,
+    pub(crate) width: usize,
     /// Words that are numbers.
-    pub(super) numbers: usize,
+    pub(crate) numbers: usize,
     /// Whether it reads as running text, or as a caption.
-    pub(super) is_prose: bool,
+    pub(crate) is_prose: bool,
 }
 
 /// The words of a stretch of text, line by line.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Words {
-    pub(super) words: Vec<Word>,
-    pub(super) lines: Vec<WordLine>,
+pub(crate) struct Words {
+    pub(crate) words: Vec<Word>,
+    pub(crate) lines: Vec<WordLine>,
     /// Lines that belong to the page, not to the text.
-    pub(super) furniture: Vec<Span>,
+    pub(crate) furniture: Vec<Span>,
 }
 
 impl Words {
     /// Reads the words of `span`; lines for which `is_furniture` holds are set aside.
-    pub(super) fn read(text: &str, span: Span, is_furniture: impl Fn(Span) -> bool) -> Self {
+    pub(crate) fn read(text: &str, span: Span, is_furniture: impl Fn(Span) -> bool) -> Self {
         let mut words = Self::default();
         let mut page = 1;
         let mut before = Break::Blank;
@@ -135,7 +135,7 @@ impl Words {
     }
 
     /// The text of the words `first..end`, joined by single blanks.
-    pub(super) fn joined(&self, text: &str, first: usize, end: usize) -> String {
+    pub(crate) fn joined(&self, text: &str, first: usize, end: usize) -> String {
         let mut joined = String::new();
         for word in self.words.get(first..end).unwrap_or_default() {
             if !joined.is_empty() {
@@ -195,4 +195,45 @@ fn trimmed(text: &str, span: Span) -> Span {
     let print = span.slice(text);
     let start = span.start + (print.len() - print.trim_start().len());
     Span::new(start, start + print.trim().len())
+}
+
+/// Words of a cell in classes: lengths scatter more the longer they are.
+pub(crate) fn length_class(count: usize) -> u32 {
+    match count {
+        0..=3 => count as u32,
+        4..=5 => 4,
+        6..=8 => 5,
+        9..=14 => 6,
+        _ => 7,
+    }
+}
+
+/// The shape of a word: runs of digits, capitals, small letters and marks, at most six of them.
+pub(crate) fn shape_of(word: &str) -> u32 {
+    let mut shape = 0;
+    let mut last = 0;
+    let mut runs = 0;
+    for letter in word.chars() {
+        let class = match letter {
+            '0'..='9' => 1,
+            letter if letter.is_lowercase() => 2,
+            letter if letter.is_alphabetic() => 3,
+            '-' | '–' | '—' | '−' => 4,
+            ',' | '.' => 5,
+            '(' | ')' | '[' | ']' => 6,
+            '%' => 7,
+            '$' | '€' | '£' => 8,
+            ':' | '/' => 9,
+            _ => 10,
+        };
+        if class != last {
+            shape = shape * 11 + class;
+            runs += 1;
+            last = class;
+        }
+        if runs == 6 {
+            break;
+        }
+    }
+    shape
 }
