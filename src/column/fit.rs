@@ -29,6 +29,8 @@ const PERCENT_AS_NUMBER: f32 = 7.0;
 const NUMBER_AS_PERCENT: f32 = 3.0;
 /// A percent sign in a column that prints some.
 const PERCENT_AMONG_NUMBERS: f32 = 1.0;
+/// A nil mark where the schema lists the values, or their pattern: about as frequent as one of several values.
+const NIL_FOR_VALUE: f32 = 1.0;
 /// A value outside the schema's list, or against its pattern or minimum.
 const OUTSIDE_VALUES: f32 = 7.0;
 const BELOW_MINIMUM: f32 = 7.0;
@@ -122,10 +124,15 @@ pub(crate) fn fit_plain(text: &str, model: &ColumnModel) -> Option<PlainFit> {
 
 fn fit_text(text: &str, model: &ColumnModel) -> Fit {
     let mut bits = 0.0;
-    if !model.values.is_empty() && !model.values.contains(&normalized(text)) {
+    let is_nil = is_nil_of(text, model);
+    // A nil mark is no value, so what binds values does not bind it.
+    if is_nil && (!model.values.is_empty() || model.pattern.is_some()) {
+        bits += NIL_FOR_VALUE;
+    } else if !model.values.is_empty() && !model.values.contains(&normalized(text)) {
         bits += OUTSIDE_VALUES;
     }
     if let Some(pattern) = &model.pattern
+        && !is_nil
         && !pattern.is_match(text)
     {
         bits += OUTSIDE_VALUES;
@@ -133,7 +140,6 @@ fn fit_text(text: &str, model: &ColumnModel) -> Fit {
     if bits == 0.0 && model.values.is_empty() && model.pattern.is_none() && is_bare_number(text) {
         bits += NUMBER_AS_TEXT;
     }
-    let is_nil = is_nil_of(text, model);
     let value = if is_nil { None } else { Some(CellValue::Text) };
     Fit { is_nil, ..Fit::whole(text, bits, value, true) }
 }

@@ -33,7 +33,8 @@ pub(crate) fn settle_rivals(
         let (one, other) = (weigh(&tables[first], schema), weigh(&tables[second], schema));
         let gain = tables[first].gain.max(tables[second].gain);
         let loser = tables.remove(if other > one { first } else { second });
-        let winner = &mut tables[if other > one { second - 1 } else { first }];
+        let Some(winner) = tables.get_mut(if other > one { second - 1 } else { first }) else { continue };
+        share_margins(winner, &loser);
         winner.gain = gain;
         winner.notes.push(format!(
             "weighed: {:.0} bits, as {:?} {:.0} bits",
@@ -41,6 +42,64 @@ pub(crate) fn settle_rivals(
             loser.form,
             one.min(other)
         ));
+    }
+}
+
+/// The most that a cell's margin says which the reading of the other table cuts or places otherwise.
+const MARGIN_APART: f32 = 6.0;
+/// The least that the margin of a cell says which both read alike, in a table that both read alike for the most part.
+const MARGIN_ALIKE: f32 = 8.0;
+/// A margin that low names a doubt that another reader cannot settle: words broken by a hyphen, columns that may be
+/// exchanged.
+const MARGIN_LOW: f32 = 5.0;
+/// Share of the cells from which on two tables are alike for the most part.
+const ALIKE: f32 = 0.8;
+
+/// Two readers that know nothing of each other err apart: what both read alike is as sure as the surer of them says,
+/// and what they read differently is not sure.
+fn share_margins(table: &mut SetTable, other: &SetTable) {
+    let fields =
+        |table: &SetTable| table.binding.as_ref().map_or(Vec::new(), |binding| binding.fields.clone());
+    let (own, others) = (fields(table), fields(other));
+    let mut places: BTreeMap<(Option<usize>, usize, usize), (usize, f32)> = BTreeMap::new();
+    for row in other.header_rows..other.row_count() {
+        for (column, field) in others.iter().enumerate() {
+            let cell = other.cell(row, column);
+            if let (Some(first), Some(last)) = (cell.pieces.first(), cell.pieces.last()) {
+                places.insert((*field, first.start, last.end), (row, cell.margin));
+            }
+        }
+    }
+    // For every filled cell its margin if it is alike: at the same words, in a record that shares others.
+    let mut alike: Vec<(usize, usize, Option<f32>)> = Vec::new();
+    for row in table.header_rows..table.row_count() {
+        let mut cells = Vec::new();
+        let mut records: BTreeMap<usize, usize> = BTreeMap::new();
+        for (column, field) in own.iter().enumerate() {
+            let pieces = table.cell(row, column).pieces;
+            let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { continue };
+            let place = places.get(&(*field, first.start, last.end)).copied();
+            if let Some((record, _)) = place {
+                *records.entry(record).or_default() += 1;
+            }
+            cells.push((column, place));
+        }
+        let shared = records.iter().max_by_key(|(record, count)| (**count, std::cmp::Reverse(**record)));
+        let record = shared.filter(|(_, count)| **count * 2 >= cells.len()).map(|(record, _)| *record);
+        alike.extend(cells.into_iter().map(|(column, place)| {
+            (row, column, place.filter(|(other, _)| Some(*other) == record).map(|(_, margin)| margin))
+        }));
+    }
+    let count = alike.iter().filter(|(.., margin)| margin.is_some()).count();
+    let least = if count as f32 >= ALIKE * alike.len() as f32 { MARGIN_ALIKE } else { 0.0 };
+    for (row, column, margin) in alike {
+        let own = table.cell(row, column).margin;
+        let shared = margin.map_or(own.min(MARGIN_APART), |margin| {
+            let surer = own.max(margin);
+            // What neither is sure of at all has a reason that both share.
+            if surer < MARGIN_LOW { surer } else { surer.max(least) }
+        });
+        table.set_margin(row, column, shared);
     }
 }
 
@@ -74,6 +133,52 @@ mod tests {
         table.span = Span::new(start, end);
         table.gain = gain;
         table
+    }
+
+    /// A table of one record a row, of cells of one byte with this margin, at the places given.
+    fn bound(form: Form, rows: &[[usize; 2]], margin: f32) -> SetTable {
+        let mut table = SetTable::new(form, 2);
+        for row in rows {
+            for place in row {
+                table.push_piece(Span::new(*place, place + 1));
+                table.close_cell(margin);
+            }
+            table.close_row(false);
+        }
+        table.span = Span::new(0, 20);
+        table.gain = 10.0;
+        table.binding = Some(crate::undelimited::SetBinding { schema: 0, fields: vec![Some(0), Some(1)] });
+        table
+    }
+
+    #[test]
+    fn what_two_readers_read_alike_is_surer_than_what_they_do_not() {
+        let mut table = bound(Form::Torn, &[[0, 2], [4, 6], [8, 10]], 6.5);
+        share_margins(&mut table, &bound(Form::Stacked, &[[0, 2], [4, 6], [8, 12]], 9.0));
+        let margins = |row| [table.cell(row, 0).margin, table.cell(row, 1).margin];
+        assert_eq!((margins(0), margins(2)), ([9.0, 9.0], [9.0, 6.0]));
+        // The same words in another record are not alike.
+        let mut table = bound(Form::Torn, &[[0, 2], [4, 6]], 20.0);
+        share_margins(&mut table, &bound(Form::Stacked, &[[0, 6], [4, 2]], 20.0));
+        assert!((0..2).all(|row| table.cell(row, 1).margin <= 6.0));
+    }
+
+    #[test]
+    fn a_doubt_that_both_share_stays() {
+        let mut table = bound(Form::Torn, &[[0, 2], [4, 6]], 4.0);
+        share_margins(&mut table, &bound(Form::Stacked, &[[0, 2], [4, 6]], 3.0));
+        assert_eq!(table.cell(1, 1).margin, 4.0);
+    }
+
+    #[test]
+    fn of_rivals_the_one_that_weighs_more_stays() {
+        let catalog = Catalog::new(vec![
+            Schema::from_json(r#"{"name": "s", "fields": [{"name": "a"}, {"name": "b"}]}"#).unwrap(),
+        ]);
+        let mut tables =
+            vec![bound(Form::Stacked, &[[0, 2]], 9.0), bound(Form::Torn, &[[0, 2]], 9.0), table(0, 20, 99.0)];
+        settle_rivals(&mut tables, |table, _| if table.form == Form::Torn { 5.0 } else { 4.0 }, &catalog);
+        assert_eq!(tables.iter().map(|table| table.form).collect::<Vec<_>>(), [Form::Torn, Form::Layout]);
     }
 
     #[test]

@@ -44,7 +44,8 @@ pub(crate) struct SetBinding {
 pub(crate) struct SetCell<'s> {
     /// Its pieces in reading order; none: the cell is empty.
     pub(crate) pieces: &'s [Span],
-    /// Bits by which the best reading without this cell as it stands is dearer; infinite where there is none.
+    /// Bits by which the best reading without this cell as it stands is dearer; infinite where there is none. Below 0
+    /// it is only a guess where the cell stands, which no proof of its number can settle.
     pub(crate) margin: f32,
 }
 

@@ -68,7 +68,8 @@ pub(crate) fn weigh(print: &Print<'_>, table: &SetTable, schema: &Schema) -> f32
     let words = Words::read(print.text, table.span, |_| false);
     let owners = owners_of(table, &words);
     let shapes = Shapes::of(print, &words);
-    shapes.bits_of(table, &words, &owners) + LINE_OUTSIDE * words.lines.iter().filter(|line| !line.is_prose).count() as f32
+    shapes.bits_of(table, &words, &owners)
+        + LINE_OUTSIDE * words.lines.iter().filter(|line| !line.is_prose).count() as f32
         - records_bits(print, table, schema)
         - order_bits(table, &words, &owners)
         - breaks_bits(print, &words, &owners)
@@ -86,7 +87,8 @@ struct Shapes {
 
 impl Shapes {
     fn of(print: &Print<'_>, words: &Words) -> Self {
-        let of_word: Vec<u32> = words.words.iter().map(|word| shape_of(word.span.slice(print.text))).collect();
+        let of_word: Vec<u32> =
+            words.words.iter().map(|word| shape_of(word.span.slice(print.text))).collect();
         let mut counts = BTreeMap::new();
         for shape in &of_word {
             *counts.entry(*shape).or_insert(0.0) += 1.0;
@@ -100,7 +102,8 @@ impl Shapes {
         let head = (table.header_rows * table.width) as u32;
         let total = self.of_word.len() as f32;
         let bits = |index: usize| {
-            let count = self.of_word.get(index).and_then(|shape| self.counts.get(shape)).copied().unwrap_or(1.0);
+            let count =
+                self.of_word.get(index).and_then(|shape| self.counts.get(shape)).copied().unwrap_or(1.0);
             -(count / total).log2() + WORD_OUTSIDE
         };
         let mut ends: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
@@ -163,7 +166,9 @@ fn records_bits(print: &Print<'_>, table: &SetTable, schema: &Schema) -> f32 {
             let first = text.split(' ').next().map_or(0, shape_of);
             let last = text.split(' ').next_back().map_or(0, shape_of);
             bits += SHAPE_WEIGHT
-                * (firsts.code(first, 12.0) + lasts.code(last, 12.0) + lengths.code(length_class(count), 8.0));
+                * (firsts.code(first, 12.0)
+                    + lasts.code(last, 12.0)
+                    + lengths.code(length_class(count), 8.0));
             bits += if has_half_brackets(&text) { HALF_BRACKETS } else { 0.0 };
             bits += if titles.contains(&text.to_lowercase()) { TITLE_AS_VALUE } else { 0.0 };
             bits += if field.constraints.unique && !seen.insert(text) { REPEATED_VALUE } else { 0.0 };
@@ -226,7 +231,10 @@ fn order_bits(table: &SetTable, words: &Words, owners: &[Option<u32>]) -> f32 {
         let (way, extra) = if row == from_row && column > from_column {
             (Way::Right, PASSED_COLUMN * passed(from_column + 1..column))
         } else if column == from_column && row > from_row {
-            (Way::Down, PASSED_COLUMN * (from_row + 1..row).filter(|&row| is_filled(row, column)).count() as f32)
+            (
+                Way::Down,
+                PASSED_COLUMN * (from_row + 1..row).filter(|&row| is_filled(row, column)).count() as f32,
+            )
         } else if row == from_row + 1 && column < from_column {
             (Way::NextRecord, PASSED_COLUMN * passed(0..column))
         } else if column > from_column && row <= top && (row..top).all(|row| !is_filled(row, from_column)) {
@@ -294,4 +302,65 @@ fn rest_bits(words: &Words, owners: &[Option<u32>]) -> f32 {
         }
     }
     bits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::Form;
+    use crate::undelimited::set::SetBinding;
+
+    const SCHEMA: &str = r#"{"name": "fleet", "fields": [
+        {"name": "ship", "title": "Ship", "constraints": {"required": true, "unique": true}},
+        {"name": "built", "title": "Built", "type": "integer", "constraints": {"required": true}},
+        {"name": "tons", "title": "Tonnage", "type": "number"}]}"#;
+    const TEXT: &str = "North Star\n1987\n12,450.5\n\nBlue Heron\n1991\n8,300.0\n\nOld Harry\n2003\n22,118.4\n\n\
+        Sea Thrift\n2011\n9,075.2\n";
+
+    /// The bits of `TEXT` as these rows; a cell is the first place where its text stands, an empty one has none.
+    fn bits(rows: &[[&str; 3]]) -> f32 {
+        let mut table = SetTable::new(Form::Stacked, 3);
+        for row in rows {
+            for cell in row {
+                for piece in cell.split('\n').filter(|piece| !piece.is_empty()) {
+                    let start = TEXT.find(piece).unwrap();
+                    table.push_piece(Span::new(start, start + piece.len()));
+                }
+                table.close_cell(9.0);
+            }
+            table.close_row(false);
+        }
+        table.span = Span::new(0, TEXT.len());
+        table.binding = Some(SetBinding { schema: 0, fields: (0..3).map(Some).collect() });
+        weigh(&Print::new(TEXT, &[]), &table, &Schema::from_json(SCHEMA).unwrap())
+    }
+
+    #[test]
+    fn the_true_table_weighs_most() {
+        let truth = [
+            ["North Star", "1987", "12,450.5"],
+            ["Blue Heron", "1991", "8,300.0"],
+            ["Old Harry", "2003", "22,118.4"],
+            ["Sea Thrift", "2011", "9,075.2"],
+        ];
+        let best = bits(&truth);
+        assert!(best > 0.0, "{best}");
+        let mut exchanged = truth;
+        (exchanged[1][2], exchanged[2][2]) = (truth[2][2], truth[1][2]);
+        let mut empty = truth;
+        empty[3] = ["Sea Thrift", "", "2011"];
+        let merged = [truth[0], ["Blue Heron\n1991", "", "8,300.0"], truth[2], truth[3]];
+        for wrong in [&exchanged[..], &empty, &merged, &truth[..3], &truth[1..]] {
+            assert!(bits(wrong) < best, "{wrong:?}: {} and {best}", bits(wrong));
+        }
+    }
+
+    #[test]
+    fn tallies_code_what_recurs_in_few_bits() {
+        let mut tally = Tally::default();
+        let first = tally.code(7, 8.0);
+        let later = (0..20).map(|_| tally.code(7, 8.0)).fold(0.0, |_, bits| bits);
+        assert!(first > 2.0 && later < 0.3, "{first} {later}");
+        assert!(tally.code(8, 8.0) > 5.0);
+    }
 }

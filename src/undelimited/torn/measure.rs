@@ -5,11 +5,11 @@
 //! cell costs O(1) after the first time.
 
 use super::learn::Lexicon;
-use crate::undelimited::words::{Break, Words};
 use crate::column::fit::fit;
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::text::value::read_day_month;
+use crate::undelimited::words::{Break, Words};
 
 /// Words of one cell at most; longer texts are prose.
 pub(super) const MAX_CELL_WORDS: usize = 40;

@@ -13,7 +13,7 @@ pub(crate) mod search;
 mod set;
 mod shape;
 mod titles;
-
+mod unbound;
 
 use super::print::Print;
 use super::set::SetTable;
@@ -22,12 +22,12 @@ use crate::column::model::ColumnModel;
 use crate::schema::{Catalog, Schema};
 use crate::text::Span;
 
+use super::words::Words;
 use learn::Lexicon;
 use measure::{Column, LineBreaks, Measure};
 use moves::MoveBits;
 use search::{Order, Reading, Search};
 use titles::Titles;
-use super::words::Words;
 
 /// Schemas that are tried on one stretch of text.
 const SCHEMAS_TRIED: usize = 3;
@@ -36,28 +36,27 @@ const MAX_WORDS: usize = 4_000;
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
 pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
-    let mut tables = Vec::new();
-    if catalog.is_builtin() {
-        return tables;
-    }
-    if has_gutters(print) {
-        return tables;
-    }
     let furniture = furniture::find_furniture(print);
+    let reads_schemas = !catalog.is_builtin() && !has_gutters(print);
+    let mut tables: Vec<SetTable> = Vec::new();
     for span in stretches(print) {
         let words = Words::read(print.text, span, |line| furniture.contains(&line.start));
-        if words.words.is_empty() || words.words.len() > MAX_WORDS {
+        if words.words.is_empty() {
             continue;
         }
-        for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS_TRIED) {
-            let titles = Titles::find(print.text, &words, schema);
-            if titles.starts.iter().all(Vec::is_empty) {
-                continue;
-            }
-            if let Some(table) = read_table(print.text, &words, &titles, schema, index, budget) {
-                tables.push(table);
+        let first = tables.len();
+        if reads_schemas && words.words.len() <= MAX_WORDS {
+            for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS_TRIED) {
+                let titles = Titles::find(print.text, &words, schema);
+                if titles.starts.iter().all(Vec::is_empty) {
+                    continue;
+                }
+                tables.extend(read_table(print.text, &words, &titles, schema, index, budget));
             }
         }
+        let bound: Vec<Span> = tables.iter().skip(first).map(|table| table.span).collect();
+        let free = unbound::find_tables(print.text, &words);
+        tables.extend(free.into_iter().filter(|table| !bound.iter().any(|span| span.overlaps(table.span))));
     }
     tables
 }
@@ -122,7 +121,7 @@ fn read_table(
     let breaks = breaks.learned(lesson.lines, &lesson.spaces);
     let (reading, _) = read(&columns, &lesson.moves, breaks, Some(lesson.lexicon), &[order, Order::Open])?;
     let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
-    set::set_table(words, &columns, &reading, index, prose - reading.bits)
+    set::set_table(text, words, &columns, &reading, (index, schema), prose - reading.bits)
 }
 
 #[cfg(test)]

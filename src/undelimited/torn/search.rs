@@ -26,8 +26,8 @@ use super::moves::{Move, MoveBits, Stand};
 use super::outlook::{Outlook, PlaceHasher};
 use super::shape::{RowMarks, Shape, Shapes};
 use super::titles::Titles;
-use crate::undelimited::words::{Break, WordLine};
 use crate::budget::Budget;
+use crate::undelimited::words::{Break, WordLine};
 
 /// Columns at most.
 pub(super) const MAX_COLUMNS: usize = 16;

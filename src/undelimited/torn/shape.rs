@@ -1,7 +1,7 @@
 //! What a cell looks like, and how alike two cells of one column look, in bits.
 
-use crate::undelimited::words::Words;
 use crate::text::Span;
+use crate::undelimited::words::Words;
 
 /// The look of a cell, coarse enough that cells of one column mostly share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

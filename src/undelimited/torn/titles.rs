@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::undelimited::words::{Break, Words};
 use crate::schema::Schema;
+use crate::undelimited::words::{Break, Words};
 
 /// A title of a field, printed in these words.
 #[derive(Clone, Copy, Debug)]
