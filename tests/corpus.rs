@@ -74,10 +74,6 @@ const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
         "stacked/costs-groups-wrapped-labels",
         "a total is told by a label of the schema alone, not by its first word",
     ),
-    (
-        "torn/rows-then-columns",
-        "a page that goes by rows and then by columns is taken for a stream of rows; flagged",
-    ),
 ];
 
 /// Broken promises: cells that are certain and wrong. Each is a defect of the engine with its cause; the list only

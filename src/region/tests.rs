@@ -238,6 +238,14 @@ fn pipes_that_a_row_lost() {
 }
 
 #[test]
+fn a_table_of_markup_is_not_cut_where_a_row_looks_like_a_header() {
+    let text = "Item\tPrice\nBolt\t0.10\nNut\t0.20\nName\tTown\nPin\t1\nScrew\t2\n";
+    let table = crate::text::MarkedTable { span: Span::new(0, text.len()), header_rows: Some(1) };
+    let found = find_regions_in(text, &[table], &mut Vec::new());
+    assert_eq!(found.iter().map(|region| region.lines.len()).collect::<Vec<_>>(), [6]);
+}
+
+#[test]
 fn markup_makes_regions_of_its_own() {
     let page = "Title\n<table><tr><th>A<th>B<tr><td>x<td>y</table><table><tr><th>C<th>D<tr><td>z<td>w</table>\n\
                 A\tB\tC\n1,000\t2\t3\n";

@@ -85,7 +85,7 @@ fn share_margins(table: &mut SetTable, other: &SetTable) {
             cells.push((column, place));
         }
         let shared = records.iter().max_by_key(|(record, count)| (**count, std::cmp::Reverse(**record)));
-        let record = shared.filter(|(_, count)| **count * 2 >= cells.len()).map(|(record, _)| *record);
+        let record = shared.filter(|(_, count)| **count * 2 > cells.len()).map(|(record, _)| *record);
         alike.extend(cells.into_iter().map(|(column, place)| {
             (row, column, place.filter(|(other, _)| Some(*other) == record).map(|(_, margin)| margin))
         }));
@@ -156,11 +156,11 @@ mod tests {
         let mut table = bound(Form::Torn, &[[0, 2], [4, 6], [8, 10]], 6.5);
         share_margins(&mut table, &bound(Form::Stacked, &[[0, 2], [4, 6], [8, 12]], 9.0));
         let margins = |row| [table.cell(row, 0).margin, table.cell(row, 1).margin];
-        assert_eq!((margins(0), margins(2)), ([9.0, 9.0], [9.0, 6.0]));
+        assert_eq!((margins(0), margins(2)), ([9.0, 9.0], [6.0, 6.0]));
         // The same words in another record are not alike.
         let mut table = bound(Form::Torn, &[[0, 2], [4, 6]], 20.0);
         share_margins(&mut table, &bound(Form::Stacked, &[[0, 6], [4, 2]], 20.0));
-        assert!((0..2).all(|row| table.cell(row, 1).margin <= 6.0));
+        assert!((0..2).all(|row| table.cell(row, 0).margin <= 6.0 && table.cell(row, 1).margin <= 6.0));
     }
 
     #[test]
