@@ -161,8 +161,8 @@ fn assemble_cell<'t>(
         _ => None,
     };
     // A proof says what the number is; where its cell stands is another question if the print has lost that.
-    let is_settled = doubt >= 0.0
-        && (verdict.is_settled || verdict.status == Status::Proven || inferred.is_some());
+    let is_settled =
+        doubt >= 0.0 && (verdict.is_settled || verdict.status == Status::Proven || inferred.is_some());
     let is_placed = matches!(choice, Some(Choice::Placement(_)));
     let (content, slot) = resolve(content, slot, verdict.outcome, is_placed, place, choices);
     let is_missing = inferred.is_none() && content.text.is_empty() && slot != Slot::Blank;
