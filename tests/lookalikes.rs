@@ -209,9 +209,8 @@ fn the_right_one_of_two_hundred_is_found() {
     assert!(wrong * 200 < certain, "{wrong} of {certain} certain cells are wrong:\n{}", missed.join("\n"));
 }
 
-/// Where the one header is lost that tells two schemas apart, types may still tell. Where they do not, the likelier schema is
-/// taken, and the cells under the lost header are certain under its name: a known shortfall, counted here so that it does not
-/// grow. It should be below one in two hundred, as where the header is there.
+/// Where the one header is lost that tells two schemas apart, types may still tell. Where they do not, the likelier
+/// schema is taken, and the cells under the lost header are not certain under its name.
 #[test]
 fn a_schema_that_nothing_tells_from_another_is_seldom_certain() {
     let counts =
@@ -219,7 +218,7 @@ fn a_schema_that_nothing_tells_from_another_is_seldom_certain() {
     let Counts { right, certain, wrong, missed } = counts;
     println!("{right} of 200 right, {wrong} of {certain} certain cells wrong\n{}", missed.join("\n"));
     assert!(right >= 180, "{right} of 200 right:\n{}", missed.join("\n"));
-    assert!(wrong * 100 <= certain * 3, "{wrong} of {certain} certain cells wrong:\n{}", missed.join("\n"));
+    assert!(wrong * 200 < certain, "{wrong} of {certain} certain cells wrong:\n{}", missed.join("\n"));
 }
 
 #[test]

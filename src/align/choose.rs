@@ -27,12 +27,18 @@ const HEADER_BITS: f32 = -0.5;
 /// Two schemas closer than this are a tie.
 const TIE: f32 = 3.0;
 
+/// Columns whose headers are lost are as certain as their schema: one that names them otherwise is ruled out at so many
+/// bits.
+const RULED_OUT: f32 = 7.0;
+
 /// The schema that fits a grid, and how.
 pub(crate) struct Chosen {
     pub(crate) schema: Arc<Schema>,
     pub(crate) binding: Binding,
     /// The boxhead under which it fits, where that is not the one that is printed.
     pub(crate) slid: Option<Boxhead>,
+    /// Grid columns without a header of their own that a near schema gives other fields, with the bits between them.
+    pub(crate) contested: Vec<(usize, f32)>,
 }
 
 /// Header cells that slid over one column: extraction merges two header cells in about one table of sixteen.
@@ -91,7 +97,7 @@ pub(crate) fn choose_schema(
     let chosen = |index: usize, binding: Binding, which: Option<usize>| {
         let schema = Arc::clone(catalog.schemas().get(index)?);
         let slid = which.map(|which| slid[which].clone());
-        Some(Chosen { schema, binding, slid })
+        Some(Chosen { schema, binding, slid, contested: Vec::new() })
     };
     if let Some(name) = wanted {
         // The caller knows the schema: fit is not asked.
@@ -110,7 +116,7 @@ pub(crate) fn choose_schema(
         let Some((binding, which)) = heads.bind(schema, &titles.of(index, schema), limit) else { continue };
         let fields = schema.fields.len();
         if is_good(&binding, &heads.samples, heads.head(which), fields, catalog.is_builtin()) {
-            limit = limit.min(binding.bits + TIE);
+            limit = limit.min(binding.bits + RULED_OUT);
             fits.push((index, binding, which));
         }
     }
@@ -120,8 +126,35 @@ pub(crate) fn choose_schema(
     {
         report_tie(grid, &catalog.schemas()[first.0].name, &catalog.schemas()[second.0].name, sink);
     }
+    let contested = contested_columns(&fits, head, catalog);
     let (index, binding, which) = fits.into_iter().next()?;
-    chosen(index, binding, which)
+    chosen(index, binding, which).map(|chosen| Chosen { contested, ..chosen })
+}
+
+/// The columns without a printed header that a schema near the best one gives fields of other names.
+fn contested_columns(
+    fits: &[(usize, Binding, Option<usize>)],
+    head: &Boxhead,
+    catalog: &Catalog,
+) -> Vec<(usize, f32)> {
+    let Some(((index, best, _), others)) = fits.split_first() else { return Vec::new() };
+    let names = |index: usize, binding: &Binding, column: usize| -> Option<Vec<&str>> {
+        let bound = binding.columns.get(column)?;
+        let fields = catalog.schemas().get(index)?.fields.get(bound.first..bound.first + bound.count)?;
+        Some(fields.iter().map(|field| field.name.as_str()).collect())
+    };
+    let is_lost = |column: &usize| head.columns.get(*column).is_none_or(|head| head.leaf().is_none());
+    (0..best.columns.len())
+        .filter(is_lost)
+        .filter_map(|column| {
+            let differs = |(other, binding, _): &&(usize, Binding, Option<usize>)| {
+                names(*other, binding, column) != names(*index, best, column)
+            };
+            let near = others.iter().filter(differs).map(|(_, other, _)| other.bits - best.bits);
+            let margin = near.fold(f32::INFINITY, f32::min);
+            (margin < RULED_OUT).then_some((column, margin))
+        })
+        .collect()
 }
 
 /// The titles of the schemas that a document's tables were measured against so far.

@@ -136,7 +136,9 @@ fn align_table<'t>(
     body.alignment.left_over.extend(grid.left_over.iter().copied());
     body.alignment.left_over.extend(ghosts);
     body.alignment.left_over.sort_unstable();
+    let contested = chosen.as_mut().map(|chosen| std::mem::take(&mut chosen.contested)).unwrap_or_default();
     body.alignment.schema = chosen.map(|chosen| SchemaHandle(chosen.schema));
+    contest_columns(&mut body.alignment, &layout, &contested);
     if let Some(setting) = &grid.setting {
         take_doubts(&mut body.alignment, &setting.doubts);
     }
@@ -154,7 +156,23 @@ fn known_schema(grid: &Grid, catalog: &Catalog) -> Option<Chosen> {
             None => ColumnBinding::default(),
         })
         .collect();
-    Some(Chosen { schema, binding: Binding { columns, ..Binding::default() }, slid: None })
+    Some(Chosen {
+        schema,
+        binding: Binding { columns, ..Binding::default() },
+        slid: None,
+        contested: Vec::new(),
+    })
+}
+
+/// Cells of columns that another schema names otherwise are no surer than the choice of the schema.
+fn contest_columns(alignment: &mut Alignment<'_>, layout: &Layout, contested: &[(usize, f32)]) {
+    let width = layout.outs.len();
+    for (column, margin) in contested {
+        for out in layout.outs_of(*column) {
+            let cells = alignment.cells.iter_mut().skip(out).step_by(width.max(1));
+            cells.for_each(|cell| cell.doubt = cell.doubt.min(*margin));
+        }
+    }
 }
 
 /// Cells that the reader of undelimited print may have cut wrongly are no surer than that reading.
