@@ -6,9 +6,10 @@ use super::set::SetTable;
 use crate::region::Form;
 use crate::schema::{Catalog, Schema};
 
-/// Of tables of streams and torn tables that overlap and read with the same schema only the one stays that `weigh`
+/// Of stacked and torn tables that overlap and read with the same schema only the one stays that `weigh`
 /// finds to explain its print best. Their own gains are of different models; the one that stays keeps the greatest of
-/// them against tables of other forms.
+/// them against tables of other forms. A flattened table is no rival: where most lines hold the cells of a record no
+/// column is torn off, and a model that counts the ways between cells finds order in any regrouping of such lines.
 pub(crate) fn settle_rivals(
     tables: &mut Vec<SetTable>,
     weigh: impl Fn(&SetTable, &Schema) -> f32,
@@ -16,7 +17,7 @@ pub(crate) fn settle_rivals(
 ) {
     let schema_of = |table: &SetTable| {
         let schema = table.binding.as_ref()?.schema;
-        (table.form != Form::Layout).then_some(schema)
+        matches!(table.form, Form::Stacked | Form::Torn).then_some(schema)
     };
     let mut first = 0;
     while first < tables.len() {
