@@ -660,7 +660,7 @@ fn values_in_each(
 }
 
 /// The amount behind the words of a cell.
-fn amount_behind(text: &str, cell: Span) -> Option<Span> {
+pub(super) fn amount_behind(text: &str, cell: Span) -> Option<Span> {
     let printed = cell.slice(text);
     let (words, amount) = printed.rsplit_once(char::is_whitespace)?;
     let span = Span::new(cell.end - amount.len(), cell.end);

@@ -13,13 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use smallvec::SmallVec;
 
 use super::alignment::{Choice, ChoiceOption, Slot};
-use super::layout::Layout;
+use super::layout::{Layout, amount_behind};
 use super::records::{
-    Body, LIVE, LogicalRow, RowDraft, SETTLED, mark_cells, push_choice, push_row, read_as_it_stands,
+    Body, LIVE, LogicalRow, RowDraft, SETTLED, TROUBLE, mark_cells, push_choice, push_row, read_as_it_stands,
 };
 use super::run::Run;
 use crate::budget::Budget;
 use crate::column::fit::{SEVERAL_VALUES, TEXT_AS_NUMBER};
+use crate::text::Span;
 use crate::text::value::scan_values;
 
 /// Rows in which extraction displaced a value: about one in a hundred.
@@ -241,7 +242,9 @@ fn split_crowded<'t>(
 ) -> Option<Vec<(usize, Run<'t>)>> {
     let is_crowded = |(column, run): &&(usize, Run<'t>)| fit_of(run, *column, layout) >= SEVERAL_VALUES;
     let mut crowded = runs.iter().enumerate().filter(|(_, run)| is_crowded(run));
-    let (place, (column, run)) = crowded.next().filter(|_| runs.len() < width)?;
+    let Some((place, (column, run))) = crowded.next().filter(|_| runs.len() < width) else {
+        return split_words_and_amount(runs, width, layout);
+    };
     if crowded.next().is_some() || layout.outs_of(*column).len() != 1 {
         return None;
     }
@@ -260,6 +263,30 @@ fn split_crowded<'t>(
     let parts = pieces.iter().enumerate().map(|(index, piece)| (start + index, run.sub(*piece)));
     let all = runs[..place].iter().cloned().chain(parts).chain(runs[place + 1..].iter().cloned());
     (pieces.len() > 1).then(|| all.collect())
+}
+
+/// The runs of a row, an amount behind words parted from them where the one column that is empty stands beside them and
+/// holds such amounts.
+fn split_words_and_amount<'t>(
+    runs: &[(usize, Run<'t>)],
+    width: usize,
+    layout: &Layout,
+) -> Option<Vec<(usize, Run<'t>)>> {
+    let is_next = |index: usize| runs.get(index).map_or(width, |(next, _)| *next) == runs[index - 1].0 + 2;
+    let place = (1..=runs.len()).find(|index| is_next(*index)).filter(|_| runs.len() + 1 == width)? - 1;
+    let (column, run) = &runs[place];
+    let model = |column: usize| layout.outs.get(layout.outs_of(column).start).map(|out| &out.model);
+    let is_words = model(*column).is_some_and(|model| !model.is_numeric());
+    let whole = Span::new(0, run.text.len());
+    let amount = amount_behind(&run.text, whole).filter(|_| is_words)?;
+    let number = run.sub(amount);
+    let fits = model(column + 1).is_some_and(|model| model.is_numeric());
+    if !fits || fit_of(&number, column + 1, layout) > TROUBLE {
+        return None;
+    }
+    let words = run.sub(Span::new(0, amount.start).trimmed(&run.text));
+    let parts = [(*column, words), (column + 1, number)];
+    Some(runs[..place].iter().cloned().chain(parts).chain(runs[place + 1..].iter().cloned()).collect())
 }
 
 /// The row as it stands, values lost.
