@@ -137,8 +137,10 @@ fn is_lone_block(words: &Words, kinds: &[Kind], first: usize, line: usize) -> bo
             .and_then(|line| words.words.get(line.first))
             .map_or(Break::Blank, |word| word.before)
     };
-    let end =
-        (line + 1..words.lines.len()).find(|line| before(*line) >= Break::Blank).unwrap_or(words.lines.len());
+    // Bounded, lest every line of a long block look for its end.
+    let Some(end) = (line + 1..=first + BLOCK_LINES).find(|line| before(*line) >= Break::Blank) else {
+        return false;
+    };
     let is_single = |line: usize| {
         kinds.get(line) == Some(&Kind::Value)
             && before(line) >= Break::Blank
@@ -149,7 +151,7 @@ fn is_lone_block(words: &Words, kinds: &[Kind], first: usize, line: usize) -> bo
     let (single, all) = near
         .filter(|line| kinds.get(*line) == Some(&Kind::Value))
         .fold((0, 0), |(single, all), line| (single + usize::from(is_single(line)), all + 1));
-    end - first <= BLOCK_LINES && single * 2 > all
+    single * 2 > all
 }
 
 /// Lines around a block that say how cells are parted.
