@@ -11,6 +11,7 @@ mod boxhead;
 mod choose;
 mod cut;
 mod groups;
+mod habits;
 mod layout;
 mod overlong;
 mod packed;
