@@ -96,7 +96,12 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
 fn is_unprinted(board: &Board<'_, '_>, var: Var, entry: &Resolved) -> bool {
     let prints = |&(name, _): &(Alternative, Option<Rational>)| match name {
         Alternative::Token(_) => true,
-        Alternative::Option(option) => !matches!(option_slot(board, var, option), None | Some(Slot::Lost)),
+        Alternative::Option(option) => match option_slot(board, var, option) {
+            None | Some(Slot::Lost) => false,
+            // A blank that holds anything but 0 has lost its print.
+            Some(Slot::Blank) => entry.value.is_some_and(Rational::is_zero),
+            Some(_) => true,
+        },
         Alternative::Lost => false,
     };
     entry.value.is_none() || entry.is_blank || !entry.live.iter().any(prints)

@@ -36,6 +36,10 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
     if entry.value.is_some() && entry.is_read || is_token {
         let name = entry.only.or(shown);
         let outcome = name.and_then(|name| outcome(board, var, choice, name, entry.value));
+        // What is not printed says no more than the prints that it follows from.
+        let outcome = outcome.filter(|outcome| {
+            !matches!(outcome, Outcome::Inferred(_)) || !rests_on_doubt(trial, var, &because)
+        });
         if let Some(outcome) = outcome {
             let is_print = !matches!(outcome, Outcome::Inferred(_));
             let (status, because) = if is_print && !entry.is_tested {
@@ -62,6 +66,16 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
     };
     let alternatives = alternatives(board, var, choice, entry);
     CellVerdict { outcome, status, because, alternatives, ..CellVerdict::default() }
+}
+
+/// Whether every check that an inferred value follows from reads another cell that a failing check puts in doubt.
+fn rests_on_doubt(trial: &Trial<'_, '_>, var: Var, because: &[u32]) -> bool {
+    let is_doubtful = |id: &u32| {
+        trial
+            .ground_of(*id)
+            .is_some_and(|ground| ground.vars().any(|other| other != var && trial.marks_fail(other)))
+    };
+    !because.is_empty() && because.iter().all(is_doubtful)
 }
 
 /// The status, and its checks, of a print whose place is settled while no check forces its value.
