@@ -201,7 +201,8 @@ impl Rebuilder {
     /// ```
     /// use retabulate::Rebuilder;
     ///
-    /// let rows = [vec!["Item", "2023"], vec!["Bolts Nuts", "10 20"], vec!["Total", "30"]];
+    /// let rows = [["Item", "2023", "2022"], ["Bolts Nuts", "10 20", "11 24"], ["Total", "30", "35"]];
+    /// let rows = rows.map(Vec::from);
     /// let table = Rebuilder::new().rebuild_grid(&rows).unwrap();
     /// assert_eq!(table.rows.len(), 3);
     /// ```
