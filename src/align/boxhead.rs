@@ -122,7 +122,7 @@ fn is_broken_off(text: &str) -> bool {
     is_plain && !is_year(digits) && !is_enumerator(text)
 }
 
-/// Amounts that lost the blank between them: `157,133329,013`, `3.006.66`. Nothing but digits and their marks, and
+/// Amounts that lost the blank between them: `168,244317,025`, `4.007.35`. Nothing but digits and their marks, and
 /// a group of more digits than a separator is followed by.
 fn is_glued_numbers(text: &str) -> bool {
     let is_mark = |byte: u8| matches!(byte, b',' | b'.' | b'%' | b'(' | b')' | b'$' | b'-');

@@ -109,7 +109,7 @@ fn glued_pieces(run: &str, segments: &[Span]) -> Option<Vec<Span>> {
     (pieces.len() > segments.len() && pieces.len() <= MAX_SEGMENTS).then_some(pieces)
 }
 
-/// Cuts `run` into the columns of `models`, in order. Values that stand glued together, `157,133329,013`, are
+/// Cuts `run` into the columns of `models`, in order. Values that stand glued together, `168,244317,025`, are
 /// cut inside where nothing else explains the run. `bracketed` says which columns print their values in
 /// parentheses that are no minus signs.
 pub(crate) fn segment_run(run: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Option<Segmentation> {

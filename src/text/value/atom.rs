@@ -45,9 +45,9 @@ pub struct Atoms<'t> {
 /// ```
 /// use retabulate::text::value::atoms;
 ///
-/// let text = "$1,310 (598)";
+/// let text = "$1,420 (687)";
 /// let pieces: Vec<&str> = atoms(text).map(|atom| atom.span.slice(text)).collect();
-/// assert_eq!(pieces, ["$", "1", ",", "310", " ", "(", "598", ")"]);
+/// assert_eq!(pieces, ["$", "1", ",", "310", " ", "(", "687", ")"]);
 /// ```
 #[must_use]
 pub fn atoms(text: &str) -> Atoms<'_> {

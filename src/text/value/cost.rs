@@ -34,7 +34,7 @@ pub(super) const BARE_FRACTION: f32 = 2.0;
 pub(super) const END_POINT: f32 = 5.0;
 /// The last digits are a footnote mark, and the grouping is malformed otherwise: `16,3801`.
 pub(super) const GLUED_MARK_FORCED: f32 = 4.0;
-/// The last digit is a footnote mark, though the number is well-formed with it: `671.023`.
+/// The last digit is a footnote mark, though the number is well-formed with it: `684.013`.
 pub(super) const GLUED_MARK: f32 = 9.0;
 /// A digit after `%` or `)` is a footnote mark: `4.13%1`.
 pub(super) const GLUED_MARK_AFTER_SIGN: f32 = 4.0;
@@ -100,7 +100,7 @@ pub(super) const TEXT_LIKE_DAMAGE: f32 = 2.0;
 pub(super) const BLANK_BY_SEPARATOR: f32 = 8.0;
 /// A blank between two digits inside a group: `4 16,952`.
 pub(super) const BLANK_IN_GROUP: f32 = 10.0;
-/// A blank in the place of a separator: `416 952,338` for 416,952,338.
+/// A blank in the place of a separator: `427 841,226` for 427,841,226.
 pub(super) const BLANK_FOR_SEPARATOR: f32 = 9.0;
 /// The first confused character of a number.
 pub(super) const CONFUSED: f32 = 8.0;
@@ -113,7 +113,7 @@ pub(super) const POWER_LETTER: f32 = 1.0;
 pub(super) const NO_YEAR: f32 = 1.0;
 /// Numbers and months look alike where the year is missing: `9/20`, `1.5`.
 pub(super) const NO_YEAR_DIGITS: f32 = 4.0;
-/// A boundary between two values that is lost: `902,2000.3607%`.
+/// A boundary between two values that is lost: `814,6000.2915%`.
 pub(super) const LOST_BOUNDARY: f32 = 6.0;
 /// Pieces of a glued run whose decimals or units differ.
 pub(super) const UNLIKE_PIECES: f32 = 3.0;

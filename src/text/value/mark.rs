@@ -195,7 +195,7 @@ mod tests {
         ] {
             assert_eq!(mark(text).map(|(rest, (mark, _))| (rest, mark)), Ok(("", text)), "{text}");
         }
-        for text in ["", "1", "a", "(0)", "(598)", "(loss)", "()", "(Note)", "[", "(1", "(1]"] {
+        for text in ["", "1", "a", "(0)", "(687)", "(loss)", "()", "(Note)", "[", "(1", "(1]"] {
             assert!(mark(text).is_err(), "{text}");
         }
     }

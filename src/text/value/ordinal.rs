@@ -49,7 +49,7 @@ fn part(input: &str) -> IResult<&str, &str> {
 /// `label = digit{1,3} | letter | roman{2,6} | chinese{1,3}`, with its cost in brackets
 fn label(input: &str) -> IResult<&str, f32> {
     let counted = verify(digits, |run: &str| digit_count(run) <= 3).map(|run: &str| match digit_count(run) {
-        // `(598)` is minus 598.
+        // `(687)` is minus 687.
         3 => cost::TEXT_LIKE_VALUE,
         _ => cost::BRACKETED_LABEL,
     });

@@ -271,7 +271,7 @@ mod tests {
     fn one_print_several_kinds() {
         for (text, expected) in [
             ("(1)", &["-1", "Ordinal", "Mark", "Text"][..]),
-            ("(598)", &["-598", "Ordinal", "Text"]),
+            ("(687)", &["-687", "Ordinal", "Text"]),
             ("9.01", &["9.01", "Ordinal", "Text"]),
             ("10.", &["Ordinal", "10", "Text"]),
             ("(a)", &["Ordinal", "Mark", "Text"]),

@@ -310,7 +310,7 @@ pub(super) fn shape_of(words: &[Word]) -> Shape {
     if words.len() == 1 { Shape::Word } else { Shape::Words }
 }
 
-/// Whether two words may be one number with a blank between its groups: `16 301.72`. Without decimals two values are as
+/// Whether two words may be one number with a blank between its groups: `17 402.83`. Without decimals two values are as
 /// likely.
 fn is_blank_grouped(words: &[Word]) -> bool {
     let mut numbers = words.iter().filter(|word| word.kind.is_number());
@@ -419,12 +419,12 @@ mod tests {
             ("Level 3", Shape::Mixed),
             ("US17", Shape::Code),
             ("Total", Shape::Word),
-            ("16 301.72", Shape::Decimal),
+            ("17 402.83", Shape::Decimal),
             ("16 1.72", Shape::Several),
             ("254 301", Shape::Several),
-            ("208,505235,363", Shape::Code),
-            ("$213,654$239,275", Shape::Code),
-            ("(5,149)(3,912)", Shape::Code),
+            ("218,604247,351", Shape::Code),
+            ("$224,561$241,386", Shape::Code),
+            ("(6,238)(4,817)", Shape::Code),
             ("12,34,567", Shape::Integer),
         ] {
             assert_eq!(shape(cell), expected, "{cell}");

@@ -13,7 +13,7 @@ use crate::undelimited::words::{Break, Words};
 
 /// Words of one cell at most; longer texts are prose.
 pub(super) const MAX_CELL_WORDS: usize = 40;
-/// Words of a number or date at most: `$ ( 1,234 ) *`, `24 September 1918, 0728 hrs`.
+/// Words of a number or date at most: `$ ( 1,234 ) *`, `3 March 1931, 0615 hrs`.
 const MAX_TYPED_WORDS: usize = 6;
 
 /// Bits of a break inside a cell of words, by kind of break.
