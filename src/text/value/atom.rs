@@ -47,7 +47,7 @@ pub struct Atoms<'t> {
 ///
 /// let text = "$1,420 (687)";
 /// let pieces: Vec<&str> = atoms(text).map(|atom| atom.span.slice(text)).collect();
-/// assert_eq!(pieces, ["$", "1", ",", "310", " ", "(", "687", ")"]);
+/// assert_eq!(pieces, ["$", "1", ",", "420", " ", "(", "687", ")"]);
 /// ```
 #[must_use]
 pub fn atoms(text: &str) -> Atoms<'_> {
