@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::groups::blank_group_bits;
 use super::layout::{Layout, OutColumn, SAMPLE_CELLS, amount_behind, column_cells};
 use super::segment::{segment_choices, segment_run};
 use crate::column::fit::{Fit, amount, day_stands_first, fit};
@@ -29,7 +28,8 @@ const FEW_CELLS: usize = 5;
 
 impl Layout {
     /// Learns the habits of every column from its cells: printed decimals, separators, blanks.
-    pub(crate) fn learn(&mut self, text: &str, grid: &Grid, header_rows: usize) {
+    /// `blank_groups` is what [`super::groups`] says of them.
+    pub(crate) fn learn(&mut self, text: &str, grid: &Grid, header_rows: usize, blank_groups: f32) {
         let rows = grid.rows.len().saturating_sub(header_rows).max(1);
         for out in &mut self.outs {
             let filled = out.grid_column.map_or(0, |column| column_cells(grid, header_rows, column).count());
@@ -39,7 +39,7 @@ impl Layout {
         let is_merged = |column: usize| self.grid.get(column).is_some_and(|held| held.outs.len() > 1);
         let is_grouped = prints_groups(text, grid, header_rows, &is_merged);
         self.outs.iter_mut().for_each(|out| out.model.is_grouped = is_grouped);
-        self.blank_groups = blank_group_bits(text, grid, header_rows);
+        self.blank_groups = blank_groups;
         self.learn_blank_groups(text, grid, header_rows);
         self.question_columns(text, grid, header_rows);
         self.learn_glue(text, grid, header_rows);

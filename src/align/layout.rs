@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::binding::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
-use super::groups::{blank_group_bits, cut_grouped};
+use super::groups::cut_grouped;
 use super::segment::ends_in_brackets;
 use crate::column::model::ColumnModel;
 use crate::grid::Grid;
@@ -123,9 +123,9 @@ impl Layout {
 
     /// One column of the result for every grid column, typed by its cells; several where nearly every cell of a
     /// grid column holds the same number of values.
-    pub(crate) fn without_schema(text: &str, grid: &Grid, header_rows: usize) -> Self {
+    pub(crate) fn without_schema(text: &str, grid: &Grid, header_rows: usize, blank_groups: f32) -> Self {
         let mut layout = Self::default();
-        let groups_by_blank = blank_group_bits(text, grid, header_rows) > 0.0;
+        let groups_by_blank = blank_groups > 0.0;
         let sampled = |column: usize| column_cells(grid, header_rows, column).take(SAMPLE_CELLS);
         let closed =
             |column: usize| sampled(column).filter(|cell| ends_in_brackets(cell.slice(text))).count();

@@ -13,6 +13,7 @@ use super::boxhead::{
 };
 use super::choose::{Chosen, TitleCache, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
+use super::groups::blank_group_bits;
 use super::layout::{Layout, OutColumn};
 use super::overlong::rejoin_cells;
 use super::records::{Body, Knowledge, PendingCut, align_body};
@@ -97,20 +98,21 @@ fn align_table<'t>(
     let has_slid = slid.is_some();
     head = slid.unwrap_or(head);
     let mut ghosts = Vec::new();
+    let blank_groups = blank_group_bits(text, grid, rows);
     let mut layout = match &chosen {
         Some(Chosen { schema, binding, .. }) => {
             split_merged_headers(text, &mut head, binding, schema);
             ghosts = drop_ghosts(text, &mut head);
             Layout::of_schema(grid, &head, binding, schema, &filled, !catalog.is_builtin())
         }
-        None => Layout::without_schema(text, grid, rows),
+        None => Layout::without_schema(text, grid, rows, blank_groups),
     };
     for out in &mut layout.outs {
         out.model.decimal_char = out.model.decimal_char.or(hints.decimal_char);
         out.model.day_first = out.model.day_first.or(hints.day_first);
         out.model.year = chosen.as_ref().and_then(|chosen| find_year(text, &chosen.schema));
     }
-    layout.learn(text, grid, rows);
+    layout.learn(text, grid, rows, blank_groups);
     if chosen.is_none()
         && !has_slid
         && let Some(first) = open_titles(text, grid, rows)
