@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::{Layout, OutColumn, SAMPLE_CELLS, amount_behind, column_cells};
+use super::layout::{GridColumn, Layout, OutColumn, SAMPLE_CELLS, amount_behind, column_cells};
 use super::segment::{segment_choices, segment_run};
 use crate::column::fit::{Fit, amount, day_stands_first, fit};
 use crate::column::model::ColumnModel;
@@ -263,7 +263,7 @@ impl Layout {
             return;
         }
         if models.iter().all(|model| model.is_glued) {
-            return self.collect_glued_scales(text, cells, column, scales);
+            return collect_glued_scales(text, cells, held, &models, scales);
         }
         for cell in cells {
             let printed = cell.slice(text);
@@ -286,39 +286,37 @@ impl Layout {
             }
         }
     }
+}
 
-    /// The printed decimals of glued numbers: a cut may fall in several places, and the decimals that fit nearly all
-    /// cells are the columns'.
-    fn collect_glued_scales(
-        &self,
-        text: &str,
-        cells: impl Iterator<Item = Span>,
-        column: usize,
-        scales: &mut [Vec<u8>],
-    ) {
-        let held = &self.grid[column];
-        let models: Vec<&ColumnModel> = self.outs[held.outs.clone()].iter().map(|out| &out.model).collect();
-        let mut count = 0usize;
-        let mut seen: Vec<BTreeMap<u8, usize>> = vec![BTreeMap::new(); models.len()];
-        for cell in cells {
-            count += 1;
-            let ways = segment_choices(cell.slice(text), &models, &held.bracketed);
-            for (position, seen) in seen.iter_mut().enumerate() {
-                let best = ways.first().map_or(0.0, |way| way.bits);
-                let near = ways.iter().filter(|way| way.bits - best < NEAR_CUT);
-                let found: BTreeSet<u8> =
-                    near.filter_map(|way| scale_of(&way.pieces.get(position)?.as_ref()?.1)).collect();
-                found.into_iter().for_each(|scale| *seen.entry(scale).or_default() += 1);
-            }
+/// The printed decimals of glued numbers: a cut may fall in several places, and the decimals that fit nearly all
+/// cells are the columns'.
+fn collect_glued_scales(
+    text: &str,
+    cells: impl Iterator<Item = Span>,
+    held: &GridColumn,
+    models: &[&ColumnModel],
+    scales: &mut [Vec<u8>],
+) {
+    let mut count = 0usize;
+    let mut seen: Vec<BTreeMap<u8, usize>> = vec![BTreeMap::new(); models.len()];
+    for cell in cells {
+        count += 1;
+        let ways = segment_choices(cell.slice(text), models, &held.bracketed);
+        for (position, seen) in seen.iter_mut().enumerate() {
+            let best = ways.first().map_or(0.0, |way| way.bits);
+            let near = ways.iter().filter(|way| way.bits - best < NEAR_CUT);
+            let found: BTreeSet<u8> =
+                near.filter_map(|way| scale_of(&way.pieces.get(position)?.as_ref()?.1)).collect();
+            found.into_iter().for_each(|scale| *seen.entry(scale).or_default() += 1);
         }
-        for (out, seen) in held.outs.clone().zip(&seen) {
-            let most = seen.iter().max_by_key(|(scale, cells)| (**cells, u8::MAX - **scale));
-            // Where other decimals fit as many cells the print does not say which are the column's.
-            let is_lone = |cells: usize| seen.values().filter(|other| **other == cells).count() == 1;
-            let settled = most.filter(|(_, cells)| **cells * 5 >= count * 4 && is_lone(**cells));
-            if let Some((scale, cells)) = settled {
-                scales[out].extend(std::iter::repeat_n(*scale, *cells));
-            }
+    }
+    for (out, seen) in held.outs.clone().zip(&seen) {
+        let most = seen.iter().max_by_key(|(scale, cells)| (**cells, u8::MAX - **scale));
+        // Where other decimals fit as many cells the print does not say which are the column's.
+        let is_lone = |cells: usize| seen.values().filter(|other| **other == cells).count() == 1;
+        let settled = most.filter(|(_, cells)| **cells * 5 >= count * 4 && is_lone(**cells));
+        if let Some((scale, cells)) = settled {
+            scales[out].extend(std::iter::repeat_n(*scale, *cells));
         }
     }
 }
