@@ -20,6 +20,7 @@ mod records;
 mod run;
 mod segment;
 mod shift;
+mod sides;
 #[cfg(test)]
 mod slow;
 mod standing;

@@ -17,6 +17,7 @@ use super::groups::blank_group_bits;
 use super::layout::{Layout, OutColumn};
 use super::overlong::rejoin_cells;
 use super::records::{Body, Knowledge, PendingCut, align_body};
+use super::sides::settle_sides;
 use super::year::{find_year, roll_years};
 use crate::budget::Budget;
 use crate::column::fit::fit;
@@ -131,6 +132,7 @@ fn align_table<'t>(
         is_bound,
     };
     let mut body = align_body(text, grid, rows, &layout, columns, &knowledge, budget);
+    settle_sides(&mut body.alignment, &layout);
     for (column, out) in layout.outs.iter().enumerate().filter(|(_, out)| out.model.kind == FieldKind::Date) {
         let newest_first = schema.is_some_and(|schema| schema.newest_first);
         roll_years(&mut body.alignment, column, &out.model, newest_first);

@@ -7,7 +7,7 @@
 use smallvec::SmallVec;
 
 use super::model::{ColumnModel, normalized};
-use crate::schema::{FieldKind, SignMarks};
+use crate::schema::{FieldKind, Side, SignMarks};
 use crate::table::CellValue;
 use crate::text::value::{
     Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_date, read_plain_number, read_values,
@@ -163,10 +163,18 @@ fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
 
 /// A number with the mark of its side, attached or apart: `1.250,00 S`. What no mark means the schema says.
 fn fit_signed(text: &str, sign: &SignMarks, model: &ColumnModel) -> Fit {
-    let (core, is_negative) = part_sign(text, sign);
-    let inner = fit_unsigned(core.slice(text), model);
+    let (core, side) = part_sign(text, sign);
+    signed(text, (core, side), sign, fit_unsigned(core.slice(text), model))
+}
+
+/// The fit of a print whose number stands in `core`, on the side that its mark says.
+fn signed(text: &str, (core, side): (Span, Option<Side>), sign: &SignMarks, inner: Fit) -> Fit {
     let value = match inner.value {
-        Some(CellValue::Number(amount)) if is_negative => amount.checked_neg().map(CellValue::Number),
+        Some(CellValue::Number(amount)) => {
+            let unmarked = || sign.unmarked_side().filter(|_| has_no_side(text, amount));
+            let is_negative = side.or_else(unmarked) == Some(Side::Negative);
+            if is_negative { amount.checked_neg() } else { Some(amount) }.map(CellValue::Number)
+        }
         value => value,
     };
     let marks = inner.marks.iter().map(|mark| Mark { span: mark.span.shifted(core.start) }).collect();
@@ -177,28 +185,43 @@ fn fit_signed(text: &str, sign: &SignMarks, model: &ColumnModel) -> Fit {
     Fit { value, marks, body: Span::new(start, end), ..inner }
 }
 
-/// The number in a print, and whether its mark, or the lack of one, makes it negative.
-fn part_sign(text: &str, sign: &SignMarks) -> (Span, bool) {
+/// Whether a number is printed without anything that tells its side: no minus, no brackets, no plus.
+fn has_no_side(text: &str, amount: Decimal) -> bool {
+    !amount.is_negative() && !amount.is_zero() && !text.contains('+')
+}
+
+/// Whether `text`, an amount of a column whose amounts are marked with their side, has neither mark nor sign.
+pub(crate) fn is_without_side(text: &str, amount: Decimal, sign: &SignMarks) -> bool {
+    part_sign(text, sign).1.is_none() && has_no_side(text, amount)
+}
+
+/// The side that a mark by itself says.
+pub(crate) fn side_of_mark(text: &str, sign: &SignMarks) -> Option<Side> {
+    let is_in = |marks: &[String]| marks.iter().any(|mark| mark == text);
+    let negative = is_in(&sign.negative).then_some(Side::Negative);
+    negative.or(is_in(&sign.positive).then_some(Side::Positive))
+}
+
+/// The number in a print, and the side that its mark says.
+fn part_sign(text: &str, sign: &SignMarks) -> (Span, Option<Side>) {
     let whole = Span::new(0, text.len());
-    let sides = [(&sign.negative, true), (&sign.positive, false)];
-    for (mark, is_negative) in
-        sides.iter().flat_map(|(marks, side)| marks.iter().map(move |mark| (mark, *side)))
-    {
+    let sides = [(&sign.negative, Side::Negative), (&sign.positive, Side::Positive)];
+    for (mark, side) in sides.iter().flat_map(|(marks, side)| marks.iter().map(move |mark| (mark, *side))) {
         let is_apart = |character: Option<char>| !character.is_some_and(char::is_alphabetic);
         if let Some(rest) = text.strip_suffix(mark.as_str())
             && is_apart(rest.chars().next_back())
             && rest.ends_with(|c: char| c.is_ascii_digit() || c.is_whitespace())
         {
-            return (Span::new(0, rest.len()).trimmed(text), is_negative);
+            return (Span::new(0, rest.len()).trimmed(text), Some(side));
         }
         if let Some(rest) = text.strip_prefix(mark.as_str())
             && is_apart(rest.chars().next())
             && rest.starts_with(|c: char| c.is_ascii_digit() || c.is_whitespace())
         {
-            return (Span::new(text.len() - rest.len(), text.len()).trimmed(text), is_negative);
+            return (Span::new(text.len() - rest.len(), text.len()).trimmed(text), Some(side));
         }
     }
-    (whole, sign.unmarked_negative && text.starts_with(|c: char| c.is_ascii_digit()))
+    (whole, None)
 }
 
 fn fit_number(text: &str, model: &ColumnModel) -> Fit {
@@ -263,6 +286,13 @@ fn untyped_bits(text: &str, words: f32) -> f32 {
 
 /// All readings of a text as a number of the column, the cheapest first.
 pub(crate) fn fit_all(text: &str, model: &ColumnModel) -> Vec<Fit> {
+    let Some(sign) = &model.sign else { return fit_all_unsigned(text, model) };
+    let (core, side) = part_sign(text, sign);
+    let fits = fit_all_unsigned(core.slice(text), model);
+    fits.into_iter().map(|inner| signed(text, (core, side), sign, inner)).collect()
+}
+
+fn fit_all_unsigned(text: &str, model: &ColumnModel) -> Vec<Fit> {
     let readings = read_numbers(text, model);
     let mut fits: Vec<Fit> = readings
         .iter()

@@ -36,7 +36,10 @@ pub(crate) fn unsigned_columns(table: &Alignment<'_>) -> Vec<bool> {
         .map(|column| {
             let Some(field) = table.columns.get(column).and_then(|column| column.field) else { return false };
             let (count, has_negative) = printed[column];
-            let has_kept_sign = are_records && count >= MIN_PRINTED && !is_difference(schema, field);
+            // A field whose amounts have marked sides says itself that they go both ways.
+            let is_sided = schema.fields.get(field).is_some_and(|field| field.sign.is_some());
+            let has_kept_sign =
+                are_records && !is_sided && count >= MIN_PRINTED && !is_difference(schema, field);
             !has_negative && (sides.contains(&field) || has_kept_sign)
         })
         .collect()

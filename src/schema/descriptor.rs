@@ -87,8 +87,39 @@ pub struct SignMarks {
     pub positive: Vec<String>,
     /// Marks of negative amounts, such as `DR` or `S`.
     pub negative: Vec<String>,
-    /// Whether an amount without a mark is negative.
-    pub unmarked_negative: bool,
+    /// What an amount without a mark is. Where it is not said, one list of marks leaves the other side to unmarked
+    /// amounts; with marks for both sides an amount without one has lost it.
+    pub unmarked: Option<Side>,
+}
+
+impl SignMarks {
+    /// The side of an amount without a mark; `None` where it has lost its mark.
+    ///
+    /// ```
+    /// use retabulate::schema::{Side, SignMarks};
+    ///
+    /// let credits = SignMarks { positive: vec!["CR".to_owned()], ..SignMarks::default() };
+    /// assert_eq!(credits.unmarked_side(), Some(Side::Negative));
+    /// let both = SignMarks { negative: vec!["DR".to_owned()], ..credits };
+    /// assert_eq!(both.unmarked_side(), None);
+    /// ```
+    #[must_use]
+    pub fn unmarked_side(&self) -> Option<Side> {
+        self.unmarked.or(match (self.positive.is_empty(), self.negative.is_empty()) {
+            (false, false) => None,
+            (false, true) => Some(Side::Negative),
+            (true, _) => Some(Side::Positive),
+        })
+    }
+}
+
+/// The side of an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// It adds: a credit.
+    Positive,
+    /// It takes away: a debit.
+    Negative,
 }
 
 /// One field of a schema: a column of the table.

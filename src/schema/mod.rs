@@ -24,7 +24,7 @@ mod write;
 
 pub use catalog::Catalog;
 pub use descriptor::{
-    Blank, Constant, Constraints, Field, FieldKind, Rounding, RowLabels, Schema, SignMarks,
+    Blank, Constant, Constraints, Field, FieldKind, Rounding, RowLabels, Schema, Side, SignMarks,
 };
 pub use error::{CatalogError, RuleError, SchemaError};
 pub use lint::{Lint, lint};

@@ -11,7 +11,7 @@ use super::check::Check;
 use super::error::{SchemaError, nearest};
 use super::pattern;
 use super::place::Place;
-use super::{Blank, Constant, Constraints, Field, FieldKind, Rounding, RowLabels, Schema, SignMarks};
+use super::{Blank, Constant, Constraints, Field, FieldKind, Rounding, RowLabels, Schema, Side, SignMarks};
 
 impl Schema {
     /// Reads a schema file: a Frictionless Table Schema descriptor with properties of ours.
@@ -197,7 +197,11 @@ fn read_sign(place: &Place<'_, '_>) -> Result<SignMarks, SchemaError> {
     Ok(SignMarks {
         positive: texts(place, "positive", "an array of marks")?,
         negative: texts(place, "negative", "an array of marks")?,
-        unmarked_negative: read_word(place, "unmarked", &[("positive", false), ("negative", true)])?,
+        unmarked: read_word(
+            place,
+            "unmarked",
+            &[("positive", Some(Side::Positive)), ("negative", Some(Side::Negative))],
+        )?,
     })
 }
 

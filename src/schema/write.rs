@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::pattern::source_of_whole;
-use super::{Blank, Constant, Constraints, Field, FieldKind, Rounding, Schema};
+use super::{Blank, Constant, Constraints, Field, FieldKind, Rounding, Schema, Side};
 
 impl Schema {
     /// The schema as a descriptor, in JSON with line ends; what is at its default is left out.
@@ -76,7 +76,8 @@ fn field(field: &Field) -> Value {
         let mut marks = Members::default();
         marks.texts("positive", &sign.positive);
         marks.texts("negative", &sign.negative);
-        marks.flag_word("unmarked", sign.unmarked_negative, "negative");
+        marks.flag_word("unmarked", sign.unmarked == Some(Side::Positive), "positive");
+        marks.flag_word("unmarked", sign.unmarked == Some(Side::Negative), "negative");
         out.put("sign", Value::Object(marks.0));
     }
     Value::Object(out.0)
