@@ -19,6 +19,7 @@ mod phrase;
 mod records;
 mod run;
 mod segment;
+mod shapes;
 mod shift;
 mod sides;
 #[cfg(test)]

@@ -186,7 +186,7 @@ pub(crate) fn align_body<'t>(
 ) -> Body<'t> {
     let mut body = Body { alignment: Alignment { columns, ..Alignment::default() }, pending: Vec::new() };
     let stretches = part_rows(text, grid, header_rows, layout, knowledge);
-    let patterns = fill_patterns(grid, &stretches);
+    let patterns = fill_patterns(text, grid, header_rows, layout, &stretches);
     let reader = StandingReader::new(text, grid, layout, patterns.full_columns(), knowledge);
     for stretch in &stretches {
         match stretch {
@@ -209,8 +209,14 @@ pub(crate) fn align_body<'t>(
 }
 
 /// The patterns in which the rows of a body are filled.
-fn fill_patterns(grid: &Grid, stretches: &[Stretch<'_>]) -> FillPatterns {
-    let mut patterns = FillPatterns::new(grid.width);
+fn fill_patterns<'a>(
+    text: &'a str,
+    grid: &'a Grid,
+    header_rows: usize,
+    layout: &Layout,
+    stretches: &[Stretch<'_>],
+) -> FillPatterns<'a> {
+    let mut patterns = FillPatterns::new(text, grid, header_rows);
     for (set, rows) in count_patterns(grid, stretches) {
         patterns.add_pattern((0..grid.width).map(|column| set >> column & 1 == 1).collect(), rows);
     }
@@ -218,7 +224,13 @@ fn fill_patterns(grid: &Grid, stretches: &[Stretch<'_>]) -> FillPatterns {
         Stretch::Joined(rows) => Some(rows),
         Stretch::Standing(_) => None,
     });
-    joined.flatten().for_each(|row| patterns.add(row));
+    let joined: Vec<&LogicalRow<'_>> = joined.flatten().collect();
+    // Rows with too few cells fill other columns than those they stand in, unless it is the habit of the table.
+    let ragged = joined.iter().filter(|row| is_ragged(row, layout)).count();
+    patterns.counts_ragged = 2 * ragged >= patterns.rows() + joined.len();
+    let is_counted = |row: &&LogicalRow<'_>| patterns.counts_ragged || !is_ragged(row, layout);
+    let counted: Vec<&LogicalRow<'_>> = joined.into_iter().filter(is_counted).collect();
+    counted.into_iter().for_each(|row| patterns.add(row));
     patterns
 }
 
@@ -226,7 +238,7 @@ fn fill_patterns(grid: &Grid, stretches: &[Stretch<'_>]) -> FillPatterns {
 fn align_row<'t>(
     row: &LogicalRow<'t>,
     layout: &Layout,
-    patterns: &FillPatterns,
+    patterns: &FillPatterns<'_>,
     knowledge: &Knowledge<'_>,
     body: &mut Body<'t>,
     budget: &mut Budget,
@@ -311,7 +323,7 @@ impl Trouble {
         row: &LogicalRow<'_>,
         draft: &RowDraft<'_>,
         layout: &Layout,
-        patterns: &FillPatterns,
+        patterns: &FillPatterns<'_>,
         knowledge: &Knowledge<'_>,
     ) -> Self {
         let mut trouble = Self {
@@ -363,7 +375,7 @@ fn mend_row<'t>(
     draft: RowDraft<'t>,
     trouble: &Trouble,
     layout: &Layout,
-    patterns: &FillPatterns,
+    patterns: &FillPatterns<'_>,
     knowledge: &Knowledge<'_>,
     body: &mut Body<'t>,
     budget: &mut Budget,

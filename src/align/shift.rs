@@ -1,12 +1,14 @@
 //! Shifted rows: values that slid into a neighbouring column because an empty cell vanished with its delimiter.
 //!
-//! The row's runs are placed over the grid's columns again, order kept. A run costs how it fits the column;
+//! The row's runs are placed over the grid's columns again, order kept. A run costs how it fits the column, by type and
+//! by the shapes that the column prints in whole rows ([`Shapes`]);
 //! a change of displacement from one run to the next costs [`DISPLACED`]; the pattern of filled columns costs
 //! how rare it is in the table. The few cheapest placements are kept: near ties are a choice for the proof.
 //!
 //! A cell of several values beside an empty one may hold its neighbours' values too, where this row alone lost the
 //! delimiter: its values are placed as runs of their own, at [`MERGED_CELL`].
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +20,10 @@ use super::records::{
     Body, LIVE, LogicalRow, RowDraft, SETTLED, TROUBLE, mark_cells, push_choice, push_row, read_as_it_stands,
 };
 use super::run::Run;
+use super::shapes::Shapes;
 use crate::budget::Budget;
 use crate::column::fit::{SEVERAL_VALUES, TEXT_AS_NUMBER};
+use crate::grid::Grid;
 use crate::text::Span;
 use crate::text::value::scan_values;
 
@@ -42,18 +46,35 @@ const KEPT: usize = 6;
 /// Wider rows are not searched.
 const MAX_COLUMNS: usize = 48;
 
-/// Which columns the rows of a table fill, and how often.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FillPatterns {
+/// Which columns the rows of a table fill, and how often; and what they print there, once a row asks.
+#[derive(Clone, Debug)]
+pub(crate) struct FillPatterns<'a> {
     patterns: BTreeMap<Vec<bool>, usize>,
     filled: Vec<usize>,
     rows: usize,
+    /// Whether rows with too few cells were counted.
+    pub(crate) counts_ragged: bool,
+    source: (&'a str, &'a Grid, usize),
+    shapes: OnceCell<Shapes>,
 }
 
-impl FillPatterns {
-    /// No patterns yet, of rows of `width` columns.
-    pub(crate) fn new(width: usize) -> Self {
-        Self { filled: vec![0; width], ..Self::default() }
+impl<'a> FillPatterns<'a> {
+    /// No patterns yet, of the rows of `grid` behind its header.
+    pub(crate) fn new(text: &'a str, grid: &'a Grid, header_rows: usize) -> Self {
+        Self {
+            patterns: BTreeMap::new(),
+            filled: vec![0; grid.width],
+            rows: 0,
+            counts_ragged: true,
+            source: (text, grid, header_rows),
+            shapes: OnceCell::new(),
+        }
+    }
+
+    /// Bits of `text` in each column by the shapes of what whole rows print.
+    fn shape_bits(&self, text: &str) -> Vec<f32> {
+        let (source, grid, header_rows) = self.source;
+        self.shapes.get_or_init(|| Shapes::of(source, grid, header_rows)).bits(text)
     }
 
     /// Counts a row.
@@ -70,6 +91,11 @@ impl FillPatterns {
         self.rows += rows;
     }
 
+    /// Rows that were counted.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// The columns that every row fills, or every row but one.
     pub(crate) fn full_columns(&self) -> impl Iterator<Item = usize> + '_ {
         let is_full = |filled: &usize| self.rows > 2 && filled + 1 >= self.rows;
@@ -81,18 +107,16 @@ impl FillPatterns {
         self.full_columns().any(|column| row.runs.get(column).is_none_or(Option::is_none))
     }
 
-    /// Bits of a pattern, for a row that stands in the table with the pattern `own`.
-    fn bits(&self, pattern: &[bool], own: &[bool]) -> f32 {
-        let seen = self.patterns.get(pattern).copied().unwrap_or(0) - usize::from(pattern == own);
-        let whole = -((seen as f32 + 0.5) / (self.rows as f32 + 0.5)).log2();
-        let lost: f32 = pattern
-            .iter()
-            .zip(own)
-            .zip(&self.filled)
-            .filter(|((is_filled, was_filled), filled)| {
-                !**is_filled && **filled + usize::from(!**was_filled) >= self.rows
-            })
-            .count() as f32;
+    /// Bits of a pattern, for a row that was counted with the pattern `own`, or was not.
+    fn bits(&self, pattern: &[bool], own: Option<&[bool]>) -> f32 {
+        let seen = self.patterns.get(pattern).copied().unwrap_or(0) - usize::from(own == Some(pattern));
+        let rows = self.rows - usize::from(own.is_some());
+        let whole = -((seen as f32 + 0.5) / (rows as f32 + 1.5)).log2();
+        let is_lost = |column: usize| {
+            let was_filled = own.is_some_and(|own| own[column]);
+            !pattern[column] && self.filled[column] - usize::from(was_filled) >= rows
+        };
+        let lost = (0..pattern.len()).filter(|column| is_lost(*column)).count() as f32;
         whole.max(0.0) + if seen == 0 { lost * LOST_VALUE } else { 0.0 }
     }
 }
@@ -150,7 +174,7 @@ pub(crate) struct Question<'a> {
 pub(crate) fn read_shifted<'t>(
     row: &LogicalRow<'t>,
     layout: &Layout,
-    patterns: &FillPatterns,
+    patterns: &FillPatterns<'_>,
     question: &Question<'_>,
     budget: &mut Budget,
 ) -> Option<Shifted<'t>> {
@@ -166,19 +190,25 @@ pub(crate) fn read_shifted<'t>(
         return None;
     }
     let own = pattern_of(row, width);
+    let is_counted = !is_ragged || patterns.counts_ragged;
     let displaced = if is_ragged { DISPLACED_IN_RAGGED } else { DISPLACED };
     let crowded = split_crowded(&runs, width, layout);
     let ways = [Some(runs), crowded];
     let mut placements: Vec<(f32, Placed<'_, 't>)> = Vec::new();
     for (runs, merged) in ways.iter().zip([0.0, MERGED_CELL]) {
         let Some(runs) = runs else { continue };
-        let found = place_runs(runs, width, layout, displaced);
+        let shapes: Vec<Vec<f32>> = runs.iter().map(|(_, run)| patterns.shape_bits(&run.text)).collect();
+        let fit = |index: usize, column: usize| {
+            let shape = shapes[index].get(column).copied().unwrap_or(0.0);
+            fit_of(&runs[index].1, column, layout) + shape
+        };
+        let found = place_runs(runs, width, layout, displaced, &fit);
         placements.extend(found.into_iter().map(|(bits, columns)| (bits + merged, Placed { runs, columns })));
     }
     for (bits, Placed { columns, .. }) in &mut placements {
         let mut pattern = vec![false; width];
         columns.iter().for_each(|column| pattern[*column] = true);
-        *bits += patterns.bits(&pattern, &own);
+        *bits += patterns.bits(&pattern, is_counted.then_some(&own));
         let empty =
             |out: &&usize| (0..width).any(|column| layout.outs_of(column).contains(out) && !pattern[column]);
         *bits += EXPECTED_VALUE * named.iter().filter(empty).count() as f32;
@@ -315,22 +345,23 @@ fn blanks_of(reading: &Reading<'_>, layout: &Layout, asked: &BTreeSet<usize>) ->
         .collect()
 }
 
-/// The cheapest placements of runs over columns, order kept; costs without the patterns.
+/// The cheapest placements of runs over columns, order kept; costs without the patterns. `fit`: bits of a run in a column.
 pub(super) fn place_runs(
     runs: &[(usize, Run<'_>)],
     width: usize,
     layout: &Layout,
     displaced: f32,
+    fit: &dyn Fn(usize, usize) -> f32,
 ) -> Vec<(f32, Vec<usize>)> {
     let mut table: Vec<Vec<SmallVec<[Way; KEPT]>>> = vec![vec![SmallVec::new(); width]; runs.len()];
-    for (index, (from, run)) in runs.iter().enumerate() {
+    for (index, (from, _)) in runs.iter().enumerate() {
         let left = runs.len() - index - 1;
         for column in index..width.saturating_sub(left) {
             // What would stand in a column that the result does not have would be lost.
             if layout.outs_of(column).is_empty() {
                 continue;
             }
-            let bits = fit_of(run, column, layout);
+            let bits = fit(index, column);
             let mut ways: SmallVec<[Way; KEPT]> = SmallVec::new();
             if index == 0 {
                 let start = displacement_bits(0, offset(column, *from), displaced);

@@ -115,7 +115,8 @@ proptest! {
             .filter_map(|(column, text)| text.as_ref().map(|text| (column, Run::single(text, Span::new(0, text.len())))))
             .collect();
         prop_assume!(!runs.is_empty());
-        let fast = place_runs(&runs, width, &layout, 7.0).first().map_or(f32::INFINITY, |(bits, _)| *bits);
+        let fit = |index: usize, column: usize| fit_of(&runs[index].1, column, &layout);
+        let fast = place_runs(&runs, width, &layout, 7.0, &fit).first().map_or(f32::INFINITY, |(bits, _)| *bits);
         let slow = cheapest_placement(&runs, width, &layout, 7.0);
         prop_assert!((fast - slow).abs() < 1e-3, "fast {fast} slow {slow}");
     }

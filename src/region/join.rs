@@ -12,7 +12,7 @@ use super::LineRole;
 use super::caption::find_caption;
 use super::furniture::{LineKind, RunningHeads, line_kind};
 use super::header::{MAX_HEADER_ROWS, Profile, cells_shape, repeated_rows, same_print};
-use super::scan::{Break, Delimiter, Entry, EntryKind};
+use super::scan::{Break, Delimiter, Entry, EntryKind, Shape};
 
 /// One table of a cluster: a range of its lines, each with its role.
 #[derive(Clone, Debug)]
@@ -120,8 +120,8 @@ fn runs_on(lines: &[Entry]) -> bool {
 /// Cuts a piece where a second table starts without a blank line.
 ///
 /// A new table starts with a header row, after rows of data: the widths on both sides differ and each side keeps
-/// to its own, or the columns hold other types. The same header again starts no new table. Where markup says what a
-/// table is, nothing is cut.
+/// to its own, or the columns hold other types. After rows of words alone, [`MIN_WORDS_ROWS`] that are filled whole, the
+/// widths have to differ. The same header again starts no new table. Where markup says what a table is, nothing is cut.
 fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range<usize>> {
     if matches!(entries[piece.start].kind, EntryKind::Cells(Delimiter::Markup(_))) {
         return vec![piece];
@@ -133,8 +133,8 @@ fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range
         let Some(shape) = cells_shape(&entries[index]) else { continue };
         if shape.is_data() {
             seen_data = true;
-        } else if seen_data
-            && shape.filled_count() >= 2
+        } else if shape.filled_count() >= 2
+            && (seen_data || is_wider_below(entries, start, index))
             && starts_table(text, entries, start, index, piece.end)
         {
             parts.push(start..index);
@@ -144,6 +144,20 @@ fn cut_touching(text: &str, entries: &[Entry], piece: Range<usize>) -> Vec<Range
     }
     parts.push(start..piece.end);
     parts
+}
+
+/// Rows of words that make a table, its header among them: no header has so many levels of one width, filled whole.
+const MIN_WORDS_ROWS: usize = 3;
+
+/// Whether the row at `index` is wider than all those above it, which are rows of words of one width.
+fn is_wider_below(entries: &[Entry], start: usize, index: usize) -> bool {
+    let Some(width) = cells_shape(&entries[index]).map(|shape| shape.slots) else { return false };
+    let above = &entries[start.max(index.saturating_sub(BORDER_ROWS))..index];
+    let mut rows = above.iter().filter_map(cells_shape);
+    let Some(first) = rows.next() else { return false };
+    let is_whole = |shape: &Shape| shape.filled_count() == shape.slots && shape.slots == first.slots;
+    let count = 1 + rows.clone().count();
+    (2..width).contains(&first.slots) && count >= MIN_WORDS_ROWS && is_whole(first) && rows.all(is_whole)
 }
 
 /// Rows around a supposed border that decide on it: it keeps the question cheap for each row.

@@ -287,7 +287,7 @@ impl CellCounts {
         let bit = 1u32 << slot.min(LAST_COLUMN);
         let digits = self.digits + self.zeros;
         shape.filled |= bit;
-        if digits > 0 && digits >= self.letters && !self.is_unit(print) {
+        if digits > 0 && digits >= self.letters && !self.is_unit(print) && !is_period(print) {
             shape.numeric |= bit;
             let is_year = digits == 4 && self.letters | self.dashes | self.marks == 0;
             if is_year && matches!(print.trim_ascii_start().first(), Some(b'1' | b'2')) {
@@ -306,6 +306,24 @@ impl CellCounts {
             && self.letters + self.marks > 0
             && memmem::find(print, b"000").is_some()
     }
+}
+
+/// Whether a cell names a period, as headers do: `Q1`, `H2 2024`, `FY2023`.
+fn is_period(print: &[u8]) -> bool {
+    let print = print.trim_ascii_start();
+    if !print.first().is_some_and(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let is_year =
+        |digits: &[u8]| digits.len() == 4 && (digits.starts_with(b"19") || digits.starts_with(b"20"));
+    let mut tokens = print.split(|byte| !byte.is_ascii_alphanumeric()).filter(|token| !token.is_empty());
+    let Some(first) = tokens.next() else { return false };
+    let letters = first.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let number = &first[letters..];
+    letters <= 2
+        && (is_year(number) || matches!(number.len(), 1 | 2))
+        && number.iter().all(u8::is_ascii_digit)
+        && tokens.all(|token| token.iter().all(u8::is_ascii_digit) && (is_year(token) || token.len() == 2))
 }
 
 /// Adds up the cell at `at` and returns the offset of the byte that stopped it, or the length of `bytes`.

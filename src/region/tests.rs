@@ -180,6 +180,13 @@ fn touching_tables_are_kept_apart() {
     let other_types =
         "Item\tQty\tPrice\nBolt\t9\t0.10\nNut\t7\t0.20\nShares\tTown\tName\n10\tBath\tJane\n20\tYork\tJohn\n";
     assert_eq!(ranges(other_types), [(1, 3), (4, 6)]);
+    let words_above = "Name\tTown\nJane\tBath\nJohn\tYork\nItem\tQty\tPrice\tSum\nBolt\t9\t0.10\t0.90\nNut\t7\t0.20\t1.40\n";
+    assert_eq!(ranges(words_above), [(1, 3), (4, 6)]);
+    let periods = words_above.replace("Qty\tPrice\tSum", "Q1\tH1 2024\tFY2024");
+    assert_eq!(ranges(&periods), [(1, 3), (4, 6)]);
+    // Two levels over the header of the wider columns are no table.
+    let levels = "Fasteners\tThis year\nof iron\tin pieces\nItem\tQty\tPrice\tSum\nBolt\t9\t0.10\t0.90\nNut\t7\t0.20\t1.40\n";
+    assert_eq!(ranges(levels), [(1, 5)]);
     // The header again, a group row, a second block of years: one table.
     for middle in ["Item\tQty\tPrice\n", "Fasteners:\t\t\n", "\t2022\t2021\n"] {
         let text =
