@@ -79,10 +79,6 @@ const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
 /// Broken promises: cells that are certain and wrong. Each is a defect of the engine with its cause; the list only
 /// ever gets shorter.
 const KNOWN_DEFECTS: &[(&str, &str)] = &[
-    (
-        "damaged/columns-merged/pipes-space-grouped-neighbours",
-        "numbers with blanks in them, side by side, without a header for either",
-    ),
     ("damaged/footnotes/tabs-shareholding-digit-glued", "marks are taken off numbers, not off words"),
 ];
 

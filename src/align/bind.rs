@@ -27,9 +27,10 @@ pub(crate) fn bind_columns(
     schema: &Schema,
     titles: &FieldTitles,
     limit: f32,
+    groups_by_blank: bool,
 ) -> Option<Binding> {
-    let models: Vec<ColumnModel> =
-        schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
+    let model = |field| ColumnModel { groups_by_blank, ..ColumnModel::of_field(field, schema) };
+    let models: Vec<ColumnModel> = schema.fields.iter().map(model).collect();
     let binder =
         Binder::new(Costs::new(text, head, samples, schema, &models, titles), samples.len(), &models);
     let limit = limit + ROUNDING;

@@ -51,13 +51,17 @@ struct Heads<'a> {
     samples: Vec<Sample>,
     printed: PrintedHead<'a>,
     slid: Vec<PrintedHead<'a>>,
+    /// Whether the table separates thousands by blanks.
+    groups_by_blank: bool,
 }
 
 impl Heads<'_> {
     /// The cheapest binding under any of the boxheads, and the slid one that it took; `None` where it costs more than
     /// `limit`.
     fn bind(&self, schema: &Schema, titles: &FieldTitles, limit: f32) -> Option<(Binding, Option<usize>)> {
-        let bind = |head, limit| bind_columns(self.text, head, &self.samples, schema, titles, limit);
+        let bind = |head, limit| {
+            bind_columns(self.text, head, &self.samples, schema, titles, limit, self.groups_by_blank)
+        };
         let mut best = bind(&self.printed, limit).map(|binding| (binding, None));
         for (index, head) in self.slid.iter().enumerate() {
             let limit = best.as_ref().map_or(limit, |(binding, _)| binding.bits) - SLID;
@@ -76,13 +80,13 @@ impl Heads<'_> {
 }
 
 /// Picks the schema of the catalog that explains the boxhead and the columns in the fewest bits; a poor fit is
-/// no fit.
+/// no fit. `blank_groups`: bits by which the table separates thousands by blanks.
 pub(crate) fn choose_schema(
     text: &str,
     grid: &Grid,
     head: &Boxhead,
     catalog: &Catalog,
-    titles: &TitleCache,
+    (titles, blank_groups): (&TitleCache, f32),
     wanted: Option<&str>,
     sink: &mut dyn Sink,
 ) -> Option<Chosen> {
@@ -93,6 +97,7 @@ pub(crate) fn choose_schema(
         printed: PrintedHead::new(text, head),
         slid: slid.iter().map(|head| PrintedHead::new(text, head)).collect(),
         samples,
+        groups_by_blank: blank_groups > 0.0,
     };
     let chosen = |index: usize, binding: Binding, which: Option<usize>| {
         let schema = Arc::clone(catalog.schemas().get(index)?);

@@ -89,8 +89,10 @@ fn align_table<'t>(
     let grid = rejoined.as_ref().map_or(grid, |(grid, _)| grid);
     let grid = &*if is_bound { Cow::Borrowed(grid) } else { mark_repeats(text, grid, rows) };
     let mut head = read_boxhead(grid, rows);
-    let mut chosen = known_schema(grid, catalog)
-        .or_else(|| choose_schema(text, grid, &head, catalog, titles, hints.schema.as_deref(), sink));
+    let blank_groups = blank_group_bits(text, grid, rows);
+    let mut choose =
+        || choose_schema(text, grid, &head, catalog, (titles, blank_groups), hints.schema.as_deref(), sink);
+    let mut chosen = known_schema(grid, catalog).or_else(&mut choose);
     let filled = filled_columns(grid, rows);
     let slid = match &mut chosen {
         Some(chosen) => chosen.slid.take(),
@@ -99,7 +101,6 @@ fn align_table<'t>(
     let has_slid = slid.is_some();
     head = slid.unwrap_or(head);
     let mut ghosts = Vec::new();
-    let blank_groups = blank_group_bits(text, grid, rows);
     let mut layout = match &chosen {
         Some(Chosen { schema, binding, .. }) => {
             split_merged_headers(text, &mut head, binding, schema);
