@@ -71,13 +71,13 @@ pub struct AlignedColumn {
 
 /// A row of an alignment.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AlignedRow {
+pub struct AlignedRow<'t> {
     /// Record, total, group heading or note.
     pub kind: RowKind,
     /// Line of its first token, from 1.
     pub line: usize,
     /// Text of its stub cell, by which checks name the row.
-    pub label: String,
+    pub label: Cow<'t, str>,
 }
 
 /// k tokens into n records, order kept: which of them own the tokens is open.
@@ -124,7 +124,7 @@ pub struct Alignment<'t> {
     /// The columns.
     pub columns: Vec<AlignedColumn>,
     /// The rows.
-    pub rows: Vec<AlignedRow>,
+    pub rows: Vec<AlignedRow<'t>>,
     /// Rows x columns, row-major.
     pub cells: Vec<AlignedCell<'t>>,
     /// The open questions.

@@ -188,6 +188,10 @@ pub(crate) fn align_body<'t>(
     let stretches = part_rows(text, grid, header_rows, layout, knowledge);
     let patterns = fill_patterns(text, grid, header_rows, layout, &stretches);
     let reader = StandingReader::new(text, grid, layout, patterns.full_columns(), knowledge);
+    // Rows of clean tables become records one by one.
+    let records = grid.rows.len().saturating_sub(header_rows);
+    body.alignment.rows.reserve(records);
+    body.alignment.cells.reserve(records.saturating_mul(layout.outs.len()));
     for stretch in &stretches {
         match stretch {
             Stretch::Standing(rows) => {

@@ -438,23 +438,25 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
     let totals = schema.as_deref().map(|schema| listed(&schema.rows.total)).unwrap_or_default();
     let groups = schema.as_deref().map(|schema| listed(&schema.rows.group)).unwrap_or_default();
     let numeric = layout.outs.iter().any(|out| out.model.is_numeric() && out.grid_column.is_some());
+    let kinds: Vec<FieldKind> = layout.outs.iter().map(|out| out.model.kind).collect();
     let mut folded = String::new();
-    for (index, row) in alignment.rows.iter_mut().enumerate() {
-        let cells = &alignment.cells[index * width..(index + 1) * width];
-        let is_text = |column: usize| layout.outs[column].model.kind == FieldKind::String;
-        let filled = |column: usize| !cells[column].content.text.is_empty();
-        let label = (0..width)
-            .filter(|&column| {
-                (is_text(column) || layout.outs[column].model.kind == FieldKind::Date) && filled(column)
-            })
-            .map(|column| cells[column].content.text.trim())
-            .find(|text| classify(text) == CellClass::Words)
-            .unwrap_or_default();
-        label.clone_into(&mut row.label);
+    for (row, cells) in alignment.rows.iter_mut().zip(alignment.cells.chunks(width)) {
+        let label = cells
+            .iter()
+            .zip(&kinds)
+            .filter(|(_, kind)| matches!(kind, FieldKind::String | FieldKind::Date))
+            .map(|(cell, _)| &cell.content.text)
+            .find(|text| classify(text.trim()) == CellClass::Words);
+        row.label = match label {
+            Some(Cow::Borrowed(text)) => Cow::Borrowed(text.trim()),
+            Some(Cow::Owned(text)) => Cow::Owned(text.trim().to_owned()),
+            None => Cow::Borrowed(""),
+        };
+        let label = &*row.label;
         normalize_into(label, &mut folded);
-        let has_values = (0..width).any(|column| {
-            !is_text(column)
-                && (filled(column) || cells[column].choice.is_some() || cells[column].slot == Slot::Lost)
+        let has_values = cells.iter().zip(&kinds).any(|(cell, kind)| {
+            *kind != FieldKind::String
+                && (!cell.content.text.is_empty() || cell.choice.is_some() || cell.slot == Slot::Lost)
         });
         row.kind = if groups.contains(&folded) || (numeric && !has_values && !label.is_empty()) {
             RowKind::Group

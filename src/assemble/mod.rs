@@ -32,7 +32,13 @@ pub(crate) fn assemble_table<'t>(
         .map(|column| assemble_column(text, column, schema.as_deref(), &captions))
         .collect();
     let width = alignment.columns.len();
-    let zeros = columns_that_print_zero(&alignment);
+    // Only what is inferred asks whether its column prints zeros.
+    let is_inferred = |cell: &CellVerdict| matches!(cell.outcome, Outcome::Inferred(_));
+    let zeros = if verdicts.cells.iter().any(is_inferred) {
+        columns_that_print_zero(&alignment)
+    } else {
+        vec![false; width]
+    };
     let Alignment { rows, cells, choices, left_over, columns: aligned, .. } = alignment;
     let mut built = Vec::with_capacity(rows.len());
     let mut cells = cells.into_iter().zip(verdicts.cells);
@@ -143,10 +149,12 @@ fn assemble_cell<'t>(
     column: &AlignedColumn,
     choices: &[Choice<'t>],
 ) -> Cell<'t> {
-    if let Some(status) = settled_status(&cell, &verdict) {
+    if is_settled(&cell, &verdict) {
         let Content { text, value, spans, origin, .. } = cell.content;
+        let (status, because) = (verdict.status, verdict.because);
         let confidence = confidence_of(status, origin, f32::INFINITY, 0);
-        return Cell { text, value, origin, status, spans, confidence, detail: None };
+        let detail = (!because.is_empty()).then(|| Box::new(CellDetail { because, ..CellDetail::default() }));
+        return Cell { text, value, origin, status, spans, confidence, detail };
     }
     let AlignedCell { content, slot, margin, doubt, choice } = cell;
     let choice = choice.and_then(|index| choices.get(index as usize));
@@ -206,21 +214,24 @@ fn assemble_cell<'t>(
     }
 }
 
-/// The status of a cell of which nothing is open and nothing more is to say: of nearly every cell of a clean table.
-fn settled_status(cell: &AlignedCell<'_>, verdict: &CellVerdict) -> Option<Status> {
+/// Whether nothing is open in a cell, and nothing more to say than its status and the checks that carry it: so it is
+/// with nearly every cell of a clean table.
+fn is_settled(cell: &AlignedCell<'_>, verdict: &CellVerdict) -> bool {
     let content = &cell.content;
-    let is_settled = cell.choice.is_none()
+    let is_whole = match cell.slot {
+        Slot::Blank => true,
+        Slot::Nil => !content.text.is_empty(),
+        _ => !content.text.is_empty() && content.value.is_some(),
+    };
+    is_whole
+        && cell.choice.is_none()
         && cell.margin == f32::INFINITY
         && cell.doubt == f32::INFINITY
         && !content.origin.is_repair()
         && content.marks.is_empty()
-        && (cell.slot == Slot::Blank || !content.text.is_empty() && content.value.is_some());
-    let says_nothing = matches!(verdict.outcome, Outcome::Kept)
-        && verdict.because.is_empty()
+        && matches!(verdict.outcome, Outcome::Kept)
         && verdict.alternatives.is_empty()
         && verdict.shares.is_none()
-        && verdict.status == Status::Unchecked;
-    (is_settled && says_nothing).then_some(verdict.status)
 }
 
 /// The content that the verdict leaves in a cell.

@@ -106,7 +106,12 @@ impl<'a, 't> Board<'a, 't> {
             board.index_choices(index);
             board.starts.push(board.facts.len());
             let scales = column_scales(table);
-            board.facts.extend(table_facts(table, &scales));
+            let facts = table_facts(table, &scales);
+            if board.facts.is_empty() {
+                board.facts = facts;
+            } else {
+                board.facts.extend(facts);
+            }
             board.scales.push(scales);
         }
         board.cell_count = board.facts.len();

@@ -13,7 +13,7 @@ use super::unsettled::{open_verdict, share};
 use super::verdict::{CellVerdict, Outcome, TableVerdicts, Verdicts};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
-use crate::table::{Check, CheckStatus, Code, Diagnostic, Sink, Spans, Status};
+use crate::table::{Check, CheckIds, CheckStatus, Code, Diagnostic, Sink, Spans, Status};
 
 /// Bits that an inequality is worth: it would hold by chance about every second time.
 const INEQUALITY_BITS: f32 = 1.0;
@@ -23,16 +23,16 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
     let board = &trial.board;
     let mut tables: Vec<TableVerdicts> =
         board.tables.iter().map(|table| TableVerdicts::unchecked(table.cells.len())).collect();
-    for (index, mark) in trial.marks.iter().enumerate() {
-        let Ok(var) = u32::try_from(index) else { break };
-        let Some((table, offset)) = board.offset(var) else { continue };
-        let cell = tables.get_mut(table).and_then(|table| table.cells.get_mut(offset));
-        if let Some(cell) = cell {
-            *cell = match resolved.get(&var) {
-                Some(entry) if entry.is_read || !entry.is_blank => open_verdict(trial, var, entry),
-                _ => settled_verdict(trial, var, mark),
-            };
+    let mut var: Var = 0;
+    for cell in tables.iter_mut().flat_map(|table| &mut table.cells) {
+        let Some(mark) = trial.marks.get(var as usize) else { break };
+        match resolved.get(&var) {
+            Some(entry) if entry.is_read || !entry.is_blank => *cell = open_verdict(trial, var, entry),
+            // Of a cell that no check reads nothing is said.
+            _ if mark.is_empty() => {}
+            _ => *cell = settled_verdict(trial, var, mark),
         }
+        var = var.saturating_add(1);
     }
     share(board, resolved, &mut tables);
     let mut significance = vec![0.0f32; trial.tried.len()];
@@ -92,12 +92,12 @@ fn settled_verdict(trial: &Trial<'_, '_>, var: Var, mark: &Mark) -> CellVerdict 
     };
     let is_number = matches!(known, Known::Number(_));
     let fails = |id: &u32| trial.status(*id) == Some(CheckStatus::Fails);
-    let (status, because): (Status, Vec<u32>) = match known {
-        Known::Unusable | Known::Unknown => (Status::Unchecked, Vec::new()),
-        _ if is_number && !mark.proven.is_empty() => (Status::Proven, mark.proven.to_vec()),
+    let (status, because): (Status, CheckIds) = match known {
+        Known::Unusable | Known::Unknown => (Status::Unchecked, CheckIds::new()),
+        _ if is_number && !mark.proven.is_empty() => (Status::Proven, mark.proven.clone()),
         _ if mark.fails.iter().any(fails) => (Status::Contradicted, trial.failing(var)),
         _ if holds().next().is_some() => (Status::Consistent, holds().collect()),
-        _ => (Status::Unchecked, Vec::new()),
+        _ => (Status::Unchecked, CheckIds::new()),
     };
     CellVerdict { status, because, ..CellVerdict::default() }
 }
@@ -126,13 +126,14 @@ pub(crate) fn bits(board: &Board<'_, '_>, ground: &Ground) -> Option<f32> {
     if filled < 2 || digits == 0 {
         return Some(0.0);
     }
-    let per_digit = 10f32.log2();
-    Some(
-        #[allow(clippy::cast_precision_loss)]
-        {
-            (digits - 1) as f32 * per_digit + 9f32.log2()
-        },
-    )
+    Some(bits_of_digits(digits))
+}
+
+/// `log2` of the number of values of so many digits.
+pub(crate) fn bits_of_digits(digits: u32) -> f32 {
+    #[allow(clippy::cast_precision_loss)]
+    let further = digits.saturating_sub(1) as f32;
+    further * 10f32.log2() + 9f32.log2()
 }
 
 /// Reports every failing check with the amount that is missing between its sides.

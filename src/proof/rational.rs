@@ -102,6 +102,15 @@ impl Rational {
         }
     }
 
+    /// The number as a whole number of units of `1 / grid`; `None` where it is none, or does not fit.
+    pub(crate) fn units(self, grid: i128) -> Option<i128> {
+        if self.den == grid {
+            return Some(self.num);
+        }
+        let units = self.mul(Self::integer(grid))?;
+        units.is_whole().then(|| units.floor())
+    }
+
     /// Greatest whole number not above.
     pub(crate) fn floor(self) -> i128 {
         self.num.div_euclid(self.den)
@@ -119,9 +128,20 @@ impl Rational {
     }
 }
 
+/// The powers of ten that fit.
+const POWERS_OF_TEN: [i128; 39] = {
+    let mut powers = [1i128; 39];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
 /// `10^exponent`; `None` over 38.
 pub(crate) fn power_of_ten(exponent: u8) -> Option<i128> {
-    10i128.checked_pow(u32::from(exponent))
+    POWERS_OF_TEN.get(usize::from(exponent)).copied()
 }
 
 /// The sum over the least common denominator.

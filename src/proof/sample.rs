@@ -185,7 +185,7 @@ pub(crate) fn table(schema: &Arc<Schema>, rows: &[&str]) -> Alignment<'static> {
         let kind = if row.starts_with('=') { RowKind::Total } else { RowKind::Data };
         let cells: Vec<&str> = row.trim_start_matches('=').split('|').map(str::trim).collect();
         assert_eq!(cells.len(), schema.fields.len(), "{row}");
-        alignment.rows.push(AlignedRow { kind, line: line + 1, label: cells[0].to_string() });
+        alignment.rows.push(AlignedRow { kind, line: line + 1, label: cells[0].to_string().into() });
         alignment.cells.extend(cells.iter().map(|&text| aligned(text)));
     }
     alignment

@@ -13,13 +13,13 @@ use super::instantiate::{Failure, Instantiator};
 use super::rational::Rational;
 use super::withhold::{around, forced_cells, is_unique};
 use crate::schema::check::Relation as Comparison;
-use crate::table::CheckStatus;
+use crate::table::{CheckIds, CheckStatus};
 
 /// Ids kept as the reason of one cell: enough to follow a proof, few enough to stay small.
-const MAX_REASONS: usize = 4;
+pub(super) const MAX_REASONS: usize = 4;
 
 /// Ids of checks.
-pub(crate) type Reasons = SmallVec<[u32; 2]>;
+pub(crate) type Reasons = CheckIds;
 
 /// What the checks say of one cell.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,13 @@ pub(crate) struct Mark {
     pub(crate) proven: Reasons,
     pub(crate) holds: Reasons,
     pub(crate) fails: Reasons,
+}
+
+impl Mark {
+    /// Whether no check reads the cell.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.proven.is_empty() && self.holds.is_empty() && self.fails.is_empty()
+    }
 }
 
 /// One check as it came out.
@@ -84,7 +91,7 @@ impl<'a, 't> Trial<'a, 't> {
         }
         drop(instantiator);
         settle_constants(text, &mut board, &grounds);
-        let marks = vec![Mark::default(); board.cell_count];
+        let marks = std::iter::repeat_with(Mark::default).take(board.cell_count).collect();
         let reasons = vec![None; grounds.len()];
         let mut trial = Self {
             board,
@@ -204,7 +211,7 @@ impl<'a, 't> Trial<'a, 't> {
     }
 
     /// The checks that read the cell and still fail.
-    pub(crate) fn failing(&self, var: Var) -> Vec<u32> {
+    pub(crate) fn failing(&self, var: Var) -> CheckIds {
         let mark = self.marks.get(var as usize);
         let fails = mark.map_or(&[][..], |mark| mark.fails.as_slice()).iter().copied();
         fails.filter(|&id| self.status(id) == Some(CheckStatus::Fails)).collect()

@@ -11,7 +11,7 @@ use super::state::Alternative;
 use super::trial::Trial;
 use super::verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative};
 use crate::align::{Choice, Slot};
-use crate::table::{CheckStatus, Status};
+use crate::table::{CheckIds, CheckStatus, Status};
 use crate::text::Decimal;
 
 /// Ids kept as the reason of one cell.
@@ -79,7 +79,7 @@ fn rests_on_doubt(trial: &Trial<'_, '_>, var: Var, because: &[u32]) -> bool {
 }
 
 /// The status, and its checks, of a print whose place is settled while no check forces its value.
-fn untested(trial: &Trial<'_, '_>, var: Var, because: Vec<u32>) -> (Status, Vec<u32>) {
+fn untested(trial: &Trial<'_, '_>, var: Var, because: CheckIds) -> (Status, CheckIds) {
     let fails = trial.failing(var);
     if !fails.is_empty() {
         (Status::Contradicted, fails)
@@ -92,7 +92,7 @@ fn untested(trial: &Trial<'_, '_>, var: Var, because: Vec<u32>) -> (Status, Vec<
 
 /// A print that is confused, or that a failing check put in question: corrected where the value that is forced is one of
 /// its readings, else left as it is.
-fn print_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved, because: Vec<u32>) -> CellVerdict {
+fn print_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved, because: CheckIds) -> CellVerdict {
     let board = &trial.board;
     let forced = entry.value.filter(|_| entry.is_read).and_then(|value| corrected(board, var, value));
     if let Some(value) = forced {
@@ -117,7 +117,7 @@ fn print_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved, because: Vec
 }
 
 /// A blank that a failing check put in question: filled where a value is forced, else left as it is.
-fn blank_verdict(board: &Board<'_, '_>, var: Var, entry: &Resolved, because: Vec<u32>) -> CellVerdict {
+fn blank_verdict(board: &Board<'_, '_>, var: Var, entry: &Resolved, because: CheckIds) -> CellVerdict {
     match entry.value {
         Some(value) if value.is_zero() => {
             let status = if because.is_empty() { Status::Unchecked } else { Status::Consistent };
@@ -243,8 +243,8 @@ fn decimal(board: &Board<'_, '_>, var: Var, value: Rational) -> Option<Decimal> 
 }
 
 /// The checks that hold with the cell's value.
-fn because(trial: &Trial<'_, '_>, var: Var) -> Vec<u32> {
-    let Some(mark) = trial.marks.get(var as usize) else { return Vec::new() };
+fn because(trial: &Trial<'_, '_>, var: Var) -> CheckIds {
+    let Some(mark) = trial.marks.get(var as usize) else { return CheckIds::new() };
     let holds = |id: &u32| matches!(trial.status(*id), Some(CheckStatus::Holds | CheckStatus::HoldsRounded));
     mark.holds.iter().copied().filter(holds).take(MAX_REASONS).collect()
 }

@@ -1,4 +1,4 @@
-use crate::table::{Check, Status};
+use crate::table::{Check, CheckIds, Status};
 use crate::text::Decimal;
 
 /// What a cell holds after the proof.
@@ -48,7 +48,7 @@ pub struct CellVerdict {
     /// What arithmetic says of it.
     pub status: Status,
     /// Ids of the checks that carry the status.
-    pub because: Vec<u32>,
+    pub because: CheckIds,
     /// Whether every other reading of the cell is refuted, so that what it holds stands, tested or not.
     pub is_settled: bool,
     /// Group of cells of equal value that share fewer tokens.
@@ -70,7 +70,7 @@ impl TableVerdicts {
     /// Verdicts on `count` cells that no check reads.
     #[must_use]
     pub fn unchecked(count: usize) -> Self {
-        Self { cells: vec![CellVerdict::default(); count], checks: Vec::new() }
+        Self { cells: std::iter::repeat_with(CellVerdict::default).take(count).collect(), checks: Vec::new() }
     }
 }
 

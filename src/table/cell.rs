@@ -8,6 +8,9 @@ use crate::text::{Decimal, Span};
 /// The source spans of one piece of text, in reading order; most cells have one.
 pub type Spans = SmallVec<[Span; 1]>;
 
+/// Ids of checks, ascending; few cells have more than two.
+pub type CheckIds = SmallVec<[u32; 2]>;
+
 /// How a cell's text came to stand where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
@@ -138,7 +141,7 @@ pub struct CellDetail {
     /// The other live readings, the likeliest first.
     pub alternatives: Vec<Alternative>,
     /// Ids of the checks that carry the status.
-    pub because: Vec<u32>,
+    pub because: CheckIds,
 }
 
 /// One cell of a rebuilt table.

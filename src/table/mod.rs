@@ -6,6 +6,6 @@ mod cell;
 mod diagnostic;
 mod document;
 
-pub use cell::{Alternative, Cell, CellDetail, CellMark, CellValue, Origin, Spans, Status};
+pub use cell::{Alternative, Cell, CellDetail, CellMark, CellValue, CheckIds, Origin, Spans, Status};
 pub use diagnostic::{Code, Diagnostic, Sink};
 pub use document::{Check, CheckStatus, Column, Document, HeaderCell, Passage, Row, RowKind, Scale, Table};

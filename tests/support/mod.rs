@@ -185,7 +185,7 @@ fn damaged_columns() -> Vec<Column> {
 }
 
 fn proven_row() -> Row<'static> {
-    let shared = CellDetail { shares: Some(1), because: vec![1, 2], ..CellDetail::default() };
+    let shared = CellDetail { shares: Some(1), because: vec![1, 2].into(), ..CellDetail::default() };
     row(
         RowKind::Data,
         4,
@@ -193,7 +193,7 @@ fn proven_row() -> Row<'static> {
             cell("Ruide Venture", Some(CellValue::Text), Origin::Split, Status::Unchecked),
             with_detail(
                 number_cell("", "1088.00", Origin::Inferred, Status::Proven),
-                CellDetail { because: vec![1], ..CellDetail::default() },
+                CellDetail { because: vec![1].into(), ..CellDetail::default() },
             ),
             with_detail(number_cell("0%", "0", Origin::Moved, Status::Proven), shared),
             cell(
@@ -286,7 +286,7 @@ pub fn large(rows: usize) -> Document<'static> {
             let cents = index * amount * 37 % 1_000_000;
             let value = format!("{}.{:02}", cents / 100, cents % 100);
             let printed = Cow::Owned(value.clone());
-            let detail = CellDetail { because: vec![1, 2], ..CellDetail::default() };
+            let detail = CellDetail { because: vec![1, 2].into(), ..CellDetail::default() };
             let amount = Cell { text: printed, ..number_cell("x", &value, Origin::Verbatim, Status::Proven) };
             cells.push(with_detail(amount, detail));
         }

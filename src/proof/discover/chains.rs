@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use super::significance::{Instance, Tally, bits, log2_choose, weigh_sum};
 use super::view::{Entry, View};
 use super::{Line, MARGIN, Relation};
-use crate::proof::label::{bare, is_carried};
+use crate::proof::label::bare;
 use crate::proof::rational::Rational;
 use crate::table::RowKind;
 
@@ -45,16 +45,62 @@ pub(crate) fn discover(view: &View<'_, '_, '_>, dependent: &[usize]) -> Vec<Rela
     found
 }
 
+/// How often labels begin with the same word, at the most: words are counted by a few bits of a hash, so that those of a
+/// table in which every row has its own are told without a look at one twice.
+struct Repeats {
+    counts: Vec<u8>,
+    /// Labels whose first word is not told so easily: each may begin with any.
+    others: usize,
+}
+
+impl Repeats {
+    fn of<'l>(labels: impl ExactSizeIterator<Item = &'l str>) -> Self {
+        let size = labels.len().saturating_mul(8).next_power_of_two();
+        let mut repeats = Self { counts: vec![0; size], others: 0 };
+        for label in labels {
+            match repeats.place(label).and_then(|place| repeats.counts.get_mut(place)) {
+                Some(count) => *count = count.saturating_add(1),
+                None => repeats.others += 1,
+            }
+        }
+        repeats
+    }
+
+    /// Whether `least` labels or more may begin with the word of this one.
+    fn may_have(&self, label: &str, least: usize) -> bool {
+        let count = self.place(label).and_then(|place| self.counts.get(place));
+        count.is_none_or(|&count| usize::from(count) + self.others >= least)
+    }
+
+    /// Where the first word of a label is counted; `None` where folding may change more of it than its case.
+    fn place(&self, label: &str) -> Option<usize> {
+        let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        if !(label.bytes().all(is_plain) && label.ends_with(|c: char| c.is_ascii_alphanumeric())) {
+            return None;
+        }
+        let word = label.bytes().skip_while(|byte| !byte.is_ascii_graphic());
+        let word = word.take_while(|byte| byte.is_ascii_graphic());
+        // FNV-1a.
+        let hash = word.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+            (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+        });
+        usize::try_from((hash ^ (hash >> 32)) % self.counts.len().max(1) as u64).ok()
+    }
+}
+
 /// The steps of every family of stocks.
 fn families(view: &View<'_, '_, '_>) -> Vec<Vec<Step>> {
     let lines = &view.board.tables[view.table].rows;
     let mut carried = Vec::new();
     let mut by_word: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (position, &row) in view.rows.iter().enumerate() {
+    let words = Repeats::of(view.rows.iter().map(|&row| &*lines[row].label));
+    for (position, (&row, is_carried)) in view.rows.iter().zip(&view.carried).enumerate() {
         let label = &lines[row].label;
-        if is_carried(label) {
+        if *is_carried {
             carried.push(position);
-        } else if let Some(word) = bare(label).split(' ').next().filter(|word| word.len() > 1) {
+        } else if words.may_have(label, MIN_STOCKS)
+            && let Some(word) = bare(label).split(' ').next().filter(|word| word.len() > 1)
+        {
             by_word.entry(word.to_owned()).or_default().push(position);
         }
     }

@@ -163,9 +163,7 @@ fn pairs(view: &View<'_, '_, '_>) -> Vec<(usize, usize, usize)> {
 }
 
 fn changes(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
-    let is_rate = |column: usize| {
-        view.rows.iter().any(|&row| view.is_percent(row, column)) || title_has_percent(view, column)
-    };
+    let is_rate = |column: usize| view.rates.contains(&column) || title_has_percent(view, column);
     pairs(view)
         .into_iter()
         .filter(|&(target, _, _)| is_rate(target))
@@ -181,7 +179,7 @@ fn title_has_percent(view: &View<'_, '_, '_>, column: usize) -> bool {
 fn shares(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
     let mut found = Vec::new();
     for &target in &view.columns {
-        if !view.rows.iter().any(|&row| view.is_percent(row, target)) && !title_has_percent(view, target) {
+        if !view.rates.contains(&target) && !title_has_percent(view, target) {
             continue;
         }
         for &part in view.columns.iter().filter(|&&part| part != target) {

@@ -40,9 +40,12 @@ struct Margin {
 
 /// The rows of percentages of a table, each under one base.
 pub(crate) fn discover(view: &View<'_, '_, '_>) -> Vec<Relation> {
+    if view.rates.is_empty() || view.rows.len() > MAX_ROWS {
+        return Vec::new();
+    }
     let is_rate = |row: usize| view.columns.iter().any(|&column| view.is_percent(row, column));
     let (rates, amounts): (Vec<usize>, Vec<usize>) = view.rows.iter().copied().partition(|&row| is_rate(row));
-    if rates.is_empty() || amounts.len() < 2 || view.rows.len() > MAX_ROWS {
+    if rates.is_empty() || amounts.len() < 2 {
         return Vec::new();
     }
     let parts: Vec<Vec<usize>> = rates.iter().map(|&rate| parts(view, rate, &amounts)).collect();

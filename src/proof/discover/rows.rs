@@ -1,5 +1,6 @@
 //! Relations down the columns: a row that is the sum of the rows above or below it, or the first of them less the rest.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::significance::{Instance, Tally, weigh_sum};
@@ -214,55 +215,95 @@ fn propose(view: &View<'_, '_, '_>, rows: &[usize], column: usize, windows: &mut
         sum = next;
         prefix.push(sum);
     }
-    let sorted = |keys: Vec<Option<i128>>| {
-        let mut sorted: Vec<(i128, usize)> =
-            keys.into_iter().enumerate().filter_map(|(position, key)| Some((key?, position))).collect();
-        sorted.sort_unstable();
-        sorted
-    };
-    let sums = sorted(prefix.iter().map(|&sum| Some(sum)).collect());
-    let firsts =
-        sorted((0..values.len()).map(|start| values[start].checked_add(prefix[start + 1])).collect());
+    let firsts: Vec<i128> =
+        values.iter().zip(&prefix[1..]).map(|(&value, &sum)| value.saturating_add(sum)).collect();
+    let (sums, firsts) = (Places::of(&prefix), Places::of(&firsts));
     for (target, &value) in values.iter().enumerate() {
         if value == 0 {
             continue;
         }
-        let above = prefix[target].checked_sub(value);
-        for start in matching_before(&sums, above, target.saturating_sub(1)) {
-            windows.insert((Kind::Above, target, start, target));
+        let last = target.saturating_sub(1);
+        if let Some(above) = prefix[target].checked_sub(value).filter(|&sum| sums.have(sum)) {
+            for start in sums.last_before(above, last) {
+                windows.insert((Kind::Above, target, start, target));
+            }
         }
-        for end in matching_from(&sums, prefix[target + 1].checked_add(value), target + 3) {
-            windows.insert((Kind::Below, target, target + 1, end));
+        if let Some(below) = prefix[target + 1].checked_add(value).filter(|&sum| sums.have(sum)) {
+            for end in sums.first_from(below, target + 3) {
+                windows.insert((Kind::Below, target, target + 1, end));
+            }
         }
-        for start in matching_before(&firsts, prefix[target].checked_add(value), target.saturating_sub(1)) {
-            windows.insert((Kind::Less, target, start, target));
+        if let Some(first) = prefix[target].checked_add(value).filter(|&sum| firsts.have(sum)) {
+            for start in firsts.last_before(first, last) {
+                windows.insert((Kind::Less, target, start, target));
+            }
         }
     }
 }
 
-/// The last positions below `end` with the key `key`.
-fn matching_before(
-    sorted: &[(i128, usize)],
-    key: Option<i128>,
-    end: usize,
-) -> impl Iterator<Item = usize> + '_ {
-    let range = key.map_or(0..0, |key| {
-        sorted.partition_point(|entry| *entry < (key, 0))..sorted.partition_point(|entry| *entry < (key, end))
-    });
-    sorted[range].iter().rev().take(MAX_WINDOWS).map(|entry| entry.1)
+/// Keys by value. Nearly every question is for a key that is not there: a table by hash answers those, and only where a
+/// key is there the keys are sorted, once.
+struct Places<'k> {
+    keys: &'k [i128],
+    /// By hash, the position of the first key of that value and 1; 0 where there is none. Full by half at most.
+    table: Vec<u32>,
+    sorted: OnceCell<Vec<(i128, usize)>>,
 }
 
-/// The first positions from `start` on with the key `key`.
-fn matching_from(
-    sorted: &[(i128, usize)],
-    key: Option<i128>,
-    start: usize,
-) -> impl Iterator<Item = usize> + '_ {
-    let range = key.map_or(0..0, |key| {
+impl<'k> Places<'k> {
+    fn of(keys: &'k [i128]) -> Self {
+        let size = keys.len().saturating_mul(2).next_power_of_two().max(4);
+        let mut places = Self { keys, table: vec![0; size], sorted: OnceCell::new() };
+        for (position, &key) in (1u32..).zip(keys) {
+            let place = places.place(key);
+            if places.table[place] == 0 {
+                places.table[place] = position;
+            }
+        }
+        places
+    }
+
+    /// Where a key stands in the table, or would.
+    fn place(&self, key: i128) -> usize {
+        let mask = self.table.len() - 1;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Some bits are enough.
+        let low = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        #[allow(clippy::cast_possible_truncation)]
+        let mut place = (low >> 32) as usize & mask;
+        while self.table[place] != 0 && self.keys[self.table[place] as usize - 1] != key {
+            place = (place + 1) & mask;
+        }
+        place
+    }
+
+    fn have(&self, key: i128) -> bool {
+        self.table[self.place(key)] != 0
+    }
+
+    fn sorted(&self) -> &[(i128, usize)] {
+        self.sorted.get_or_init(|| {
+            let keys = self.keys.iter().enumerate();
+            let mut sorted: Vec<(i128, usize)> = keys.map(|(position, &key)| (key, position)).collect();
+            sorted.sort_unstable();
+            sorted
+        })
+    }
+
+    /// The last positions below `end` with the key `key`, the nearest first.
+    fn last_before(&self, key: i128, end: usize) -> impl Iterator<Item = usize> + '_ {
+        let sorted = self.sorted();
+        let first = sorted.partition_point(|entry| *entry < (key, 0));
+        let range = first..sorted.partition_point(|entry| *entry < (key, end)).max(first);
+        sorted[range].iter().rev().take(MAX_WINDOWS).map(|entry| entry.1)
+    }
+
+    /// The first positions from `start` on with the key `key`.
+    fn first_from(&self, key: i128, start: usize) -> impl Iterator<Item = usize> + '_ {
+        let sorted = self.sorted();
         let first = sorted.partition_point(|entry| *entry < (key, start));
-        first..sorted.partition_point(|entry| entry.0 <= key).max(first)
-    });
-    sorted[range].iter().take(MAX_WINDOWS).map(|entry| entry.1)
+        let range = first..sorted.partition_point(|entry| entry.0 <= key).max(first);
+        sorted[range].iter().take(MAX_WINDOWS).map(|entry| entry.1)
+    }
 }
 
 /// The relation of a window over all columns, if it is beyond chance.

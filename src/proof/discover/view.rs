@@ -39,6 +39,14 @@ impl Entry {
     }
 }
 
+/// Whether a print ends in a sign of percent, closing brackets aside.
+fn prints_percent(text: &str) -> bool {
+    match text.as_bytes().last() {
+        Some(b')' | b' ') => text.trim_end_matches([')', ' ']).ends_with('%'),
+        last => last == Some(&b'%'),
+    }
+}
+
 /// Numeric rows and columns of one table.
 #[derive(Debug)]
 pub(crate) struct View<'b, 'a, 't> {
@@ -48,6 +56,12 @@ pub(crate) struct View<'b, 'a, 't> {
     pub(crate) rows: Vec<usize>,
     /// Columns with a number.
     pub(crate) columns: Vec<usize>,
+    /// The columns among them that print a percentage somewhere.
+    pub(crate) rates: Vec<usize>,
+    /// Whether each of `rows` carries a sum over a page.
+    pub(crate) carried: Vec<bool>,
+    /// Variable of the table's first cell.
+    first: usize,
     /// Rows x columns of the table, row-major.
     entries: Vec<Entry>,
     width: usize,
@@ -65,14 +79,14 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
         let is_number = |known: Known| matches!(known, Known::Number(_));
         let finest =
             facts.iter().filter(|fact| is_number(fact.known)).map(|fact| fact.scale).max()?.min(MAX_SCALE);
-        let grid = Rational::integer(power_of_ten(finest)?);
+        let grid = power_of_ten(finest)?;
         let entry = |offset: usize| {
             let fact = facts[offset];
             match fact.known {
                 Known::Number(value) => {
-                    let units = value.mul(grid).filter(|units| units.is_whole() && fact.scale <= finest);
                     let place = finest.checked_sub(fact.scale).and_then(power_of_ten);
-                    units.zip(place).map_or(Entry::Text, |(units, place)| Entry::Number(units.floor(), place))
+                    let number = place.and_then(|place| Some(Entry::Number(value.units(grid)?, place)));
+                    number.unwrap_or(Entry::Text)
                 }
                 Known::Empty => Entry::Empty,
                 Known::Unknown => Entry::Open,
@@ -94,21 +108,31 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
             .filter(|&column| rows.iter().any(|&row| is_filled(row, column)))
             .take(MAX_COLUMNS)
             .collect();
-        (!columns.is_empty() && !rows.is_empty()).then_some(Self {
+        if columns.is_empty() || rows.is_empty() {
+            return None;
+        }
+        let carried = rows.iter().map(|&row| is_carried(&alignment.rows[row].label)).collect();
+        let mut view = Self {
             board,
             table,
             rows,
             columns,
+            rates: Vec::new(),
+            carried,
+            first,
             entries,
             width,
             work: Cell::new(0),
-        })
+        };
+        let prints_rate = |column: &usize| view.rows.iter().any(|&row| view.is_percent(row, *column));
+        view.rates = view.columns.iter().copied().filter(prints_rate).collect();
+        Some(view)
     }
 
     /// The rows that may be addends: those that carry a sum over a page would count twice.
     pub(crate) fn addends(&self) -> Vec<usize> {
-        let lines = &self.board.tables[self.table].rows;
-        self.rows.iter().copied().filter(|&row| !is_carried(&lines[row].label)).collect()
+        let rows = self.rows.iter().zip(&self.carried);
+        rows.filter(|(_, is_carried)| !**is_carried).map(|(row, _)| *row).collect()
     }
 
     /// Counts cells that are weighed.
@@ -138,9 +162,10 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
 
     /// Whether the cell is a percentage, by its column or by its own sign.
     pub(crate) fn is_percent(&self, row: usize, column: usize) -> bool {
-        let Some(var) = self.var(row, column) else { return false };
-        let text = self.board.cell(var).map_or("", |cell| &*cell.content.text);
-        self.board.fact(var).percent || text.trim_end_matches([')', ' ']).ends_with('%')
+        let offset = row * self.width + column;
+        let Some(fact) = self.board.facts.get(self.first + offset) else { return false };
+        let text = self.board.tables[self.table].cells.get(offset).map_or("", |cell| &*cell.content.text);
+        fact.percent || prints_percent(text)
     }
 
     /// By what a ratio is multiplied to stand in the cell: 100 where it prints per cents that its column does not know of.

@@ -187,8 +187,10 @@ pub(super) fn month_name(input: &str) -> IResult<&str, u32> {
 
 /// Whether the first three letters are those of a month.
 pub(super) fn opens_with_month(print: &str) -> bool {
-    let opening = print.get(..3).unwrap_or_default();
-    MONTHS.iter().any(|month| month.get(..3).is_some_and(|month| opening.eq_ignore_ascii_case(month)))
+    let Some(opening) = print.as_bytes().get(..3) else { return false };
+    // Eight letters open the names of months.
+    matches!(opening[0] | 0x20, b'a' | b'd' | b'f' | b'j' | b'm' | b'n' | b'o' | b's')
+        && MONTHS.iter().any(|month| opening.eq_ignore_ascii_case(&month.as_bytes()[..3]))
 }
 
 pub(super) fn separator(input: &str) -> IResult<&str, char> {

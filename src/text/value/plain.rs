@@ -75,6 +75,18 @@ impl Plain {
 
 /// `plain = "-"? currency? digits ("," digit{3})* ("." digits)? "%"?`, or such a number in brackets
 pub(super) fn scan(print: &str) -> Option<Plain> {
+    let (is_negative, body) = match print.as_bytes() {
+        [b'-', body @ ..] => (true, body),
+        body => (false, body),
+    };
+    if let Some(figure) = bare_figure(body) {
+        return figure.plain(is_negative, Unit::None, None, figure.rival(!is_negative, false));
+    }
+    scan_slowly(print)
+}
+
+/// The same with currency, brackets and percent.
+fn scan_slowly(print: &str) -> Option<Plain> {
     let mut bytes = Bytes { bytes: print.as_bytes(), at: 0 };
     let is_minus = bytes.take(b'-');
     let mut currency = bytes.currency();
@@ -96,15 +108,48 @@ pub(super) fn scan(print: &str) -> Option<Plain> {
         return None;
     }
     let rival = figure.rival(is_bare && !is_minus && !is_bracketed, is_bare && is_bracketed);
-    let sign = if is_minus || is_bracketed { -1 } else { 1 };
-    let scale = u8::try_from(figure.decimals).ok()?;
-    let number = Number {
-        amount: Decimal::new(sign * i128::from(figure.mantissa), scale)?,
-        unit: if is_percent { Unit::Percent } else { Unit::None },
-        currency,
-        place: -i8::try_from(scale).ok()?,
-    };
-    Some(Plain { number, rival })
+    let unit = if is_percent { Unit::Percent } else { Unit::None };
+    figure.plain(is_minus || is_bracketed, unit, currency, rival)
+}
+
+/// Most prints have no more bytes than this; so many digits fit an `i64`.
+const MAX_BARE_BYTES: usize = 18;
+
+/// Nothing but digits, groups between commas and decimals, in one look at each byte. `None` says nothing.
+fn bare_figure(bytes: &[u8]) -> Option<Figure> {
+    if bytes.len() > MAX_BARE_BYTES {
+        return None;
+    }
+    let mut figure = Figure { mantissa: 0, first: 0, groups: 0, decimals: 0 };
+    let (mut run, mut has_point) = (0, false);
+    for &byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            figure.mantissa = figure.mantissa * 10 + i64::from(digit);
+            run += 1;
+            continue;
+        }
+        if has_point || !matches!(byte, b',' | b'.') || figure.groups > 0 && run != 3 {
+            return None;
+        }
+        if figure.groups == 0 {
+            figure.first = run;
+        }
+        has_point = byte == b'.';
+        figure.groups += usize::from(!has_point);
+        run = 0;
+    }
+    if has_point {
+        figure.decimals = run;
+    } else if figure.groups == 0 {
+        figure.first = run;
+    }
+    let has_leading_zero = bytes.first() == Some(&b'0') && (figure.first > 1 || figure.groups > 0);
+    let is_whole = run > 0 && figure.first > 0 && (has_point || figure.groups == 0 || run == 3);
+    let is_grouped = figure.groups == 0 || figure.first <= 3;
+    // `1.234` is 1234 in half of Europe.
+    let is_open = figure.decimals == 3 && figure.groups == 0;
+    (is_whole && is_grouped && !has_leading_zero && !is_open).then_some(figure)
 }
 
 /// The digits of a plain number.
@@ -117,6 +162,13 @@ struct Figure {
 }
 
 impl Figure {
+    fn plain(&self, is_negative: bool, unit: Unit, currency: Option<Span>, rival: Rival) -> Option<Plain> {
+        let scale = u8::try_from(self.decimals).ok()?;
+        let mantissa = if is_negative { -self.mantissa } else { self.mantissa };
+        let amount = Decimal::new(i128::from(mantissa), scale)?;
+        Some(Plain { number: Number { amount, unit, currency, place: -i8::try_from(scale).ok()? }, rival })
+    }
+
     fn is_lone_run(&self) -> bool {
         self.groups == 0 && self.decimals == 0
     }
@@ -309,6 +361,16 @@ mod tests {
     }
 
     proptest! {
+        /// One look at each byte says what the cursor says.
+        #[test]
+        fn bare_figures_are_those_of_the_cursor(text in "-?[0-9]{1,4}([,.][0-9]{1,4}){0,3}|[0-9,.-]{0,20}") {
+            let body = text.strip_prefix('-').unwrap_or(&text);
+            if bare_figure(body.as_bytes()).is_some() {
+                let of = |plain: Option<Plain>| plain.map(|plain| (plain.number, plain.rival));
+                prop_assert_eq!(of(scan(&text)), of(scan_slowly(&text)));
+            }
+        }
+
         #[test]
         fn a_plain_number_is_the_cheapest_reading(text in "[-($]{0,2}[0-9]{1,4}([,.][0-9]{1,4}){0,3}[%)]{0,2}") {
             if let Some(number) = read_plain_number(&text) {

@@ -1,0 +1,571 @@
+//! The short way through documents that raise no question: every cell is settled, every rule is a sum along a row (or
+//! from the row above) or `a * b = 0`, and every line of every rule holds.
+//!
+//! Such a document has no unknown, so nothing is resolved; no line fails, so nothing is doubted, corrected or reported;
+//! a rule holds with numbers in it, so nothing is discovered. What is left of the proof is one pass over the records:
+//! sums of whole numbers on one printed grid, and for every cell the checks that read it. [`prove_clean`] says the same as
+//! the long way, to the id of every check; wherever the document is of another kind, it says nothing, and the long way
+//! starts from the beginning.
+//!
+//! Linear in the cells and in the operands of all lines; allocates for verdicts and checks alone.
+
+use super::judge::bits_of_digits;
+use super::trial::MAX_REASONS;
+use super::verdict::{CellVerdict, TableVerdicts, Verdicts};
+use crate::align::{AlignedCell, AlignedColumn, Alignment, Slot};
+use crate::schema::check::{Check as Rule, Expression, Relation};
+use crate::schema::{Blank, Constraints, Rounding, Schema};
+use crate::table::{CellValue, Check, CheckIds, CheckStatus, RowKind, Spans, Status};
+use crate::text::Decimal;
+
+/// More decimals than this are no amounts: the long way knows what fits.
+const MAX_SCALE: u8 = 12;
+
+/// Operands beside the tested one that have to say something.
+const INFORMATIVE_OTHERS: u32 = 2;
+
+/// The verdicts on all tables of a document that raises no question; `None` says nothing.
+pub(super) fn prove_clean(tables: &[Alignment<'_>]) -> Option<Verdicts> {
+    let mut ids = 0u32;
+    let tables = tables.iter().map(|table| prove_table(table, &mut ids)).collect::<Option<_>>()?;
+    Some(Verdicts { tables })
+}
+
+fn prove_table(table: &Alignment<'_>, ids: &mut u32) -> Option<TableVerdicts> {
+    let schema = table.schema.as_deref()?;
+    let is_plain = table.choices.is_empty()
+        && schema.constants.is_empty()
+        && schema.group_by.is_none()
+        && schema.rounding != Rounding::Truncate;
+    if !is_plain || !are_settled(table, schema) {
+        return None;
+    }
+    let columns: Vec<Option<Amounts>> = amounts(table, schema)?;
+    let records: Vec<usize> =
+        (0..table.rows.len()).filter(|&row| table.rows[row].kind == RowKind::Data).collect();
+    let mut chains = Vec::with_capacity(schema.checks.len());
+    let mut says_something = false;
+    for (rule, check) in schema.checks.iter().enumerate() {
+        match form_of(table, check)? {
+            Form::OnTotals if table.rows.iter().any(|row| row.kind == RowKind::Total) => return None,
+            Form::OnTotals => {}
+            form => {
+                let chain = Chain::hold(rule, &form, &columns, records.len(), schema.newest_first, *ids)?;
+                *ids = ids.checked_add(u32::try_from(chain.lines.len()).ok()?)?;
+                says_something |= chain.lines.iter().any(|line| line.informative > 0);
+                chains.push((form, chain));
+            }
+        }
+    }
+    if !says_something {
+        return None;
+    }
+    let mut verdicts = TableVerdicts {
+        cells: std::iter::repeat_with(CellVerdict::default).take(table.cells.len()).collect(),
+        checks: Vec::with_capacity(chains.iter().map(|(_, chain)| chain.lines.len()).sum()),
+    };
+    for (form, chain) in &chains {
+        chain.enter_checks(form, &records, schema, &mut verdicts.checks);
+    }
+    let limits = |column: usize| {
+        let field = table.columns.get(column).and_then(|column| column.field);
+        field.and_then(|field| schema.fields.get(field)).map(|field| &field.constraints)
+    };
+    for (column, amounts) in columns.iter().enumerate() {
+        let Some(amounts) = amounts else { continue };
+        let readers = readers_of(column, &chains, schema.newest_first);
+        judge_column(table, column, amounts, &records, &readers, limits(column), &mut verdicts.cells);
+    }
+    Some(verdicts)
+}
+
+/// Whether every cell of a table is a number, a text, or empty beyond doubt.
+fn are_settled(table: &Alignment<'_>, schema: &Schema) -> bool {
+    let is_blank_known = |column: &AlignedColumn| {
+        let field = column.field.and_then(|field| schema.fields.get(field));
+        field.is_none_or(|field| field.blank != Blank::Unknown)
+    };
+    let width = table.columns.len().max(1);
+    table.columns.iter().all(is_blank_known)
+        && table.cells.chunks(width).all(|row| {
+            row.iter().zip(&table.columns).all(|(cell, column)| {
+                cell.choice.is_none()
+                    && match cell.slot {
+                        // A print without a value may be a confused number.
+                        Slot::Printed => cell.content.value.is_some() || !column.kind.is_numeric(),
+                        Slot::Blank | Slot::Nil | Slot::Absent => true,
+                        Slot::Lost => false,
+                    }
+            })
+        })
+}
+
+/// The amounts of one column, one a record, in units of its last printed place.
+struct Amounts {
+    values: Vec<i64>,
+    /// Whether a number is printed, where the value is 0 because none is.
+    is_printed: Vec<bool>,
+    scale: u8,
+}
+
+/// The amounts of every column that a rule reads; `None` where one of them is not of one printed grid throughout.
+fn amounts(table: &Alignment<'_>, schema: &Schema) -> Option<Vec<Option<Amounts>>> {
+    let mut is_read = vec![false; table.columns.len()];
+    for check in &schema.checks {
+        for side in [&check.left, &check.right] {
+            note_fields(table, side, &mut is_read);
+        }
+    }
+    let column = |(column, is_read): (usize, bool)| {
+        if is_read { column_amounts(table, schema, column).map(Some) } else { Some(None) }
+    };
+    is_read.into_iter().enumerate().map(column).collect()
+}
+
+/// Marks the columns that an expression reads on records.
+fn note_fields(table: &Alignment<'_>, expression: &Expression, is_read: &mut [bool]) {
+    match expression {
+        Expression::Field(field) | Expression::Previous(field) => {
+            if let Some(read) = table.column_of(*field).and_then(|column| is_read.get_mut(column)) {
+                *read = true;
+            }
+        }
+        Expression::Negative(inner) => note_fields(table, inner, is_read),
+        Expression::Add(a, b)
+        | Expression::Subtract(a, b)
+        | Expression::Multiply(a, b)
+        | Expression::Divide(a, b) => {
+            note_fields(table, a, is_read);
+            note_fields(table, b, is_read);
+        }
+        _ => {}
+    }
+}
+
+fn column_amounts(table: &Alignment<'_>, schema: &Schema, column: usize) -> Option<Amounts> {
+    let own = table.columns.get(column)?;
+    let field = own.field.and_then(|field| schema.fields.get(field));
+    if !own.is_printed || own.percent || field.is_some_and(|field| field.percent) {
+        return None;
+    }
+    let width = table.columns.len();
+    let cells = || table.cells.get(column..).unwrap_or_default().iter().step_by(width);
+    let shows_scale = |cell: &AlignedCell<'_>| match cell.content.value {
+        Some(CellValue::Number(number)) if !is_bare_zero(number) => Some(number.scale()),
+        _ => None,
+    };
+    let scale = cells().find_map(shows_scale).filter(|&scale| scale <= MAX_SCALE)?;
+    let count = table.rows.len();
+    let mut amounts =
+        Amounts { values: Vec::with_capacity(count), is_printed: Vec::with_capacity(count), scale };
+    for (cell, row) in cells().zip(&table.rows) {
+        let value = match (cell.slot, cell.content.value) {
+            (Slot::Printed, Some(CellValue::Number(number))) => {
+                let is_of_scale = number.scale() == scale || is_bare_zero(number);
+                Some(i64::try_from(number.mantissa()).ok().filter(|_| is_of_scale)?)
+            }
+            (Slot::Blank | Slot::Nil, _) => None,
+            // Words between the records are read by no rule.
+            _ if row.kind != RowKind::Data => continue,
+            _ => return None,
+        };
+        if row.kind == RowKind::Data {
+            amounts.values.push(value.unwrap_or(0));
+            amounts.is_printed.push(value.is_some());
+        }
+    }
+    Some(amounts)
+}
+
+/// A `0` without decimals is an exact zero, and says nothing of its column's decimals.
+const fn is_bare_zero(number: Decimal) -> bool {
+    number.is_zero() && number.scale() == 0
+}
+
+/// A cell that a rule reads: of its own record, or of the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Operand {
+    column: usize,
+    is_previous: bool,
+}
+
+/// The forms of rules that the short way knows.
+#[derive(Debug)]
+enum Form {
+    /// An operand alone against a sum of others, none twice; whether each is subtracted.
+    Sum { lone: Operand, terms: Vec<(Operand, bool)> },
+    /// Two columns of which one is 0.
+    Sides(usize, usize),
+    /// A rule about total rows.
+    OnTotals,
+}
+
+impl Form {
+    fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
+        let own = |column: usize| Operand { column, is_previous: false };
+        let (lone, terms, sides) = match self {
+            Self::Sum { lone, terms } => (Some(*lone), terms.as_slice(), None),
+            Self::Sides(a, b) => (None, &[][..], Some([own(*a), own(*b)])),
+            Self::OnTotals => (None, &[][..], None),
+        };
+        lone.into_iter().chain(terms.iter().map(|term| term.0)).chain(sides.into_iter().flatten())
+    }
+
+    fn reads_previous(&self) -> bool {
+        self.operands().any(|operand| operand.is_previous)
+    }
+
+    fn reads_own(&self) -> bool {
+        self.operands().any(|operand| !operand.is_previous)
+    }
+}
+
+/// The form of a rule; `None` where it is another one.
+fn form_of(table: &Alignment<'_>, check: &Rule) -> Option<Form> {
+    if super::instantiate::stands_on_totals(check) {
+        return Some(Form::OnTotals);
+    }
+    if check.relation != Relation::Equal {
+        return None;
+    }
+    let is_zero = |side: &Expression| matches!(side, Expression::Number(number) if number.is_zero());
+    let (lone, sum) = match (&check.left, &check.right) {
+        (Expression::Multiply(a, b), zero) | (zero, Expression::Multiply(a, b)) if is_zero(zero) => {
+            let (a, b) = (operand(table, a)?, operand(table, b)?);
+            let are_sides = !a.is_previous && !b.is_previous && a != b;
+            return are_sides.then_some(Form::Sides(a.column, b.column));
+        }
+        (lone @ (Expression::Field(_) | Expression::Previous(_)), sum)
+        | (sum, lone @ (Expression::Field(_) | Expression::Previous(_))) => (operand(table, lone)?, sum),
+        _ => return None,
+    };
+    let mut terms = Vec::new();
+    add_terms(table, sum, false, &mut terms)?;
+    let is_twice = |(position, term): (usize, &(Operand, bool))| {
+        term.0 == lone || terms[..position].iter().any(|other| other.0 == term.0)
+    };
+    let is_any_twice = terms.iter().enumerate().any(is_twice);
+    (!is_any_twice).then_some(Form::Sum { lone, terms })
+}
+
+fn operand(table: &Alignment<'_>, expression: &Expression) -> Option<Operand> {
+    match expression {
+        Expression::Field(field) => Some(Operand { column: table.column_of(*field)?, is_previous: false }),
+        Expression::Previous(field) => Some(Operand { column: table.column_of(*field)?, is_previous: true }),
+        _ => None,
+    }
+}
+
+/// Adds the operands of a sum; `None` where it is more than a sum. Schemas bound its depth.
+fn add_terms(
+    table: &Alignment<'_>,
+    expression: &Expression,
+    is_subtracted: bool,
+    terms: &mut Vec<(Operand, bool)>,
+) -> Option<()> {
+    match expression {
+        Expression::Negative(inner) => add_terms(table, inner, !is_subtracted, terms),
+        Expression::Add(a, b) | Expression::Subtract(a, b) => {
+            add_terms(table, a, is_subtracted, terms)?;
+            let turns = matches!(expression, Expression::Subtract(..));
+            add_terms(table, b, is_subtracted != turns, terms)
+        }
+        _ => {
+            terms.push((operand(table, expression)?, is_subtracted));
+            Some(())
+        }
+    }
+}
+
+/// What one line of a rule says beside that it holds.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// Operands that are not 0.
+    informative: u32,
+    significance: f32,
+}
+
+/// The lines of one rule, one a record from `first` on.
+#[derive(Debug)]
+struct Chain {
+    /// Index of the rule in the schema.
+    rule: usize,
+    /// Id of the check before the first line.
+    ids: u32,
+    /// The first record with a line.
+    first: usize,
+    lines: Vec<Line>,
+}
+
+impl Chain {
+    /// Tries a rule on every record; `None` where a line does not hold.
+    fn hold(
+        rule: usize,
+        form: &Form,
+        columns: &[Option<Amounts>],
+        records: usize,
+        is_newest_first: bool,
+        ids: u32,
+    ) -> Option<Self> {
+        let amounts = |column: usize| columns.get(column).and_then(Option::as_ref);
+        let (first, last) = match (form.reads_previous(), is_newest_first) {
+            (true, false) => (1.min(records), records),
+            (true, true) => (0, records.saturating_sub(1)),
+            (false, _) => (0, records),
+        };
+        let mut lines = Vec::with_capacity(last - first);
+        match form {
+            Form::Sum { lone, terms } => {
+                let scale = amounts(lone.column)?.scale;
+                let read = |operand: &Operand| {
+                    let amounts = amounts(operand.column).filter(|amounts| amounts.scale == scale)?;
+                    Some((amounts.values.as_slice(), operand.is_previous))
+                };
+                let lone = read(lone)?;
+                let terms: Vec<_> =
+                    terms.iter().map(|(term, sign)| Some((read(term)?, *sign))).collect::<Option<_>>()?;
+                for record in first..last {
+                    let before = if is_newest_first { record + 1 } else { record.wrapping_sub(1) };
+                    let at = |(values, is_previous): (&[i64], bool)| {
+                        values.get(if is_previous { before } else { record }).copied()
+                    };
+                    lines.push(sum_line(at(lone)?, terms.iter().map(|&(term, sign)| (at(term), sign)))?);
+                }
+            }
+            Form::Sides(a, b) => {
+                let sides = amounts(*a)?.values.iter().zip(&amounts(*b)?.values);
+                for (&a, &b) in sides {
+                    if a != 0 && b != 0 {
+                        return None;
+                    }
+                    lines.push(Line { informative: u32::from(a != 0 || b != 0), significance: 0.0 });
+                }
+            }
+            Form::OnTotals => {}
+        }
+        Some(Self { rule, ids, first, lines })
+    }
+
+    fn line(&self, record: usize) -> Option<(u32, &Line)> {
+        let line = record.checked_sub(self.first)?;
+        let id = u32::try_from(line).ok()?.checked_add(self.ids)?.checked_add(1)?;
+        Some((id, self.lines.get(line)?))
+    }
+
+    fn enter_checks(&self, form: &Form, records: &[usize], schema: &Schema, checks: &mut Vec<Check>) {
+        let rule = schema.checks.get(self.rule).map_or("", |check| check.rule.as_str());
+        let (reads_previous, reads_own) = (form.reads_previous(), form.reads_own());
+        for (line, content) in self.lines.iter().enumerate() {
+            let record = self.first + line;
+            let Some((id, _)) = self.line(record) else { continue };
+            let before = if schema.newest_first { record + 1 } else { record.wrapping_sub(1) };
+            let mut rows = Vec::with_capacity(2);
+            rows.extend(records.get(before).filter(|_| reads_previous));
+            rows.extend(records.get(record).filter(|_| reads_own));
+            rows.sort_unstable();
+            checks.push(Check {
+                id,
+                rule: rule.into(),
+                rows,
+                status: CheckStatus::Holds,
+                discovered: false,
+                significance: content.significance,
+                equation: String::new(),
+                spans: Spans::new(),
+            });
+        }
+    }
+}
+
+/// A line of a sum; `None` where it does not hold.
+fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Option<Line> {
+    let mut sum = 0i64;
+    let mut greatest = lone.unsigned_abs();
+    let mut informative = u32::from(lone != 0);
+    for (value, is_subtracted) in terms {
+        let value = value?;
+        sum = if is_subtracted { sum.checked_sub(value)? } else { sum.checked_add(value)? };
+        // The lone side is what is tested, unless it says nothing itself.
+        if lone == 0 {
+            greatest = greatest.max(value.unsigned_abs());
+        }
+        informative += u32::from(value != 0);
+    }
+    if sum != lone {
+        return None;
+    }
+    let is_compared = informative >= 2 && greatest > 0;
+    let digits = greatest.checked_ilog10().map_or(1, |log| log + 1);
+    Some(Line { informative, significance: if is_compared { bits_of_digits(digits) } else { 0.0 } })
+}
+
+/// A rule that reads a column, by the record whose line it is.
+struct Reader<'c> {
+    chain: &'c Chain,
+    /// Whether the line is that of the record after this one in the chain.
+    is_previous: bool,
+    /// Whether a line of the rule can force the cell.
+    can_force: bool,
+}
+
+/// The rules that read a column, in the order of their ids on one record.
+fn readers_of<'c>(column: usize, chains: &'c [(Form, Chain)], is_newest_first: bool) -> Vec<Reader<'c>> {
+    let mut readers = Vec::new();
+    for (form, chain) in chains {
+        let can_force = matches!(form, Form::Sum { .. });
+        for is_previous in [is_newest_first, !is_newest_first] {
+            if form.operands().any(|operand| operand == Operand { column, is_previous }) {
+                readers.push(Reader { chain, is_previous, can_force });
+            }
+        }
+    }
+    readers
+}
+
+fn judge_column(
+    table: &Alignment<'_>,
+    column: usize,
+    amounts: &Amounts,
+    records: &[usize],
+    readers: &[Reader<'_>],
+    limits: Option<&Constraints>,
+    verdicts: &mut [CellVerdict],
+) {
+    let is_newest_first = table.schema.as_ref().is_some_and(|schema| schema.newest_first);
+    let width = table.columns.len();
+    let minimum = limits.and_then(|limits| limits.minimum);
+    let maximum = limits.and_then(|limits| limits.maximum);
+    let own = amounts.values.iter().zip(&amounts.is_printed).zip(records).enumerate();
+    for (record, ((&value, &is_printed), &row)) in own {
+        let after = if is_newest_first { record.wrapping_sub(1) } else { record + 1 };
+        let lines = || {
+            readers.iter().filter_map(move |reader| {
+                let (id, line) = reader.chain.line(if reader.is_previous { after } else { record })?;
+                Some((id, line, reader.can_force))
+            })
+        };
+        let is_allowed = || {
+            let Some(number) = Decimal::new(i128::from(value), amounts.scale) else { return false };
+            minimum.is_none_or(|minimum| minimum <= number) && maximum.is_none_or(|maximum| number <= maximum)
+        };
+        let says = u32::from(value != 0);
+        let forcing = lines()
+            .filter(|(_, line, can_force)| {
+                *can_force && line.informative.saturating_sub(says) >= INFORMATIVE_OTHERS
+            })
+            .take(MAX_REASONS);
+        let mut because: CheckIds = CheckIds::new();
+        if is_printed && is_allowed() {
+            because.extend(forcing.map(|(id, _, _)| id));
+        }
+        let mut status = Status::Proven;
+        if because.is_empty() {
+            because.extend(lines().take(MAX_REASONS).map(|(id, _, _)| id));
+            status = if because.is_empty() { Status::Unchecked } else { Status::Consistent };
+        }
+        if let Some(verdict) = verdicts.get_mut(row * width + column) {
+            verdict.status = status;
+            verdict.because = because;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::prove_clean;
+    use crate::Budget;
+    use crate::proof::sample::{schema, table};
+    use crate::proof::{Verdicts, prove_at_length};
+    use crate::schema::Schema;
+
+    /// What the short way says of some tables, after a look at what the long way says.
+    fn both(rows: &[Vec<String>], schema: &Arc<Schema>) -> Option<Verdicts> {
+        let rows: Vec<String> = rows.iter().map(|row| row.join("|")).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let tables = [table(schema, &rows), table(schema, &rows)];
+        let short = prove_clean(&tables)?;
+        let mut reported = Vec::new();
+        let mut budget = Budget::new(10_000);
+        let long = prove_at_length("", &tables, &mut budget, &mut reported);
+        assert_eq!(short, long);
+        assert!(reported.is_empty() && budget.used() == 0);
+        Some(short)
+    }
+
+    fn account(checks: &[&str]) -> Schema {
+        schema("account", &["debit", "credit", "balance"], checks, &[])
+    }
+
+    const CHECKS: [&str; 2] = ["balance = prev(balance) + credit - debit", "debit * credit = 0"];
+
+    /// A running account: amounts in cents, 0 printed as nothing.
+    fn postings(amounts: &[(i64, bool)], start: i64) -> Vec<Vec<String>> {
+        let money = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
+        let mut balance = start;
+        let row = |&(amount, is_credit): &(i64, bool)| {
+            balance += if is_credit { amount } else { -amount };
+            let print = |is_own: bool| if is_own && amount != 0 { money(amount) } else { String::new() };
+            vec![print(!is_credit), print(is_credit), money(balance)]
+        };
+        amounts.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_clean_account_takes_the_short_way() {
+        let rows = postings(&[(500, true), (250, false), (0, true), (9_999, true), (1, false)], 100_000);
+        let verdicts = both(&rows, &Arc::new(account(&CHECKS))).unwrap();
+        assert_eq!(verdicts.tables[1].checks.len(), 9);
+        let newest = Schema { newest_first: true, ..account(&CHECKS) };
+        let rows: Vec<Vec<String>> = rows.into_iter().rev().collect();
+        assert!(both(&rows, &Arc::new(newest)).is_some());
+    }
+
+    #[test]
+    fn what_raises_a_question_does_not() {
+        let schema = Arc::new(account(&CHECKS));
+        let clean = postings(&[(500, true), (250, false), (700, true)], 100_000);
+        for (row, column, print) in [(1, 0, "2.51"), (1, 0, ""), (1, 0, "2.5"), (1, 0, "two"), (2, 0, "7.00")]
+        {
+            let mut rows = clean.clone();
+            rows[row][column] = print.to_owned();
+            assert!(both(&rows, &schema).is_none(), "{print}");
+        }
+        assert!(both(&clean, &Arc::new(account(&[]))).is_none());
+        assert!(both(&clean, &Arc::new(account(&["balance >= debit"]))).is_none());
+    }
+
+    proptest! {
+        /// Random accounts under rules of every form: where the short way says something, the long way says the same.
+        #[test]
+        fn both_ways_agree(
+            amounts in proptest::collection::vec((0i64..20_000, any::<bool>()), 0..8),
+            start in 0i64..200_000,
+            rules in proptest::sample::subsequence(vec![
+                "balance = prev(balance) + credit - debit",
+                "prev(balance) = balance - credit + debit",
+                "debit * credit = 0",
+                "0 = credit * debit",
+                "total(debit) = sum(debit)",
+                "credit - debit + prev(balance) = balance",
+            ], 1..4),
+            is_newest_first in any::<bool>(),
+            minimum in proptest::option::of(0i64..150_000),
+        ) {
+            let mut schema = Schema { newest_first: is_newest_first, ..account(&rules) };
+            if let Some(field) = schema.fields.iter_mut().find(|field| field.name == "balance") {
+                field.constraints.minimum = minimum.and_then(|cents| crate::text::Decimal::new(cents.into(), 2));
+            }
+            let mut rows = postings(&amounts, start + 160_000);
+            if is_newest_first {
+                rows.reverse();
+            }
+            let is_told = both(&rows, &Arc::new(schema)).is_some();
+            let has_all = rows.iter().any(|row| !row[0].is_empty()) && rows.iter().any(|row| !row[1].is_empty());
+            prop_assert!(is_told || !has_all || rows.len() < 2 || rules == ["total(debit) = sum(debit)"]);
+        }
+    }
+}
