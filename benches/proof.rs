@@ -94,7 +94,7 @@ fn statement(rows: usize) -> Alignment<'static> {
         if line > 0 {
             balance += if is_credit { amount } else { -amount };
         }
-        table.rows.push(AlignedRow { kind: RowKind::Data, line: line + 1, label: String::new() });
+        table.rows.push(AlignedRow { kind: RowKind::Data, line: line + 1, label: String::new().into() });
         let (debit, credit) = if is_credit { (None, Some(amount)) } else { (Some(amount), None) };
         let moved = |amount: Option<i128>| cell(amount.filter(|_| line > 0));
         table.cells.extend([text("entry"), moved(debit), moved(credit), cell(Some(balance))]);
@@ -118,7 +118,7 @@ fn packed(blocks: usize, n: usize) -> Vec<Alignment<'static>> {
             best: (0..n.div_ceil(2)).collect(),
         };
         for row in 0..n {
-            table.rows.push(AlignedRow { kind: RowKind::Data, line: row + 1, label: String::new() });
+            table.rows.push(AlignedRow { kind: RowKind::Data, line: row + 1, label: String::new().into() });
             let lost = AlignedCell { slot: Slot::Lost, margin: 0.0, choice: Some(0), ..cell(None) };
             let b = 500 + row as i128;
             table.cells.extend([text("record"), lost, cell(Some(b)), cell(Some(value(row) + b))]);
@@ -170,7 +170,11 @@ fn totals(rows: usize) -> Alignment<'static> {
         for (sum, value) in sums.iter_mut().zip(values) {
             *sum = if is_total { 0 } else { *sum + value };
         }
-        table.rows.push(AlignedRow { kind: RowKind::Data, line: line + 1, label: format!("item {line}") });
+        table.rows.push(AlignedRow {
+            kind: RowKind::Data,
+            line: line + 1,
+            label: format!("item {line}").into(),
+        });
         table.cells.push(text("item"));
         table.cells.extend(shown.map(|value| cell(Some(value))));
     }

@@ -139,10 +139,13 @@ impl Rebuilder {
         }
         let text = source.text();
         let trace = self.trace(text, &prepared, regions, hints, found);
-        let mut document = finish(trace, text, hints).into_owned();
+        let mut document = finish(trace, text, hints);
         document.map_spans(&|span| source.in_print(span));
+        let mut document = document.borrowed_from(source.borrowed_print());
         document.number_lines(source.print());
-        document.map_spans(&|span| source.given(span));
+        if source.is_decoded() {
+            document.map_spans(&|span| source.given(span));
+        }
         document.diagnostics.splice(0..0, diagnostics);
         document
     }

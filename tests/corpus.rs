@@ -78,9 +78,8 @@ const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
 
 /// Broken promises: cells that are certain and wrong. Each is a defect of the engine with its cause; the list only
 /// ever gets shorter.
-const KNOWN_DEFECTS: &[(&str, &str)] = &[
-    ("damaged/footnotes/tabs-shareholding-digit-glued", "marks are taken off numbers, not off words"),
-];
+const KNOWN_DEFECTS: &[(&str, &str)] =
+    &[("damaged/footnotes/tabs-shareholding-digit-glued", "marks are taken off numbers, not off words")];
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/");
 

@@ -31,8 +31,14 @@ impl Layout {
     /// `blank_groups` is what [`super::groups`] says of them.
     pub(crate) fn learn(&mut self, text: &str, grid: &Grid, header_rows: usize, blank_groups: f32) {
         let rows = grid.rows.len().saturating_sub(header_rows).max(1);
+        let mut counts = vec![0usize; grid.width];
+        for row in header_rows..grid.rows.len() {
+            for (count, cell) in counts.iter_mut().zip(grid.row(row)) {
+                *count += usize::from(!cell.is_empty());
+            }
+        }
         for out in &mut self.outs {
-            let filled = out.grid_column.map_or(0, |column| column_cells(grid, header_rows, column).count());
+            let filled = out.grid_column.and_then(|column| counts.get(column)).copied().unwrap_or(0);
             out.blank_rate = 1.0 - filled as f32 / rows as f32;
         }
         self.learn_decimal_char(text, grid, header_rows);

@@ -43,16 +43,22 @@ pub(super) fn part_rows<'t>(
 ) -> Vec<Stretch<'t>> {
     let rows = header_rows..grid.rows.len();
     // Where records have an anchor, a line without it belongs to the one above.
-    let is_simple = knowledge.anchor.is_none()
+    let is_simple = !takes_long_way()
+        && knowledge.anchor.is_none()
         && grid.width <= MAX_COLUMNS
         && layout.grid.len() == grid.width
         && layout.grid.iter().all(|held| held.outs.len() == 1);
-    if knowledge.is_bound {
-        let alone = rows.flat_map(|row| join_wrapped_rows(text, grid, row..row + 1, layout, knowledge));
-        return vec![Stretch::Joined(alone.collect())];
-    }
+    // Rows that a reader of undelimited print has made stand for themselves: none goes on in another.
+    let join = |rows: Range<usize>| {
+        if knowledge.is_bound {
+            let alone = rows.flat_map(|row| join_wrapped_rows(text, grid, row..row + 1, layout, knowledge));
+            Stretch::Joined(alone.collect())
+        } else {
+            Stretch::Joined(join_wrapped_rows(text, grid, rows, layout, knowledge))
+        }
+    };
     if !is_simple {
-        return vec![Stretch::Joined(join_wrapped_rows(text, grid, rows, layout, knowledge))];
+        return vec![join(rows)];
     }
     let is_value: Vec<bool> =
         layout.grid.iter().map(|held| layout.outs[held.outs.start].model.kind != FieldKind::String).collect();
@@ -62,14 +68,12 @@ pub(super) fn part_rows<'t>(
         .filter(|&row| counts(grid, row))
         .map(|row| (row, stands(text, grid.row(row), &is_value)))
         .collect();
-    let beside = |place: Option<usize>| place.and_then(|place| counted.get(place)).is_none_or(|row| row.1);
+    let beside = |place: Option<usize>| {
+        knowledge.is_bound || place.and_then(|place| counted.get(place)).is_none_or(|row| row.1)
+    };
     let mut stretches = Vec::new();
     let mut close = |range: Range<usize>, is_standing: bool| {
-        stretches.push(if is_standing {
-            Stretch::Standing(range)
-        } else {
-            Stretch::Joined(join_wrapped_rows(text, grid, range, layout, knowledge))
-        });
+        stretches.push(if is_standing { Stretch::Standing(range) } else { join(range) });
     };
     let (mut start, mut was_standing) = (rows.start, None);
     for (place, &(row, stands)) in counted.iter().enumerate() {
@@ -84,6 +88,14 @@ pub(super) fn part_rows<'t>(
         close(start..rows.end, was);
     }
     stretches
+}
+
+/// Whether every row is put together, as tests ask for.
+fn takes_long_way() -> bool {
+    #[cfg(test)]
+    return tests::LONG_WAY.with(std::cell::Cell::get);
+    #[cfg(not(test))]
+    false
 }
 
 /// Whether a grid row takes part in the body at all.
@@ -242,5 +254,83 @@ fn empty<'t>(slot: Slot) -> AlignedCell<'t> {
         margin: f32::INFINITY,
         doubt: f32::INFINITY,
         choice: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::path::{Path, PathBuf};
+
+    use proptest::prelude::*;
+
+    use crate::Rebuilder;
+
+    thread_local! {
+        /// Whether rows of this thread take the long way.
+        pub(super) static LONG_WAY: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Rebuilds both ways, and compares every cell, status and span.
+    fn both_agree(rebuilder: &Rebuilder, text: &str, name: &str) {
+        let short = rebuilder.rebuild(text);
+        LONG_WAY.set(true);
+        let long = rebuilder.rebuild(text);
+        LONG_WAY.set(false);
+        assert_eq!(short, long, "{name}");
+    }
+
+    fn texts_under(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                texts_under(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "txt") {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn the_corpus_reads_alike_both_ways() {
+        let mut paths = Vec::new();
+        texts_under(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"), &mut paths);
+        paths.sort();
+        assert!(paths.len() > 100);
+        let rebuilder = Rebuilder::new();
+        for path in paths {
+            let text = std::fs::read_to_string(&path).unwrap();
+            both_agree(&rebuilder, &text, &path.display().to_string());
+        }
+    }
+
+    /// Prints of an account, some cells with a mark, a nil or another print than their column's.
+    fn account() -> impl Strategy<Value = Vec<[String; 4]>> {
+        let money = || {
+            prop_oneof![
+                8 => (1u32..900_000).prop_map(|cents| format!("{}.{:02}", cents / 100, cents % 100)),
+                2 => Just(String::new()),
+                1 => "[0-9]{1,3},[0-9]{3}|\\([0-9]{2}\\)|-|[0-9]{2}%|12[*]",
+            ]
+        };
+        let date = (1u32..29).prop_map(|day| format!("2023-04-{day:02}"));
+        let row = (date, "Rent|Water|Total|No. [0-9]|Oil and gas", money(), money());
+        proptest::collection::vec(row.prop_map(|(a, b, c, d)| [a, b, c, d]), 2..9)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn random_tables_read_alike_both_ways(rows in account(), is_layout in any::<bool>()) {
+            let head = ["Date", "Description", "Amount", "Balance"].map(str::to_owned);
+            let line = |[a, b, c, d]: &[String; 4]| if is_layout {
+                format!("{a:<12}{b:<20}{c:>14}{d:>16}\n")
+            } else {
+                format!("{a}\t{b}\t{c}\t{d}\n")
+            };
+            let text: String = std::iter::once(&head).chain(&rows).map(line).collect();
+            both_agree(&Rebuilder::new(), &text, &text);
+        }
     }
 }

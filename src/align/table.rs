@@ -473,6 +473,9 @@ fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
 
 /// A label without the rate behind it: `vat 7%`.
 fn without_rate(folded: &str) -> &str {
+    if !folded.ends_with('%') {
+        return folded;
+    }
     match folded.rsplit_once(' ') {
         Some((label, rate)) if rate.strip_suffix('%').is_some_and(|rate| rate.parse::<f32>().is_ok()) => {
             label

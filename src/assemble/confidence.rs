@@ -11,6 +11,7 @@ const AS_PRINTED: f32 = 0.97;
 
 /// Confidence of a filled cell, 0 to 1. `margin` is the cost of the next reading in bits, `alternatives` the
 /// number of live readings beside this one.
+#[inline]
 pub(crate) fn confidence_of(status: Status, origin: Origin, margin: f32, alternatives: usize) -> f32 {
     // Beyond 20 bits nothing changes; that is most cells.
     let rival = if margin >= 20.0 { 1.0 / 1_048_576.0 } else { (-margin).exp2() };

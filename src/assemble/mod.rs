@@ -41,12 +41,24 @@ pub(crate) fn assemble_table<'t>(
     };
     let Alignment { rows, cells, choices, left_over, columns: aligned, .. } = alignment;
     let mut built = Vec::with_capacity(rows.len());
-    let mut cells = cells.into_iter().zip(verdicts.cells);
+    let (mut cells, mut said) = (cells, verdicts.cells);
+    let (mut sum, mut filled) = (0.0f32, 0usize);
     for (index, row) in rows.into_iter().enumerate() {
         let mut assembled = Vec::with_capacity(width);
-        for (column, (cell, verdict)) in cells.by_ref().take(width).enumerate() {
-            let place = Place { row: index, flat: index * width + column, prints_zero: zeros[column] };
-            assembled.push(assemble_cell(cell, verdict, place, &aligned[column], &choices));
+        let own = index * width..(index + 1) * width;
+        let (Some(cells), Some(said)) = (cells.get_mut(own.clone()), said.get_mut(own)) else { break };
+        for (column, (cell, verdict)) in cells.iter_mut().zip(said).enumerate() {
+            let cell = if is_settled(cell, verdict) {
+                settled_cell(cell, verdict)
+            } else {
+                let place = Place { row: index, flat: index * width + column, prints_zero: zeros[column] };
+                let (cell, verdict) = (take_cell(cell), std::mem::take(verdict));
+                assemble_cell(cell, verdict, place, &aligned[column], &choices)
+            };
+            if cell.is_filled() {
+                (sum, filled) = (sum + cell.confidence, filled + 1);
+            }
+            assembled.push(cell);
         }
         built.push(Row { kind: row.kind, line: row.line, cells: assembled });
     }
@@ -60,7 +72,7 @@ pub(crate) fn assemble_table<'t>(
         notes: passages(&region.notes),
         left_over: passages(&left_over),
         columns,
-        confidence: mean_confidence(&built),
+        confidence: if filled == 0 { 0.0 } else { sum / filled as f32 },
         rows: built,
         checks: verdicts.checks,
     }
@@ -91,12 +103,6 @@ fn columns_that_print_zero(alignment: &Alignment<'_>) -> Vec<bool> {
         }
     }
     prints
-}
-
-fn mean_confidence(rows: &[Row<'_>]) -> f32 {
-    let filled = || rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.is_filled());
-    let count = filled().count();
-    if count == 0 { 0.0 } else { filled().map(|cell| cell.confidence).sum::<f32>() / count as f32 }
 }
 
 fn passage(text: &str, span: Span) -> Passage {
@@ -149,13 +155,6 @@ fn assemble_cell<'t>(
     column: &AlignedColumn,
     choices: &[Choice<'t>],
 ) -> Cell<'t> {
-    if is_settled(&cell, &verdict) {
-        let Content { text, value, spans, origin, .. } = cell.content;
-        let (status, because) = (verdict.status, verdict.because);
-        let confidence = confidence_of(status, origin, f32::INFINITY, 0);
-        let detail = (!because.is_empty()).then(|| Box::new(CellDetail { because, ..CellDetail::default() }));
-        return Cell { text, value, origin, status, spans, confidence, detail };
-    }
     let AlignedCell { content, slot, margin, doubt, choice } = cell;
     let choice = choice.and_then(|index| choices.get(index as usize));
     let inferred = match verdict.outcome {
@@ -225,13 +224,33 @@ fn is_settled(cell: &AlignedCell<'_>, verdict: &CellVerdict) -> bool {
     };
     is_whole
         && cell.choice.is_none()
-        && cell.margin == f32::INFINITY
-        && cell.doubt == f32::INFINITY
+        && cell.doubt >= confidence::SETTLED
         && !content.origin.is_repair()
         && content.marks.is_empty()
         && matches!(verdict.outcome, Outcome::Kept)
         && verdict.alternatives.is_empty()
         && verdict.shares.is_none()
+}
+
+/// A cell that is settled, taken out of its alignment.
+#[inline]
+fn settled_cell<'t>(cell: &mut AlignedCell<'t>, verdict: &mut CellVerdict) -> Cell<'t> {
+    let content = &mut cell.content;
+    let because = std::mem::take(&mut verdict.because);
+    Cell {
+        text: std::mem::take(&mut content.text),
+        value: content.value,
+        origin: content.origin,
+        status: verdict.status,
+        spans: std::mem::take(&mut content.spans),
+        confidence: confidence_of(verdict.status, content.origin, cell.margin.min(cell.doubt), 0),
+        detail: (!because.is_empty()).then(|| Box::new(CellDetail { because, ..CellDetail::default() })),
+    }
+}
+
+fn take_cell<'t>(cell: &mut AlignedCell<'t>) -> AlignedCell<'t> {
+    let AlignedCell { slot, margin, doubt, choice, .. } = *cell;
+    AlignedCell { content: std::mem::take(&mut cell.content), slot, margin, doubt, choice }
 }
 
 /// The content that the verdict leaves in a cell.

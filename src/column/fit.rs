@@ -10,8 +10,8 @@ use super::model::{ColumnModel, normalized};
 use crate::schema::{FieldKind, Side, SignMarks};
 use crate::table::CellValue;
 use crate::text::value::{
-    Date, Mark, Number, Reading, Readings, Unit, Value, read_plain_date, read_plain_number, read_values,
-    scan_values,
+    Date, Mark, Number, Reading, Readings, Unit, Value, read_bare_number, read_plain_date, read_plain_number,
+    read_values, scan_values,
 };
 use crate::text::{Decimal, Span};
 
@@ -110,7 +110,7 @@ pub(crate) fn fit_plain(text: &str, model: &ColumnModel) -> Option<PlainFit> {
         FieldKind::Integer | FieldKind::Number
             if model.sign.is_none() && model.decimal_char.is_none_or(|point| point == '.') =>
         {
-            let number = read_plain_number(text)?;
+            let number = read_bare_number(text).or_else(|| read_plain_number(text))?;
             let bits = number_bits(&number, text, model);
             (bits < 1.0).then_some(PlainFit { value: Some(CellValue::Number(number.amount)) })
         }

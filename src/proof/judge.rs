@@ -1,6 +1,7 @@
 //! From marks to verdicts: what is said of every cell and of every check.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::board::{Board, Known};
 use super::constraint::{Ground, Var};
@@ -25,12 +26,11 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
         board.tables.iter().map(|table| TableVerdicts::unchecked(table.cells.len())).collect();
     let mut var: Var = 0;
     for cell in tables.iter_mut().flat_map(|table| &mut table.cells) {
-        let Some(mark) = trial.marks.get(var as usize) else { break };
-        match resolved.get(&var) {
-            Some(entry) if entry.is_read || !entry.is_blank => *cell = open_verdict(trial, var, entry),
+        match (resolved.get(&var), trial.marks.get(var as usize)) {
+            (Some(entry), _) if entry.is_read || !entry.is_blank => *cell = open_verdict(trial, var, entry),
+            (_, Some(mark)) if !mark.is_empty() => *cell = settled_verdict(trial, var, mark),
             // Of a cell that no check reads nothing is said.
-            _ if mark.is_empty() => {}
-            _ => *cell = settled_verdict(trial, var, mark),
+            _ => {}
         }
         var = var.saturating_add(1);
     }
@@ -43,6 +43,7 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
         }
     }
     let equations = equations(trial, &tables);
+    let mut rules: BTreeMap<(usize, usize, bool), Arc<str>> = BTreeMap::new();
     for (entry, tried) in trial.tried.iter().enumerate() {
         let id = u32::try_from(entry + 1).unwrap_or(u32::MAX);
         let (equation, spans) = equations.get(&id).cloned().unwrap_or_default();
@@ -50,7 +51,11 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
         let holds = matches!(tried.status, CheckStatus::Holds | CheckStatus::HoldsRounded);
         table.checks.push(Check {
             id,
-            rule: trial.rule(tried).to_owned(),
+            rule: Arc::clone(
+                rules
+                    .entry((tried.table, tried.rule, tried.is_discovered))
+                    .or_insert_with(|| trial.rule(tried).into()),
+            ),
             rows: tried.rows.clone(),
             status: tried.status,
             discovered: tried.is_discovered,

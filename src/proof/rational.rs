@@ -107,6 +107,9 @@ impl Rational {
         if self.den == grid {
             return Some(self.num);
         }
+        if self.den == 1 {
+            return self.num.checked_mul(grid);
+        }
         let units = self.mul(Self::integer(grid))?;
         units.is_whole().then(|| units.floor())
     }

@@ -41,15 +41,21 @@ impl Mark {
 pub(crate) struct Tried {
     pub(crate) table: usize,
     pub(crate) rule: usize,
-    pub(crate) rows: Vec<usize>,
+    pub(crate) rows: SmallVec<[usize; 2]>,
     pub(crate) status: CheckStatus,
     /// Whether `rule` counts the discovered relations of the trial instead of the checks of the table's schema.
     pub(crate) is_discovered: bool,
 }
 
 impl Tried {
-    fn new(table: usize, rule: usize, rows: Vec<usize>) -> Self {
-        Self { table, rule, rows, status: CheckStatus::Untestable, is_discovered: false }
+    fn new(table: usize, rule: usize, rows: impl IntoIterator<Item = usize>) -> Self {
+        Self {
+            table,
+            rule,
+            rows: rows.into_iter().collect(),
+            status: CheckStatus::Untestable,
+            is_discovered: false,
+        }
     }
 }
 
@@ -62,7 +68,7 @@ pub(crate) struct Trial<'a, 't> {
     pub(crate) tried: Vec<Tried>,
     /// Why a ground constraint is untestable, if it is; one a ground.
     pub(crate) reasons: Vec<Option<Untestable>>,
-    /// One a cell.
+    /// One a cell, or none where no check says anything.
     pub(crate) marks: Vec<Mark>,
     /// Ids of checks that clash only together, ascending.
     pub(crate) clashes: Vec<u32>,
@@ -85,20 +91,18 @@ impl<'a, 't> Trial<'a, 't> {
                 grounds.push(ground);
             }
             for Failure { rule, row } in instances.failures {
-                let rows = row.into_iter().collect();
-                tried.push(Tried::new(table, rule, rows));
+                tried.push(Tried::new(table, rule, row));
             }
         }
         drop(instantiator);
         settle_constants(text, &mut board, &grounds);
-        let marks = std::iter::repeat_with(Mark::default).take(board.cell_count).collect();
         let reasons = vec![None; grounds.len()];
         let mut trial = Self {
             board,
             grounds,
             tried,
             reasons,
-            marks,
+            marks: Vec::new(),
             clashes: Vec::new(),
             discovered: Vec::new(),
             distrusted: Vec::new(),
@@ -246,6 +250,9 @@ impl<'a, 't> Trial<'a, 't> {
     }
 
     pub(crate) fn mark(&mut self, index: usize, status: CheckStatus, forced: &[Var]) {
+        if self.marks.is_empty() {
+            self.marks.resize_with(self.board.cell_count, Mark::default);
+        }
         let ground = &self.grounds[index];
         if let Some(tried) = (ground.id as usize).checked_sub(1).and_then(|entry| self.tried.get_mut(entry)) {
             tried.status = status;

@@ -132,6 +132,11 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
 /// Start of the next line, from the end `at` of the last one, that has a delimiter or belongs to markup, and where
 /// its first delimiter is.
 fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<(usize, Option<usize>)> {
+    if table.is_none()
+        && let Some(found) = candidate_below(bytes, at)
+    {
+        return Some(found);
+    }
     // Inside a rewritten table every line counts, also one of a single cell; so nothing beyond its start is searched.
     let limit = table.map_or(bytes.len(), |table| table.max(at));
     if let Some(found) = memchr2(b'\t', b'|', bytes.get(at..limit)?).map(|found| at + found) {
@@ -144,6 +149,25 @@ fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<(usiz
         line += 1;
     }
     (line < bytes.len()).then_some((line, None))
+}
+
+/// Bytes of a line in which its first delimiter is looked for one by one: rows have it in their first cell.
+const NEAR_BYTES: usize = 48;
+
+/// The same for the line right below the one that ends at `at`, where it shows its delimiter soon.
+fn candidate_below(bytes: &[u8], at: usize) -> Option<(usize, Option<usize>)> {
+    let start = at + 1;
+    if bytes.get(at) != Some(&b'\n') {
+        return None;
+    }
+    for (offset, byte) in bytes.get(start..)?.iter().take(NEAR_BYTES).enumerate() {
+        match byte {
+            b'\t' | b'|' => return Some((start, Some(start + offset))),
+            b'\n' | b'\r' | b'\x0c' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Takes the lines between `end` of one candidate and `start` of the next into the cluster; `None` where they
@@ -333,15 +357,17 @@ fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCo
         let limit = bytes.len().min(at + MAX_SUMMED_BYTES);
         let mut sum = 0;
         let mut stopped = false;
-        while at < limit {
-            let weight = weights[bytes[at] as usize];
+        let mut length = 0;
+        for &byte in bytes.get(at..limit).unwrap_or_default() {
+            let weight = weights[byte as usize];
             if weight == STOP {
                 stopped = true;
                 break;
             }
             sum += weight;
-            at += 1;
+            length += 1;
         }
+        at += length;
         cell.add(sum);
         if stopped || at == bytes.len() {
             return at;

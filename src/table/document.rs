@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use super::cell::{Cell, Origin, Spans, Status};
 use super::diagnostic::Diagnostic;
@@ -139,9 +142,9 @@ pub struct Check {
     /// Number of the check in this document, from 1; cells name it in `because`.
     pub id: u32,
     /// The rule, in the check language.
-    pub rule: String,
+    pub rule: Arc<str>,
     /// The rows that it reads, counted from 0 in this table.
-    pub rows: Vec<usize>,
+    pub rows: SmallVec<[usize; 2]>,
     /// The outcome.
     pub status: CheckStatus,
     /// Whether no schema states it.
@@ -185,12 +188,38 @@ impl Document<'_> {
     /// The document with all texts owned, free of the input's lifetime.
     #[must_use]
     pub fn into_owned(self) -> Document<'static> {
-        let own_row = |row: Row<'_>| Row {
+        self.with_texts(&|text, _| Cow::Owned(text.into_owned()))
+    }
+
+    /// The document with the texts of its cells borrowed from `print`, the text that its spans are of, where they stand
+    /// there as they are; all others owned.
+    pub(crate) fn borrowed_from(self, print: Option<&str>) -> Document<'_> {
+        let Some(print) = print else { return self.into_owned() };
+        self.with_texts(&|text, spans| match spans {
+            [span] if span.slice(print) == text => Cow::Borrowed(span.slice(print)),
+            _ => Cow::Owned(text.into_owned()),
+        })
+    }
+
+    fn with_texts<'u, F>(self, text_of: &F) -> Document<'u>
+    where
+        F: Fn(Cow<'_, str>, &[Span]) -> Cow<'u, str>,
+    {
+        let cell = |cell: Cell<'_>| Cell {
+            text: text_of(cell.text, &cell.spans),
+            value: cell.value,
+            origin: cell.origin,
+            status: cell.status,
+            spans: cell.spans,
+            confidence: cell.confidence,
+            detail: cell.detail,
+        };
+        let row = |row: Row<'_>| Row {
             kind: row.kind,
             line: row.line,
-            cells: row.cells.into_iter().map(Cell::into_owned).collect(),
+            cells: row.cells.into_iter().map(cell).collect(),
         };
-        let own_table = |table: Table<'_>| Table {
+        let table = |table: Table<'_>| Table {
             schema: table.schema,
             span: table.span,
             page: table.page,
@@ -199,18 +228,23 @@ impl Document<'_> {
             notes: table.notes,
             left_over: table.left_over,
             columns: table.columns,
-            rows: table.rows.into_iter().map(own_row).collect(),
+            rows: table.rows.into_iter().map(row).collect(),
             checks: table.checks,
             confidence: table.confidence,
         };
-        Document { tables: self.tables.into_iter().map(own_table).collect(), diagnostics: self.diagnostics }
+        Document { tables: self.tables.into_iter().map(table).collect(), diagnostics: self.diagnostics }
     }
 }
 
 impl Document<'_> {
     /// Maps every span of the document: from the text as it was read to the bytes as they were given.
     pub(crate) fn map_spans(&mut self, originals: &dyn Fn(Span) -> Spans) {
-        let map_all = |spans: &mut Spans| *spans = spans.iter().flat_map(|span| originals(*span)).collect();
+        let map_all = |spans: &mut Spans| {
+            *spans = match spans.as_slice() {
+                [span] => originals(*span),
+                _ => spans.iter().flat_map(|span| originals(*span)).collect(),
+            }
+        };
         let map = |span: Span| originals(span).into_iter().reduce(Span::cover).unwrap_or(span);
         for diagnostic in &mut self.diagnostics {
             diagnostic.span = diagnostic.span.map(&map);
@@ -282,19 +316,21 @@ impl Document<'_> {
             .tables
             .iter()
             .flat_map(|table| [table.span.start].into_iter().chain(table.rows.iter().filter_map(row_starts)));
-        let sorted: BTreeSet<usize> = offsets.collect();
+        let mut sorted: Vec<usize> = offsets.collect();
+        sorted.sort_unstable();
+        sorted.dedup();
         let mut counter = LineCounter::new(print);
-        let numbers: BTreeMap<usize, (usize, usize)> =
-            sorted.into_iter().map(|offset| (offset, counter.at(offset))).collect();
+        let numbers: Vec<(usize, usize)> = sorted.iter().map(|&offset| counter.at(offset)).collect();
+        let number_of = |offset: usize| numbers.get(sorted.binary_search(&offset).ok()?).copied();
         for table in &mut self.tables {
-            if let Some(&(line, page)) = numbers.get(&table.span.start) {
+            if let Some((line, page)) = number_of(table.span.start) {
                 (table.line, table.page) = (line, page);
             }
             let mut last = table.line;
             for row in &mut table.rows {
-                let place = row_starts(row).and_then(|start| numbers.get(&start));
+                let place = row_starts(row).and_then(number_of);
                 // A row without print stands where the one above does.
-                row.line = place.map_or(last, |(line, _)| *line);
+                row.line = place.map_or(last, |(line, _)| line);
                 last = row.line;
             }
         }

@@ -175,6 +175,19 @@ impl<'t> Source<'t> {
         originals(self.maps.iter().skip(self.rewrites), span)
     }
 
+    /// The text before any step rewrote it, where it is borrowed.
+    pub(crate) fn borrowed_print(&self) -> Option<&'t str> {
+        match self.print.as_ref().unwrap_or(&self.text) {
+            Cow::Borrowed(text) => Some(text),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    /// Whether the bytes as given differ from [`Source::print`].
+    pub(crate) fn is_decoded(&self) -> bool {
+        self.maps.len() > self.rewrites
+    }
+
     /// The source after a further step that rewrote its text into `text`; `map` leads from there to the text
     /// that was rewritten.
     #[must_use]
@@ -187,8 +200,9 @@ impl<'t> Source<'t> {
 
 /// Maps a span through several steps, the last step first.
 fn originals<'m>(maps: impl Iterator<Item = &'m OffsetMap>, span: Span) -> SmallVec<[Span; 1]> {
-    maps.fold(SmallVec::from_iter([span]), |spans: SmallVec<[Span; 1]>, map| {
-        spans.into_iter().flat_map(|span| map.originals(span)).collect()
+    maps.fold(SmallVec::from_buf([span]), |spans: SmallVec<[Span; 1]>, map| match spans.as_slice() {
+        [span] => map.originals(*span),
+        _ => spans.into_iter().flat_map(|span| map.originals(span)).collect(),
     })
 }
 
@@ -235,7 +249,9 @@ impl OffsetMap {
                 continue;
             }
             let end = self.stretches.get(index + 1).map_or(span.end, |next| next.read.min(span.end));
-            let piece = self.original(Span::new(stretch.read.max(span.start), end));
+            let start = stretch.read.max(span.start);
+            let mut piece = Span::new(stretch.floor(start), stretch.ceiling(end));
+            piece.end = piece.end.max(piece.start);
             match found.last_mut() {
                 Some(last) if !parted && last.end == piece.start => last.end = piece.end,
                 _ => found.push(piece),

@@ -1,6 +1,7 @@
 //! Choice among the tables that several readers set over the same lines: the greatest gain in bits wins.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::set::SetTable;
 use crate::region::Form;
@@ -19,31 +20,69 @@ pub(crate) fn settle_rivals(
         let schema = table.binding.as_ref()?.schema;
         matches!(table.form, Form::Stacked | Form::Torn).then_some(schema)
     };
+    let clusters = overlapping(tables, schema_of);
+    let mut slots: Vec<Option<SetTable>> = std::mem::take(tables).into_iter().map(Some).collect();
     let mut first = 0;
-    while first < tables.len() {
-        let rival = (first + 1..tables.len()).find(|&other| {
-            schema_of(&tables[first]).is_some()
-                && schema_of(&tables[first]) == schema_of(&tables[other])
-                && tables[first].span.overlaps(tables[other].span)
-        });
-        let schema = schema_of(&tables[first]).and_then(|schema| catalog.schemas().get(schema));
-        let (Some(second), Some(schema)) = (rival, schema) else {
+    while first < slots.len() {
+        let Some((second, schema)) = slots[first].as_ref().and_then(|own| {
+            let schema = schema_of(own)?;
+            let members = clusters.get(first).map_or(&[][..], |members| members.as_slice());
+            let is_rival = |other: &&usize| {
+                **other > first && slots[**other].as_ref().is_some_and(|table| table.span.overlaps(own.span))
+            };
+            Some((*members.iter().find(is_rival)?, catalog.schemas().get(schema)?))
+        }) else {
             first += 1;
             continue;
         };
-        let (one, other) = (weigh(&tables[first], schema), weigh(&tables[second], schema));
-        let gain = tables[first].gain.max(tables[second].gain);
-        let loser = tables.remove(if other > one { first } else { second });
-        let Some(winner) = tables.get_mut(if other > one { second - 1 } else { first }) else { continue };
-        share_margins(winner, &loser);
+        let (Some(one), Some(other)) = (slots[first].take(), slots[second].take()) else { break };
+        let (bits, other_bits) = (weigh(&one, schema), weigh(&other, schema));
+        let gain = one.gain.max(other.gain);
+        let is_second = other_bits > bits;
+        let (mut winner, loser) = if is_second { (other, one) } else { (one, other) };
+        share_margins(&mut winner, &loser);
         winner.gain = gain;
         winner.notes.push(format!(
             "weighed: {:.0} bits, as {:?} {:.0} bits",
-            one.max(other),
+            bits.max(other_bits),
             loser.form,
-            one.min(other)
+            bits.min(other_bits)
         ));
+        slots[if is_second { second } else { first }] = Some(winner);
     }
+    tables.extend(slots.into_iter().flatten());
+}
+
+/// For every table that reads with a schema, the tables of that schema, in their order, of whose spans a chain of overlaps
+/// leads to its own: among them its rivals are. One sort; a table without a schema has none.
+fn overlapping(tables: &[SetTable], schema_of: impl Fn(&SetTable) -> Option<usize>) -> Vec<Rc<Vec<usize>>> {
+    let none = Rc::new(Vec::new());
+    let mut clusters = vec![none; tables.len()];
+    let mut bound: Vec<(usize, usize, usize)> = tables
+        .iter()
+        .enumerate()
+        .filter_map(|(index, table)| Some((schema_of(table)?, table.span.start, index)))
+        .collect();
+    bound.sort_unstable();
+    let mut end = 0;
+    let mut last = None;
+    let mut open: Vec<usize> = Vec::new();
+    let mut close = |members: &mut Vec<usize>| {
+        members.sort_unstable();
+        let members = Rc::new(std::mem::take(members));
+        members.iter().for_each(|&index| clusters[index] = Rc::clone(&members));
+    };
+    for (schema, start, index) in bound {
+        if last != Some(schema) || start >= end {
+            close(&mut open);
+            end = 0;
+        }
+        last = Some(schema);
+        end = end.max(tables[index].span.end);
+        open.push(index);
+    }
+    close(&mut open);
+    clusters
 }
 
 /// The most that a cell's margin says which the reading of the other table cuts or places otherwise.

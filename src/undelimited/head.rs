@@ -99,14 +99,14 @@ impl WordFilter {
 
     /// Whether the first part of a printed word may be wanted; words beyond ASCII always may.
     fn may_have(&self, word: &str) -> bool {
-        if !word.is_ascii() {
-            return true;
-        }
+        let is_part = u8::is_ascii_alphanumeric;
         let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
-        let is_part = |byte: &u8| byte.is_ascii_alphanumeric();
-        let mut part = lower().skip_while(|byte| !is_part(byte)).take_while(is_part).peekable();
-        let hash = if part.peek().is_some() { Self::hash(part) } else { Self::hash(lower()) };
-        self.bits[hash >> 6] & (1 << (hash & 63)) != 0
+        let hash = if word.bytes().any(|byte| is_part(&byte)) {
+            Self::hash(lower().skip_while(|byte| !is_part(byte)).take_while(is_part))
+        } else {
+            Self::hash(lower())
+        };
+        self.bits[hash >> 6] & (1 << (hash & 63)) != 0 || !word.is_ascii()
     }
 
     /// Twelve bits of FNV-1a.
@@ -176,7 +176,7 @@ impl HeadFinder {
         let mut heads = Vec::new();
         let mut line = 0;
         while line < print.lines.len() {
-            let cluster = self.cluster_at(print, line);
+            let cluster = if self.may_begin_at(print, line) { self.cluster_at(print, line) } else { None };
             match cluster {
                 Some(head) => {
                     // A weak cluster may hide a better one that begins inside of it.
@@ -189,6 +189,12 @@ impl HeadFinder {
         let best = heads.iter().map(Head::score).fold(0.0, f32::max);
         heads.retain(|head| head.score() >= WORTH * best && head.coverage > 0.0);
         without_overlaps(heads)
+    }
+
+    /// Whether a header may begin at a line at all: nearly all lines are passed here.
+    fn may_begin_at(&self, print: &Print<'_>, line: usize) -> bool {
+        let line = print.lines.get(line).filter(|line| !line.is_taken && !line.is_blank());
+        line.is_some_and(|line| self.may_match(line.body.slice(print.text)))
     }
 
     /// The cluster of header lines that begins at `first`.
@@ -262,8 +268,30 @@ impl HeadFinder {
 
     /// Whether one of the first words may be wanted as it stands.
     fn may_match(&self, line: &str) -> bool {
-        let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty()).take(FIRST_WORDS);
-        words.any(|word| self.filter.may_have(word))
+        let bytes = line.as_bytes();
+        let (mut at, mut seen) = (0, 0);
+        while at < bytes.len() && seen < FIRST_WORDS {
+            let length = bytes[at..].iter().take_while(|byte| !matches!(byte, b' ' | b'\t')).count();
+            if length > 0 {
+                if self.may_be_wanted(line.get(at..at + length).unwrap_or_default()) {
+                    return true;
+                }
+                seen += 1;
+            }
+            at += length + 1;
+        }
+        false
+    }
+
+    /// Whether the first part of a printed word is wanted as it stands; words beyond ASCII may be.
+    fn may_be_wanted(&self, word: &str) -> bool {
+        self.filter.may_have(word)
+            && (!word.is_ascii() || {
+                let part = word.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
+                let end = part.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(part.len());
+                let part = if part.is_empty() { word } else { &part[..end] };
+                self.exact(&part.to_ascii_lowercase()).is_some()
+            })
     }
 
     /// Whether a printed word is one of the header's.

@@ -94,7 +94,7 @@ pub(crate) fn set_tables<'t>(
     let firm = tables.iter().map(|table| table.span).filter(|span| gap_share(&print, *span) >= LAYOUT_LINES);
     let mut settled: Vec<Span> = taken.iter().copied().chain(firm).collect();
     settled.sort_unstable();
-    let masked = (settled.len() > taken.len()).then(|| Print::new(text, &settled));
+    let masked = (settled.len() > taken.len()).then(|| print.masked(&settled));
     let rest = masked.as_ref().unwrap_or(&print);
     if wants(&[Form::Flattened, Form::Stacked]) {
         let found = stream::find_tables(rest, catalog, budget);

@@ -51,6 +51,19 @@ impl<'t> Print<'t> {
     }
 }
 
+impl Print<'_> {
+    /// The same lines with those of other spans, in order, set aside.
+    pub(crate) fn masked(&self, taken: &[Span]) -> Self {
+        let mut taken = taken.iter().peekable();
+        let mut lines = self.lines.clone();
+        for own in &mut lines {
+            while taken.next_if(|span| span.end <= own.line.span.start).is_some() {}
+            own.is_taken = taken.peek().is_some_and(|span| span.start < own.line.span.end);
+        }
+        Self { text: self.text, lines }
+    }
+}
+
 fn count_line(text: &str, line: Line, is_taken: bool) -> PrintLine {
     let body = line.span.trimmed(text);
     let counts = Counts::of(body.slice(text).as_bytes());

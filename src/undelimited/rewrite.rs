@@ -25,6 +25,7 @@ pub(crate) fn rewrite(text: &str, tables: Vec<SetTable>, marked: &[MarkedTable])
         text,
         out: String::with_capacity(text.len() + text.len() / 8),
         map: OffsetMap::for_pieces(),
+        end: 0,
     };
     let mut set = Vec::with_capacity(tables.len());
     let mut moved = Vec::with_capacity(marked.len());
@@ -46,6 +47,8 @@ struct Writer<'t> {
     text: &'t str,
     out: String,
     map: OffsetMap,
+    /// Where the original of what was written last ends.
+    end: usize,
 }
 
 impl Writer<'_> {
@@ -114,6 +117,10 @@ impl Writer<'_> {
 
     /// Copies a piece; line ends and tabs in it become blanks.
     fn write_piece(&mut self, piece: Span) {
+        if piece.slice(self.text).bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            self.copy(piece);
+            return;
+        }
         let mut at = piece.start;
         for (offset, letter) in piece.slice(self.text).char_indices() {
             if letter.is_control() {
@@ -121,6 +128,7 @@ impl Writer<'_> {
                 at = piece.start + offset + letter.len_utf8();
                 self.map.push(self.out.len(), at - letter.len_utf8(), 1, letter.len_utf8());
                 self.out.push(' ');
+                self.end = at;
             }
         }
         self.copy(Span::new(at, piece.end));
@@ -132,20 +140,21 @@ impl Writer<'_> {
     }
 
     fn last_original(&self, otherwise: usize) -> usize {
-        let end = self.out.len();
-        end.checked_sub(1).map_or(otherwise, |last| self.map.original(Span::new(last, end)).end)
+        if self.out.is_empty() { otherwise } else { self.end }
     }
 
     fn copy(&mut self, span: Span) {
         if !span.is_empty() {
             self.map.push(self.out.len(), span.start, 1, 1);
             self.out.push_str(span.slice(self.text));
+            self.end = span.end;
         }
     }
 
     fn insert(&mut self, letter: char, at: usize) {
         self.map.push(self.out.len(), at, letter.len_utf8(), 0);
         self.out.push(letter);
+        self.end = at;
     }
 }
 

@@ -138,6 +138,11 @@ impl SetTable {
         for span in all.into_iter().chain([Span::empty(self.span.end)]) {
             is_sound &= span.start >= at;
             let gap = Span::new(at, span.start.max(at)).slice(text);
+            // Between two pieces stands little but blanks.
+            if gap.bytes().all(|byte| matches!(byte, b' ' | b'\n')) {
+                at = at.max(span.end);
+                continue;
+            }
             let lines = gap.split_inclusive(['\n', '\r', '\x0c']).scan(at, |start, line| {
                 let own = Span::new(*start, *start + line.len());
                 *start = own.end;

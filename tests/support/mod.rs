@@ -251,8 +251,8 @@ fn corrected_row() -> Row<'static> {
 fn checks() -> Vec<Check> {
     let check = |id, rule: &str, status, significance| Check {
         id,
-        rule: rule.to_owned(),
-        rows: vec![1, 2, 3, 4],
+        rule: rule.into(),
+        rows: vec![1, 2, 3, 4].into(),
         status,
         discovered: id == 4,
         significance,

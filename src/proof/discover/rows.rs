@@ -1,7 +1,9 @@
 //! Relations down the columns: a row that is the sum of the rows above or below it, or the first of them less the rest.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
+
+use smallvec::SmallVec;
 
 use super::significance::{Instance, Tally, weigh_sum};
 use super::view::{Entry, View};
@@ -241,19 +243,27 @@ fn propose(view: &View<'_, '_, '_>, rows: &[usize], column: usize, windows: &mut
     }
 }
 
-/// Keys by value. Nearly every question is for a key that is not there: a table by hash answers those, and only where a
-/// key is there the keys are sorted, once.
+/// Keys by value. Nearly every question is for a key that is not there: a table by hash answers those. For the first
+/// few keys that are there every key is looked at; where more are, the keys are sorted, once.
 struct Places<'k> {
     keys: &'k [i128],
     /// By hash, the position of the first key of that value and 1; 0 where there is none. Full by half at most.
     table: Vec<u32>,
     sorted: OnceCell<Vec<(i128, usize)>>,
+    /// Keys that were asked for and are there.
+    asked: Cell<usize>,
 }
+
+/// Positions of one key.
+type Positions = SmallVec<[usize; MAX_WINDOWS]>;
+
+/// So many questions are cheaper answered by a look at every key than by a sort.
+const FEW_QUESTIONS: usize = 8;
 
 impl<'k> Places<'k> {
     fn of(keys: &'k [i128]) -> Self {
         let size = keys.len().saturating_mul(2).next_power_of_two().max(4);
-        let mut places = Self { keys, table: vec![0; size], sorted: OnceCell::new() };
+        let mut places = Self { keys, table: vec![0; size], sorted: OnceCell::new(), asked: Cell::new(0) };
         for (position, &key) in (1u32..).zip(keys) {
             let place = places.place(key);
             if places.table[place] == 0 {
@@ -289,20 +299,34 @@ impl<'k> Places<'k> {
         })
     }
 
+    /// Whether the keys are worth sorting, at one more key that is there.
+    fn is_sorting(&self) -> bool {
+        self.asked.set(self.asked.get().saturating_add(1));
+        self.asked.get() > FEW_QUESTIONS
+    }
+
     /// The last positions below `end` with the key `key`, the nearest first.
-    fn last_before(&self, key: i128, end: usize) -> impl Iterator<Item = usize> + '_ {
+    fn last_before(&self, key: i128, end: usize) -> Positions {
+        if !self.is_sorting() {
+            let before = self.keys.iter().enumerate().take(end).rev();
+            return before.filter(|(_, own)| **own == key).map(|own| own.0).take(MAX_WINDOWS).collect();
+        }
         let sorted = self.sorted();
         let first = sorted.partition_point(|entry| *entry < (key, 0));
         let range = first..sorted.partition_point(|entry| *entry < (key, end)).max(first);
-        sorted[range].iter().rev().take(MAX_WINDOWS).map(|entry| entry.1)
+        sorted[range].iter().rev().take(MAX_WINDOWS).map(|entry| entry.1).collect()
     }
 
     /// The first positions from `start` on with the key `key`.
-    fn first_from(&self, key: i128, start: usize) -> impl Iterator<Item = usize> + '_ {
+    fn first_from(&self, key: i128, start: usize) -> Positions {
+        if !self.is_sorting() {
+            let from = self.keys.iter().enumerate().skip(start);
+            return from.filter(|(_, own)| **own == key).map(|own| own.0).take(MAX_WINDOWS).collect();
+        }
         let sorted = self.sorted();
         let first = sorted.partition_point(|entry| *entry < (key, start));
         let range = first..sorted.partition_point(|entry| entry.0 <= key).max(first);
-        sorted[range].iter().take(MAX_WINDOWS).map(|entry| entry.1)
+        sorted[range].iter().take(MAX_WINDOWS).map(|entry| entry.1).collect()
     }
 }
 

@@ -189,7 +189,8 @@ pub(super) fn month_name(input: &str) -> IResult<&str, u32> {
 pub(super) fn opens_with_month(print: &str) -> bool {
     let Some(opening) = print.as_bytes().get(..3) else { return false };
     // Eight letters open the names of months.
-    matches!(opening[0] | 0x20, b'a' | b'd' | b'f' | b'j' | b'm' | b'n' | b'o' | b's')
+    opening[2].is_ascii_alphabetic()
+        && matches!(opening[0] | 0x20, b'a' | b'd' | b'f' | b'j' | b'm' | b'n' | b'o' | b's')
         && MONTHS.iter().any(|month| opening.eq_ignore_ascii_case(&month.as_bytes()[..3]))
 }
 

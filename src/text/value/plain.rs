@@ -46,6 +46,21 @@ pub fn read_plain_number(text: &str) -> Option<Number> {
     Some(number)
 }
 
+/// The same for nothing but digits, groups, decimals and a minus, outer blanks not allowed: most numbers of most tables.
+#[inline]
+pub(crate) fn read_bare_number(print: &str) -> Option<Number> {
+    let (is_negative, body) = signed(print);
+    bare_figure(body)?.number(is_negative, Unit::None, None)
+}
+
+/// A print without its minus, and whether it has one.
+fn signed(print: &str) -> (bool, &[u8]) {
+    match print.as_bytes() {
+        [b'-', body @ ..] => (true, body),
+        body => (false, body),
+    }
+}
+
 /// The number that all of `print` is in a plain form, outer blanks not allowed.
 pub(super) fn number_of(print: &str) -> Option<Number> {
     scan(print).map(|plain| plain.number)
@@ -75,10 +90,7 @@ impl Plain {
 
 /// `plain = "-"? currency? digits ("," digit{3})* ("." digits)? "%"?`, or such a number in brackets
 pub(super) fn scan(print: &str) -> Option<Plain> {
-    let (is_negative, body) = match print.as_bytes() {
-        [b'-', body @ ..] => (true, body),
-        body => (false, body),
-    };
+    let (is_negative, body) = signed(print);
     if let Some(figure) = bare_figure(body) {
         return figure.plain(is_negative, Unit::None, None, figure.rival(!is_negative, false));
     }
@@ -162,11 +174,15 @@ struct Figure {
 }
 
 impl Figure {
-    fn plain(&self, is_negative: bool, unit: Unit, currency: Option<Span>, rival: Rival) -> Option<Plain> {
+    fn number(&self, is_negative: bool, unit: Unit, currency: Option<Span>) -> Option<Number> {
         let scale = u8::try_from(self.decimals).ok()?;
         let mantissa = if is_negative { -self.mantissa } else { self.mantissa };
         let amount = Decimal::new(i128::from(mantissa), scale)?;
-        Some(Plain { number: Number { amount, unit, currency, place: -i8::try_from(scale).ok()? }, rival })
+        Some(Number { amount, unit, currency, place: -i8::try_from(scale).ok()? })
+    }
+
+    fn plain(&self, is_negative: bool, unit: Unit, currency: Option<Span>, rival: Rival) -> Option<Plain> {
+        Some(Plain { number: self.number(is_negative, unit, currency)?, rival })
     }
 
     fn is_lone_run(&self) -> bool {

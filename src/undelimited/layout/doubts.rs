@@ -30,6 +30,10 @@ pub(super) fn may_lack_blanks(cell: &str) -> bool {
     let is_sign = |letter: char| matches!(letter, '+' | '<' | '>' | '~' | '≥' | '≤');
     let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−');
     let is_value = |letter: char| letter.is_ascii_digit() || letter == '?';
+    // Most cells have neither sign, dash nor prime.
+    if cell.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'+' | b'<' | b'>' | b'~' | b'-')) {
+        return false;
+    }
     if cell.split(' ').skip(1).any(|word| word.starts_with(PRIMES)) {
         return true;
     }

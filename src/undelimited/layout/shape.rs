@@ -69,7 +69,20 @@ const MONTH_NAMES: [&str; 12] = [
 pub(super) fn classify(word: &str) -> WordKind {
     let (mut digits, mut letters, mut commas, mut points, mut parts, mut others) = (0, 0, 0, 0, 0, 0);
     let mut is_percent = false;
-    for letter in word.chars() {
+    for byte in word.bytes().take_while(u8::is_ascii) {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'a'..=b'z' | b'A'..=b'Z' => letters += 1,
+            b',' | b'\'' => commas += 1,
+            b'.' => points += 1,
+            b'/' | b':' => parts += 1,
+            b'%' => is_percent = true,
+            _ => others += 1,
+        }
+    }
+    // From the first letter beyond ASCII on.
+    let rest = word.find(|letter: char| !letter.is_ascii()).and_then(|at| word.get(at..)).unwrap_or_default();
+    for letter in rest.chars() {
         match letter {
             '0'..='9' => digits += 1,
             ',' | '\'' | '’' => commas += 1,
@@ -89,7 +102,7 @@ pub(super) fn classify(word: &str) -> WordKind {
     if letters > 0 {
         return mixed_kind(word, letters);
     }
-    if is_glued(word) {
+    if is_glued(word, others > 0) {
         return WordKind::Code;
     }
     if is_percent {
@@ -124,13 +137,13 @@ const MOST_LEADING: usize = 5;
 
 /// Whether two numbers were printed as one word: two currencies, a bracket that closes before one that opens, a group of
 /// digits between commas that no locale groups so.
-fn is_glued(word: &str) -> bool {
+fn is_glued(word: &str, has_marks: bool) -> bool {
     let mut groups = word.split(',').skip(1).peekable();
     let mut has_odd_group = false;
     while let Some(group) = groups.next() {
         has_odd_group |= groups.peek().is_some() && group.len() > 3;
     }
-    has_odd_group || word.contains(")(") || word.matches(['$', '€', '£', '¥']).count() > 1
+    has_odd_group || has_marks && (word.contains(")(") || word.matches(['$', '€', '£', '¥']).count() > 1)
 }
 
 fn mark_kind(word: &str) -> WordKind {

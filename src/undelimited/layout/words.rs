@@ -144,6 +144,11 @@ impl<'t> Sheet<'t> {
     /// Takes in a word; returns the column after its print, `None` for a leader alone.
     fn push_word(&mut self, span: Span, left: u32, gap: u32) -> Option<u32> {
         let text = span.slice(self.text);
+        // Hardly any word begins or ends with a dot that leads.
+        let may_lead = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'.' | b'_' | 0x80..));
+        if !may_lead(text.as_bytes().first()) && !may_lead(text.as_bytes().last()) {
+            return Some(self.take_word(span, left, gap));
+        }
         let is_dot = |letter: char| matches!(letter, '.' | '…' | '·' | '_');
         let dots = text.chars().rev().take_while(|letter| is_dot(*letter)).count();
         let lead = text.chars().take_while(|letter| is_dot(*letter)).count();
@@ -171,21 +176,32 @@ impl<'t> Sheet<'t> {
             return None;
         }
         let skipped = display_width(Span::new(span.start, body.start).slice(self.text));
+        Some(self.take_word(
+            body,
+            left + skipped,
+            if skipped > 0 { gap.saturating_add(skipped) } else { gap },
+        ))
+    }
+
+    /// Takes in a word without leaders; returns the column after it.
+    fn take_word(&mut self, body: Span, left: u32, gap: u32) -> u32 {
         let print = body.slice(self.text);
-        let left = left + skipped;
         let right = left + display_width(print);
-        let gap = if skipped > 0 { gap.saturating_add(skipped) } else { gap };
         let kind = classify(print);
         let is_group =
             kind == WordKind::Decimal && print.find(|letter: char| !letter.is_ascii_digit()) == Some(3);
         self.words.push(Word { span: body, left, right, gap, kind, is_group });
-        Some(right)
+        right
     }
 }
 
 /// Whether a line is a rule: dashes and the like, with or without blanks between.
 pub(super) fn is_rule(line: &str) -> bool {
     let is_dash = |letter: char| matches!(letter, '-' | '_' | '=' | '─' | '━' | '═' | '—');
+    // Most lines show by their first print that they are none.
+    if !line.trim_start_matches(' ').starts_with(is_dash) {
+        return false;
+    }
     line.len() >= RULE_DASHES
         && line.chars().filter(|letter| is_dash(*letter)).count() >= RULE_DASHES
         && line.chars().all(|letter| is_dash(letter) || letter == ' ')
