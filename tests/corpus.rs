@@ -25,10 +25,6 @@ use truth::{Truth, Verdict};
 /// What the engine cannot do yet, and why. A file that comes out whole must leave the list.
 const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
     ("damaged/headers/tabs-bank-row-missing", "a built-in schema is not bound by types alone"),
-    (
-        "damaged/numbers-split/tabs-bank-over-lines",
-        "a last cell that broke at its point is read as a number without its rest",
-    ),
     ("damaged/pairs/pipes-bank-shifted-header-missing", "a built-in schema is not bound by types alone"),
     (
         "damaged/rows-packed/tabs-pledge",
@@ -37,14 +33,6 @@ const KNOWN_SHORTFALLS: &[(&str, &str)] = &[
     (
         "damaged/rows-packed/tabs-shareholding-one-lost",
         "a forced zero stays blank where the table prints no zeros",
-    ),
-    (
-        "damaged/shifted-left/pipes-bank-all-blanks-vanished",
-        "no row is whole, so the checks have nothing to hold on to",
-    ),
-    (
-        "damaged/shifted-left/tabs-german-bank",
-        "the two sides of a shifted amount are not settled by the balance",
     ),
     (
         "damaged/total-glued/tabs-german-bank",

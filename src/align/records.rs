@@ -232,10 +232,16 @@ fn fill_patterns<'a>(
     // Rows with too few cells fill other columns than those they stand in, unless it is the habit of the table.
     let ragged = joined.iter().filter(|row| is_ragged(row, layout)).count();
     patterns.counts_ragged = 2 * ragged >= patterns.rows() + joined.len();
-    let is_counted = |row: &&LogicalRow<'_>| patterns.counts_ragged || !is_ragged(row, layout);
+    let is_counted = |row: &&LogicalRow<'_>| !is_ragged(row, layout) || patterns.counts_ragged(row, layout);
     let counted: Vec<&LogicalRow<'_>> = joined.into_iter().filter(is_counted).collect();
     counted.into_iter().for_each(|row| patterns.add(row));
     patterns
+}
+
+/// Whether a row has too few cells to fill a column that checks compute.
+pub(super) fn lacks_result(row: &LogicalRow<'_>, layout: &Layout) -> bool {
+    let missing = row.printed..layout.grid.len();
+    missing.flat_map(|column| layout.outs_of(column)).any(|out| layout.outs[out].model.is_result)
 }
 
 /// Adds a row as it stands, or as the cheapest of its dearer readings.

@@ -17,7 +17,8 @@ use smallvec::SmallVec;
 use super::alignment::{Choice, ChoiceOption, Slot};
 use super::layout::{Layout, amount_behind};
 use super::records::{
-    Body, LIVE, LogicalRow, RowDraft, SETTLED, TROUBLE, mark_cells, push_choice, push_row, read_as_it_stands,
+    Body, LIVE, LogicalRow, RowDraft, SETTLED, TROUBLE, lacks_result, mark_cells, push_choice, push_row,
+    read_as_it_stands,
 };
 use super::run::Run;
 use super::shapes::Shapes;
@@ -52,7 +53,7 @@ pub(crate) struct FillPatterns<'a> {
     patterns: BTreeMap<Vec<bool>, usize>,
     filled: Vec<usize>,
     rows: usize,
-    /// Whether rows with too few cells were counted.
+    /// Whether so many rows have too few cells that it is the habit of the table.
     pub(crate) counts_ragged: bool,
     source: (&'a str, &'a Grid, usize),
     shapes: OnceCell<Shapes>,
@@ -89,6 +90,11 @@ impl<'a> FillPatterns<'a> {
         }
         *self.patterns.entry(pattern).or_default() += rows;
         self.rows += rows;
+    }
+
+    /// Whether a row with too few cells counts: where that is the habit of the table, and no check asks for more.
+    pub(crate) fn counts_ragged(&self, row: &LogicalRow<'_>, layout: &Layout) -> bool {
+        self.counts_ragged && !lacks_result(row, layout)
     }
 
     /// Rows that were counted.
@@ -190,7 +196,7 @@ pub(crate) fn read_shifted<'t>(
         return None;
     }
     let own = pattern_of(row, width);
-    let is_counted = !is_ragged || patterns.counts_ragged;
+    let is_counted = !is_ragged || patterns.counts_ragged(row, layout);
     let displaced = if is_ragged { DISPLACED_IN_RAGGED } else { DISPLACED };
     let crowded = split_crowded(&runs, width, layout);
     let ways = [Some(runs), crowded];

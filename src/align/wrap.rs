@@ -126,7 +126,7 @@ impl Judge<'_, '_> {
         let mut words = false;
         let bare = cells.len() == 1 && above.columns.len() > 1;
         for &(column, cell) in &filled {
-            let owner = if bare { self.owner_of_bare(above) } else { column };
+            let owner = if bare { self.owner_of_bare(above, cell) } else { column };
             if self.kind(owner) == FieldKind::String {
                 words = true;
                 bits += self.words_bits(above, owner, cell) + if bare { NO_DELIMITER } else { 0.0 };
@@ -195,10 +195,13 @@ impl Judge<'_, '_> {
         is_broken
     }
 
-    /// The column whose cell a line without delimiters goes on: the last one above if it has words.
-    fn owner_of_bare(&self, above: &Pieces) -> usize {
+    /// The column whose cell a line without delimiters goes on: the last one above if it has words, or broke off in a
+    /// number.
+    fn owner_of_bare(&self, above: &Pieces, line: Span) -> usize {
         let last = above.columns.iter().rposition(|pieces| !pieces.is_empty()).unwrap_or(0);
-        if self.kind(last) == FieldKind::String { last } else { 0 }
+        let goes_on =
+            self.kind(last) == FieldKind::String || self.continues_number(above, last, line.slice(self.text));
+        if goes_on { last } else { 0 }
     }
 
     /// Whether `piece` goes on the number that the column's cell above broke off.

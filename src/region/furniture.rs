@@ -13,6 +13,8 @@ pub(super) enum LineKind {
     Address,
     /// A line of dashes.
     Rule,
+    /// The rest of a number that broke off at the end of the line above.
+    NumberRest,
     /// A short line: a running head, a title, a wrapped cell.
     Short,
     /// A sentence.
@@ -47,6 +49,20 @@ pub(super) fn line_kind(line: &str) -> LineKind {
     } else {
         LineKind::Short
     }
+}
+
+/// Whether `line` is the rest of a number at the end of `above`, which broke off at a comma or a point: `1,` and
+/// `150.00`, `3,942.` and `95`.
+pub(super) fn is_number_rest(above: &str, line: &str) -> bool {
+    let Some(broken) = above.trim_end().strip_suffix([',', '.']) else { return false };
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let word = broken.rsplit(['\t', '|', ' ']).next().unwrap_or_default();
+    // Three digits or less: a group, or decimals. What follows is more of the number.
+    word.contains(|first: char| first.is_ascii_digit())
+        && !word.contains(char::is_alphabetic)
+        && broken.ends_with(|last: char| last.is_ascii_digit())
+        && (1..=3).contains(&digits(line))
+        && line.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'%' | b')'))
 }
 
 /// `www.example.org`, `https://...`, `mail@example.org`: one word with the marks of an address.

@@ -101,6 +101,10 @@ fn find_pieces(entries: &[Entry]) -> Vec<Range<usize>> {
         }
     }
     pieces.extend(open.map(|(piece, _)| piece));
+    for piece in &mut pieces {
+        let is_rest = |entry: &&Entry| entry.kind == EntryKind::Loose(LineKind::NumberRest);
+        piece.end += usize::from(entries.get(piece.end).filter(is_rest).is_some());
+    }
     pieces
 }
 
@@ -111,7 +115,7 @@ fn runs_on(lines: &[Entry]) -> bool {
         && between.iter().filter(|line| line.kind != EntryKind::Loose(LineKind::Rule)).count()
             <= MAX_WRAPPED_LINES
         && between.iter().all(|line| match line.kind {
-            EntryKind::Loose(LineKind::Rule) => true,
+            EntryKind::Loose(LineKind::Rule | LineKind::NumberRest) => true,
             EntryKind::Loose(LineKind::Short) => line.span.len() <= MAX_WRAPPED_BYTES,
             _ => false,
         })

@@ -7,7 +7,7 @@
 
 use memchr::{memchr2, memchr3, memmem, memrchr3};
 
-use super::furniture::{LineKind, line_kind};
+use super::furniture::{LineKind, is_number_rest, line_kind};
 use crate::text::{Span, line_end_length};
 
 /// What separates the cells of a line.
@@ -114,6 +114,7 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
             match bridge(text, end, start, &mut cluster) {
                 Some(bridged) => break_before = bridged,
                 None => {
+                    take_rest(text, &mut cluster);
                     take(&cluster);
                     cluster.clear();
                 }
@@ -125,6 +126,7 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
         at = end;
     }
     if !cluster.is_empty() {
+        take_rest(text, &mut cluster);
         take(&cluster);
     }
 }
@@ -197,7 +199,10 @@ fn bridge(text: &str, end: usize, start: usize, cluster: &mut Vec<Entry>) -> Opt
             if loose > MAX_LOOSE_LINES || span.len() > MAX_LOOSE_BYTES {
                 return None;
             }
-            let kind = EntryKind::Loose(line_kind(span.slice(text)));
+            let above = cluster.last().filter(|_| break_before == Break::None);
+            let is_rest = above.is_some_and(|above| is_rest_of(text, above, span.slice(text)));
+            let kind = if is_rest { LineKind::NumberRest } else { line_kind(span.slice(text)) };
+            let kind = EntryKind::Loose(kind);
             cluster.push(Entry {
                 span: Span::new(at, at + length),
                 kind,
@@ -210,6 +215,32 @@ fn bridge(text: &str, end: usize, start: usize, cluster: &mut Vec<Entry>) -> Opt
     }
     Some(break_before)
 }
+
+/// Whether `line` is the rest of a number that broke off at the end of the last cell of `above`.
+fn is_rest_of(text: &str, above: &Entry, line: &str) -> bool {
+    matches!(above.kind, EntryKind::Cells(Delimiter::Tab)) && is_number_rest(above.span.slice(text), line)
+}
+
+/// Takes the line below the last one of a cluster in, where it is the rest of a number of that line.
+fn take_rest(text: &str, cluster: &mut Vec<Entry>) {
+    let bytes = text.as_bytes();
+    let Some(above) = cluster.last() else { return };
+    let start = above.span.end + line_end_length(bytes, above.span.end);
+    let rest = bytes.get(start..).unwrap_or_default();
+    let length =
+        memchr3(b'\n', b'\r', b'\x0c', rest.get(..MAX_REST_BYTES).unwrap_or(rest)).unwrap_or(rest.len());
+    if length == 0 || length > MAX_REST_BYTES || bytes.get(above.span.end) == Some(&b'\x0c') {
+        return;
+    }
+    let span = Span::new(start, start + length);
+    if is_rest_of(text, above, span.slice(text).trim()) {
+        let kind = EntryKind::Loose(LineKind::NumberRest);
+        cluster.push(Entry { span, kind, shape: Shape::default(), break_before: Break::None });
+    }
+}
+
+/// Bytes of a line that is the rest of a number, at most.
+const MAX_REST_BYTES: usize = 32;
 
 /// Outline of the candidate line at `start`, the first delimiter of which is at `first`, with its end and delimiter.
 fn scan_line(

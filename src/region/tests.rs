@@ -368,3 +368,13 @@ proptest! {
         assert_conserved(markup.source.text(), &found);
     }
 }
+
+#[test]
+fn the_rest_of_a_broken_number_belongs_to_its_table() {
+    let text = "Item\tQty\tPrice\nBolt\t9\t1,\n150.00\nNut\t7\t3.\n20\n\nFurther on.\n";
+    assert_eq!(ranges(text), [(1, 5)]);
+    // A page number is one only where no number broke off above it.
+    let text = "Item\tQty\tPrice\nBolt\t9\t1.10\n20\nNut\t7\t3.20\n";
+    assert_eq!(ranges(text), [(1, 4)]);
+    assert_eq!(ranges("Item\tQty\tNote\nBolt\t9\tsee No.\n20\n"), [(1, 2)]);
+}
