@@ -19,7 +19,7 @@ fn main() {
     assert_eq!(texts, ["2 May 2024", "Rent", "400.00", "", "600.00"]);
 
     // Which of the two records owns the one debit that is printed, the balances say.
-    assert_eq!(rent[2].status.name(), "consistent");
+    assert_eq!(rent[2].status.name(), "proven");
     assert_eq!(rent[2].spans[0].slice(TEXT), "400.00");
 
     // Every check was tried, and every cell names the checks that carry it.

@@ -42,7 +42,7 @@ fn main() {
     let mut budget = Budget::new(1_000_000);
     let verdicts = prove(TEXT, &alignments, &mut budget, &mut sink);
     let debit = &verdicts.tables[0].cells[alignments[0].columns.len() + 2];
-    assert_eq!(debit.status, Status::Consistent);
+    assert_eq!(debit.status, Status::Proven);
     assert!(sink.is_empty());
 }
 

@@ -148,6 +148,12 @@ impl<'a, 't> Board<'a, 't> {
         self.choices.get(&(table, offset)).copied()
     }
 
+    /// Table and number of the choice on which the cell `var` depends.
+    pub(crate) fn choice_at(&self, var: Var) -> Option<(usize, usize)> {
+        let (table, offset) = self.offset(var)?;
+        Some((table, self.choice_of(table, offset)?))
+    }
+
     pub(crate) fn var(&self, table: usize, row: usize, column: usize) -> Option<Var> {
         let width = self.tables.get(table)?.columns.len();
         Var::try_from(self.starts.get(table)? + row * width + column).ok()

@@ -254,6 +254,44 @@ fn compare(case: &Case, left: &[Vec<BTreeSet<i64>>]) -> Result<(usize, usize), S
     Ok((unique, proven))
 }
 
+/// Withholds every proven print in turn: the slow prover has to find that value again, and no other. A print that a
+/// placement put somewhere stays there with its neighbours, as the fast prover placed them.
+fn withhold_each(case: &Case) -> Result<usize, String> {
+    let alignment = aligned(case);
+    let verdicts = prove("", std::slice::from_ref(&alignment), &mut Budget::new(2_000_000), &mut Vec::new());
+    let cells = &verdicts.tables[0].cells;
+    let token = |row: usize, column: usize| match cells[row * 4 + column + 1].outcome {
+        Outcome::Token { token, .. } => case.placed.as_ref().map(|placed| placed.2[token]),
+        _ => None,
+    };
+    let mut count = 0;
+    for (row, prints) in case.rows.iter().enumerate() {
+        for (column, print) in prints.iter().enumerate() {
+            let mut withheld = case.clone();
+            let value = match print {
+                _ if cells[row * 4 + column + 1].status != Status::Proven => None,
+                Print::Number(value) => Some(*value),
+                Print::Lost => None,
+                Print::Placed => token(row, column),
+            };
+            let Some(value) = value else { continue };
+            if *print == Print::Placed {
+                let Some((_, rows, _)) = withheld.placed.take() else { continue };
+                for &other in &rows {
+                    withheld.rows[other][column] = token(other, column).map_or(Print::Lost, Print::Number);
+                }
+            }
+            withheld.rows[row][column] = Print::Lost;
+            let Some(left) = enumerate(&withheld) else { continue };
+            count += 1;
+            if left[row][column].iter().ne([&value]) {
+                return Err(format!("{row},{column}: proven {value}, left {:?}", left[row][column]));
+            }
+        }
+    }
+    Ok(count)
+}
+
 fn true_table(kind: Kind, seeds: &[(i64, i64)]) -> Vec<Vec<i64>> {
     let mut rows: Vec<Vec<i64>> = Vec::new();
     for (index, &(a, b)) in seeds.iter().enumerate() {
@@ -327,6 +365,17 @@ proptest! {
             if let Err(reason) = compare(&case, &left) {
                 prop_assert!(false, "{reason}\n{case:?}");
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn a_proven_print_is_forced_without_it(case in cases()) {
+        if let Err(reason) = withhold_each(&case) {
+            prop_assert!(false, "{reason}\n{case:?}");
         }
     }
 }

@@ -3,6 +3,8 @@
 //! The rounding rules of the check language live here and in [`super::board`] alone: the lone side of an equation is a
 //! rounding, at its own printed scale, of the exact value of the other side; `~=` lets the operands be rounded too.
 
+use smallvec::SmallVec;
+
 use super::board::{Board, Known};
 use super::constraint::{Ground, Poly, Ratio, Term, Var};
 use super::rational::Rational;
@@ -127,8 +129,35 @@ pub(crate) fn evaluate(board: &Board<'_, '_>, ground: &Ground) -> Result<CheckSt
     if holds {
         return Ok(CheckStatus::Holds);
     }
-    let rounded = ground.relation == Relation::Equal && ground.lone.is_some() && about(board, ground)?;
+    let rounded = ground.relation == Relation::Equal
+        && ground.lone.is_some()
+        && is_plausible(board, ground, gap)?
+        && about(board, ground)?;
     Ok(if rounded { CheckStatus::HoldsRounded } else { CheckStatus::Fails })
+}
+
+/// Whether roundings of the operands explain the gap of an equation that states no rounding. That the intervals meet is
+/// the bound of the worst case, in which all errors go one way: of many operands they never do. Errors are even between
+/// minus and plus half a unit, so the square of their sum is a third of the sum of squared half units on average; three
+/// standard deviations are allowed. Products and quotients have few operands and are left to their intervals.
+fn is_plausible(board: &Board<'_, '_>, ground: &Ground, gap: Rational) -> Result<bool, Untestable> {
+    let lone = ground.lone.map(|lone| (Rational::ONE, lone.var));
+    let mut operands: SmallVec<[(Rational, Var); 8]> = lone.into_iter().collect();
+    for term in &ground.ratio.num.terms {
+        match term.vars.as_slice() {
+            [] => {}
+            [var] if ground.ratio.den.is_none() => operands.push((term.coefficient, *var)),
+            _ => return Ok(true),
+        }
+    }
+    let mut squares = Rational::ZERO;
+    for (coefficient, var) in operands {
+        let half = board.fact(var).half_unit().and_then(|half| half.mul(coefficient));
+        let square = half.and_then(|half| half.mul(half)).ok_or(Untestable::Overflow)?;
+        squares = squares.add(square).ok_or(Untestable::Overflow)?;
+    }
+    let allowed = squares.mul(Rational::integer(3)).ok_or(Untestable::Overflow)?;
+    Ok(gap.mul(gap).ok_or(Untestable::Overflow)? <= allowed)
 }
 
 /// Whether the half-unit intervals of all operands meet.

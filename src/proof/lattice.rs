@@ -44,7 +44,9 @@ impl Lattice {
     }
 
     pub(crate) fn can_take(&self, token: usize, row: usize) -> bool {
-        row < self.rows && self.take.get(token * self.rows + row).copied().unwrap_or(false)
+        row < self.rows
+            && token < self.tokens
+            && self.take.get(token * self.rows + row).copied().unwrap_or(false)
     }
 
     pub(crate) fn can_skip(&self, row: usize) -> bool {
@@ -52,7 +54,7 @@ impl Lattice {
     }
 
     pub(crate) fn forbid_take(&mut self, token: usize, row: usize) {
-        if let Some(edge) = self.take.get_mut(token * self.rows + row) {
+        if let Some(edge) = self.take.get_mut(token * self.rows + row).filter(|_| token < self.tokens) {
             *edge = false;
         }
     }
@@ -76,15 +78,39 @@ impl Lattice {
 
     /// Drops edges that lie on no whole path; `false` where no path is left.
     pub(crate) fn prune(&mut self) -> bool {
-        let zero = |_: usize, _: usize| Some(Rational::ZERO);
-        let Some(through) = self.extremes(&zero, &|_| Some(Rational::ZERO), true) else { return true };
-        for (edge, path) in self.take.iter_mut().zip(&through.take) {
-            *edge &= path.is_some();
+        let width = self.tokens + 1;
+        let mut is_reached = vec![false; (self.rows + 1) * width];
+        is_reached[0] = true;
+        for row in 0..self.rows {
+            for token in 0..width {
+                if is_reached[row * width + token] {
+                    is_reached[(row + 1) * width + token] |= self.can_skip(row);
+                    if self.can_take(token, row) {
+                        is_reached[(row + 1) * width + token + 1] = true;
+                    }
+                }
+            }
         }
-        for (edge, path) in self.skip.iter_mut().zip(&through.skip) {
-            *edge &= path.is_some();
+        // From the end: nodes from which it is reached, and the edges between two nodes that lie on a whole path.
+        let mut leads = vec![false; width];
+        leads[self.tokens] = true;
+        for row in (0..self.rows).rev() {
+            let mut before = vec![false; width];
+            let mut is_skipped = false;
+            for token in 0..width {
+                let takes = self.can_take(token, row) && leads.get(token + 1).copied().unwrap_or(false);
+                let skips = self.can_skip(row) && leads[token];
+                let is_live = is_reached[row * width + token];
+                before[token] = takes || skips;
+                is_skipped |= is_live && skips;
+                if !(is_live && takes) {
+                    self.forbid_take(token, row);
+                }
+            }
+            self.skip[row] = is_skipped;
+            leads = before;
         }
-        through.total.is_some()
+        leads[0]
     }
 
     /// Least (or greatest) sums through every edge; `None` where a number does not fit or an edge has no value.

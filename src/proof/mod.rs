@@ -8,7 +8,7 @@
 //! 4. `resolve`: lost cells, cells of open choices and blanks of failing checks are resolved by refutation, one connected
 //!    component after the other: bounds to a fixpoint (`propagate`, over the lattices of `lattice`), exact equations
 //!    (`eliminate`), every alternative probed, the rest searched (`search`).
-//!    `tested` says which of the prints that they place are tested by value.
+//!    `tested` and `joint` say which of the prints that they place are tested by value.
 //! 5. `judge` and `unsettled`: verdicts on cells and checks. `explain` writes them out.
 //!
 //! Documents that raise no question take a short way past all of this (`clean`).
@@ -34,6 +34,7 @@ mod eliminate;
 mod evaluate;
 mod explain;
 mod instantiate;
+mod joint;
 mod judge;
 mod label;
 mod lattice;

@@ -166,17 +166,50 @@ impl Problem {
         for (table, choice) in sites {
             problem.add_choice(board, table, choice);
         }
-        for &member in members {
-            if let Some(local) =
-                grounds.get(member).and_then(|ground| problem.localize(board, ground, member))
-            {
-                for &var in &local.vars {
-                    problem.vars[var].grounds.push(problem.grounds.len());
-                }
-                problem.grounds.push(local);
+        problem.add_grounds(board, grounds, members);
+        problem
+    }
+
+    /// The problem of a cell whose print is withheld, its first variable, and of the cells `unknown` around it. The choices
+    /// that `stands` names are as the board has them, and what they have not settled is any number; all others are open.
+    pub(crate) fn withheld(
+        board: &Board<'_, '_>,
+        withheld: Var,
+        unknown: &[Var],
+        grounds: &[Ground],
+        members: &[usize],
+        blanks: OptionBlanks,
+        stands: &dyn Fn((usize, usize)) -> bool,
+    ) -> Self {
+        let mut problem = Self { blanks, ..Self::default() };
+        let cell = problem.add_var(board, withheld);
+        let scale = board.fact(withheld).scale;
+        // Whether the print was an exact zero is withheld with it.
+        let half = Rational::half_unit(scale).unwrap_or(Rational::ONE);
+        problem.vars[cell] = Variable { link: Link::Free, scale, half, ..problem.vars[cell].clone() };
+        for &var in unknown {
+            let cell = problem.add_var(board, var);
+            if board.choice_at(var).is_some_and(stands) && board.fact(var).value().is_none() {
+                problem.vars[cell].link = Link::Open;
             }
         }
+        let sites: Vec<(usize, usize)> = problem.choices(board);
+        for (table, choice) in sites.into_iter().filter(|&site| !stands(site)) {
+            problem.add_choice(board, table, choice);
+        }
+        problem.add_grounds(board, grounds, members);
         problem
+    }
+
+    fn add_grounds(&mut self, board: &Board<'_, '_>, grounds: &[Ground], members: &[usize]) {
+        for &member in members {
+            let local = grounds.get(member).and_then(|ground| self.localize(board, ground, member));
+            let Some(local) = local else { continue };
+            for &var in &local.vars {
+                self.vars[var].grounds.push(self.grounds.len());
+            }
+            self.grounds.push(local);
+        }
     }
 
     fn add_var(&mut self, board: &Board<'_, '_>, var: Var) -> usize {
@@ -213,10 +246,7 @@ impl Problem {
     fn choices(&self, board: &Board<'_, '_>) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
         for variable in &self.vars {
-            let Some((table, offset)) = board.offset(variable.var) else { continue };
-            if let Some(choice) = board.choice_of(table, offset) {
-                found.push((table, choice));
-            }
+            found.extend(board.choice_at(variable.var));
         }
         found.sort_unstable();
         found.dedup();

@@ -97,6 +97,10 @@ fn operand_slack(state: &State, local: &LocalGround) -> Option<Rational> {
 }
 
 fn term_range(state: &State, (coefficient, vars): &LocalTerm) -> Option<Interval> {
+    if let ([var], true) = (vars.as_slice(), coefficient.is_unit()) {
+        let hull = state.hull(*var);
+        return Some(if coefficient.signum() > 0 { hull } else { negated(hull) });
+    }
     let mut range = Interval::point(*coefficient);
     for &var in vars {
         range = scale_or_multiply(range, state.hull(var))?;
@@ -290,7 +294,7 @@ fn narrow_row(
     changed: &mut Vec<usize>,
 ) -> Result<(), Stop> {
     let groups = groups(problem, row);
-    let mut grouped = vec![false; row.terms.len()];
+    let mut grouped: SmallVec<[bool; 16]> = SmallVec::from_elem(false, row.terms.len());
     let mut sum = Sum::new();
     let mut group_ranges = Vec::new();
     for group in &groups {
@@ -302,7 +306,7 @@ fn narrow_row(
         }
         group_ranges.push(range);
     }
-    let mut ranges = Vec::with_capacity(row.terms.len());
+    let mut ranges: SmallVec<[Option<Interval>; 8]> = SmallVec::with_capacity(row.terms.len());
     for (term, is_grouped) in row.terms.iter().zip(&grouped) {
         let range = if *is_grouped { None } else { Some(term_range(state, term).unwrap_or(Interval::ALL)) };
         if let Some(range) = range {
@@ -351,6 +355,13 @@ fn narrow_term(
             }
         }
         let left = match (factor.low, factor.high) {
+            (Some(low), Some(high)) if low.is_unit() && low == high => {
+                if low.signum() > 0 {
+                    Some(target)
+                } else {
+                    Some(negated(target))
+                }
+            }
             (Some(low), Some(high)) if low == high && !low.is_zero() => {
                 Rational::ONE.div(low).and_then(|inverse| scale_or_multiply(Interval::point(inverse), target))
             }
@@ -361,6 +372,11 @@ fn narrow_term(
         }
     }
     Ok(())
+}
+
+/// The interval of the negative numbers; an end that does not fit is open.
+fn negated(interval: Interval) -> Interval {
+    Interval { low: interval.high.and_then(Rational::neg), high: interval.low.and_then(Rational::neg) }
 }
 
 /// Terms of one row that are cells of one placement with one coefficient.
@@ -460,9 +476,7 @@ fn narrow_group(
             && (exceeds(least.as_ref().and_then(|through| through.skip(row)))
                 || falls_short(greatest.as_ref().and_then(|through| through.skip(row))));
         let before = state.linked(problem, cell);
-        for token in tokens {
-            state.forbid(problem, cell, Alternative::Token(token))?;
-        }
+        state.forbid_all(problem, cell, tokens.into_iter().map(Alternative::Token))?;
         if is_skip_dead {
             state.forbid(problem, cell, Alternative::Lost)?;
         } else if group.is_member[row] && state.lattices[group.placement].can_skip(row) {

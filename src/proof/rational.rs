@@ -74,6 +74,9 @@ impl Rational {
     }
 
     pub(crate) fn mul(self, other: Self) -> Option<Self> {
+        if self.is_short() && other.is_short() {
+            return Some(Self { num: self.num * other.num, den: self.den * other.den });
+        }
         let plain =
             |a: Self, b: Self| Some(Self { num: a.num.checked_mul(b.num)?, den: a.den.checked_mul(b.den)? });
         plain(self, other).or_else(|| {
@@ -116,18 +119,37 @@ impl Rational {
 
     /// Greatest whole number not above.
     pub(crate) fn floor(self) -> i128 {
-        self.num.div_euclid(self.den)
+        match (i64::try_from(self.num), i64::try_from(self.den)) {
+            (Ok(num), Ok(den)) => i128::from(num.div_euclid(den)),
+            _ => self.num.div_euclid(self.den),
+        }
     }
 
     /// Least whole number not below; `None` where it does not fit.
     pub(crate) fn ceil(self) -> Option<i128> {
         let floor = self.floor();
-        if self.num.rem_euclid(self.den) == 0 { Some(floor) } else { floor.checked_add(1) }
+        if self.is_short() && floor * self.den == self.num || self.num.rem_euclid(self.den) == 0 {
+            Some(floor)
+        } else {
+            floor.checked_add(1)
+        }
     }
 
     /// Whether the number is whole.
     pub(crate) const fn is_whole(self) -> bool {
         self.num % self.den == 0
+    }
+
+    /// Whether the denominator is `unit`, so that the number is seen to be a multiple of `1 / unit`.
+    pub(crate) const fn is_over(self, unit: i128) -> bool {
+        self.den == unit
+    }
+
+    /// Whether numerator and denominator have 64 bits, so that products of two such fit: nearly all have, and the
+    /// machine multiplies them in one step.
+    #[allow(clippy::cast_possible_truncation)]
+    const fn is_short(self) -> bool {
+        self.num as i64 as i128 == self.num && self.den as i64 as i128 == self.den
     }
 }
 
@@ -150,6 +172,12 @@ pub(crate) fn power_of_ten(exponent: u8) -> Option<i128> {
 /// The sum over the least common denominator.
 fn add_scaled(a: Rational, b: Rational) -> Option<Rational> {
     let (large, small) = if a.den >= b.den { (a, b) } else { (b, a) };
+    if large.is_short() && small.is_short() {
+        let factor = short_quotient(large.den, small.den)?;
+        if factor * small.den == large.den {
+            return Some(Rational { num: large.num + small.num * factor, den: large.den });
+        }
+    }
     let (large_factor, small_factor) = if large.den % small.den == 0 {
         (1, large.den / small.den)
     } else {
@@ -160,7 +188,22 @@ fn add_scaled(a: Rational, b: Rational) -> Option<Rational> {
     Some(Rational { num, den: large.den.checked_mul(large_factor)? })
 }
 
+/// The whole part of a quotient of short numbers.
+fn short_quotient(large: i128, small: i128) -> Option<i128> {
+    i64::try_from(large).ok()?.checked_div(i64::try_from(small).ok()?).map(i128::from)
+}
+
 fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        if let (Ok(a), Ok(b)) = (u64::try_from(a), u64::try_from(b)) {
+            return u128::from(short_gcd(a, b));
+        }
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+fn short_gcd(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
@@ -169,7 +212,7 @@ fn gcd(mut a: u128, mut b: u128) -> u128 {
 
 impl PartialEq for Rational {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        if self.den == other.den { self.num == other.num } else { self.cmp(other) == Ordering::Equal }
     }
 }
 
@@ -186,6 +229,9 @@ impl Ord for Rational {
     fn cmp(&self, other: &Self) -> Ordering {
         if self.den == other.den {
             return self.num.cmp(&other.num);
+        }
+        if self.is_short() && other.is_short() {
+            return (self.num * other.den).cmp(&(other.num * self.den));
         }
         match (self.num.checked_mul(other.den), other.num.checked_mul(self.den)) {
             (Some(left), Some(right)) => left.cmp(&right),

@@ -7,6 +7,7 @@ use super::rational::Rational;
 use super::resolve::Resolved;
 use super::search::{Found, Solution, search, touched};
 use super::state::{Alternative, State, Stop};
+use super::trial::Reasons;
 use crate::budget::Budget;
 
 /// Steps of one search: a hard cell must not take the budget of all others.
@@ -60,6 +61,7 @@ impl Searcher<'_, '_> {
             is_blank: false,
             is_read,
             is_tested: false,
+            reasons: Reasons::new(),
             fact: self.loosest(var),
         }
     }

@@ -15,14 +15,15 @@ use super::correct::{corrected, is_print, is_suspect};
 use super::eliminate::eliminate;
 use super::evaluate::{Interval, evaluate};
 use super::instantiate::uses;
+use super::joint::Tests;
 use super::problem::{OptionBlanks, Problem};
 use super::propagate::propagate;
 use super::rational::Rational;
 use super::refute::{Searcher, bounded};
 use super::search::{Found, Solution, search, touched};
 use super::state::{Alternative, State, Stop};
-use super::tested::tested;
-use super::trial::Trial;
+use super::tested::derived;
+use super::trial::{Reasons, Trial};
 use super::unsettled::option_slot;
 use crate::align::{Choice, Slot};
 use crate::budget::Budget;
@@ -48,6 +49,8 @@ pub(crate) struct Resolved {
     pub(crate) is_read: bool,
     /// Whether a check would force its value if its own print were withheld.
     pub(crate) is_tested: bool,
+    /// Ids of the checks that do so only together.
+    pub(crate) reasons: Reasons,
     /// The loosest rounding among its live alternatives.
     pub(crate) fact: Option<Fact>,
 }
@@ -82,18 +85,67 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
         resolved.extend(found);
     }
     enter(trial, &resolved, &blanks);
-    let unprinted =
-        resolved.iter().map(|(&var, entry)| (var, is_unprinted(&trial.board, var, entry))).collect();
-    for var in tested(trial, &unprinted, budget) {
-        if let Some(entry) = resolved.get_mut(&var) {
-            entry.is_tested = true;
+    for (var, reasons) in tested(trial, &resolved, &blanks, budget) {
+        match resolved.get_mut(&var) {
+            Some(entry) => (entry.is_tested, entry.reasons) = (true, reasons),
+            None => trial.prove(var, reasons),
         }
     }
     resolved
 }
 
-/// Whether the value of a resolved cell is not known, or none of its live alternatives prints it.
-fn is_unprinted(board: &Board<'_, '_>, var: Var, entry: &Resolved) -> bool {
+/// The prints beside resolved cells whose values the checks test: by derivation, or else by all checks together, with the
+/// ids of these.
+fn tested(
+    trial: &Trial<'_, '_>,
+    resolved: &BTreeMap<Var, Resolved>,
+    blanks: &BTreeMap<Var, ()>,
+    budget: &mut Budget,
+) -> Vec<(Var, Reasons)> {
+    if resolved.is_empty() {
+        return Vec::new();
+    }
+    let print = |(&var, entry): (&Var, &Resolved)| (var, print_of(&trial.board, var, entry));
+    let prints: BTreeMap<Var, Print> = resolved.iter().map(print).collect();
+    let unprinted = prints.iter().map(|(&var, &print)| (var, print != Print::Own)).collect();
+    let derived = derived(trial, &unprinted, budget);
+    let is_usable = |index: usize| {
+        let ground = &trial.grounds[index];
+        let mut settled = ground.vars().filter(|var| !resolved.contains_key(var));
+        trial.is_trusted(index)
+            && !trial.is_clash(ground.id)
+            && !settled.any(|var| trial.is_doubted(var, blanks))
+    };
+    let stands = prints.iter().map(|(&var, &print)| (var, print == Print::Own)).collect();
+    let tests = Tests::new(trial, stands, &is_usable);
+    let is_placed = |var: &Var| {
+        let is_read = resolved.get(var).is_some_and(|entry| entry.is_read);
+        is_read && prints.get(var) != Some(&Print::None) && !derived.contains(var)
+    };
+    let mut share = Budget::new(if budget.is_spent() { 0 } else { tests.steps() });
+    let placed = prints.keys().copied().filter(is_placed);
+    let mut due: Vec<Var> = placed.chain(tests.settled()).collect();
+    // Zeros last: most of them say little, and steps are few.
+    due.sort_by_key(|&var| trial.board.fact(var).value().is_none_or(Rational::is_zero));
+    let joint: Vec<(Var, Reasons)> =
+        due.into_iter().filter_map(|var| Some((var, tests.force(var, &mut share)?))).collect();
+    budget.spend(share.used());
+    derived.into_iter().map(|var| (var, Reasons::new())).chain(joint).collect()
+}
+
+/// How the value of a resolved cell is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Print {
+    /// Not at all, or what it is was not found.
+    None,
+    /// In some of the readings that are left.
+    Shared,
+    /// In all of them.
+    Own,
+}
+
+/// How the live alternatives of a resolved cell print its value.
+fn print_of(board: &Board<'_, '_>, var: Var, entry: &Resolved) -> Print {
     let prints = |&(name, _): &(Alternative, Option<Rational>)| match name {
         Alternative::Token(_) => true,
         Alternative::Option(option) => match option_slot(board, var, option) {
@@ -104,7 +156,10 @@ fn is_unprinted(board: &Board<'_, '_>, var: Var, entry: &Resolved) -> bool {
         },
         Alternative::Lost => false,
     };
-    entry.value.is_none() || entry.is_blank || !entry.live.iter().any(prints)
+    if entry.value.is_none() || entry.is_blank || !entry.live.iter().any(prints) {
+        return Print::None;
+    }
+    if entry.live.iter().all(prints) { Print::Own } else { Print::Shared }
 }
 
 /// The blank cells of failing equations, and their prints that may have lost a decimal point.
@@ -178,7 +233,7 @@ fn build(trial: &Trial<'_, '_>, vars: &[Var], members: &[usize], budget: &mut Bu
 }
 
 /// Whether a constraint comes from a rule that names rows for every column.
-fn names_rows(trial: &Trial<'_, '_>, index: usize) -> bool {
+pub(crate) fn names_rows(trial: &Trial<'_, '_>, index: usize) -> bool {
     let ground = &trial.grounds[index];
     let schema = trial.board.tables.get(ground.table).and_then(|table| table.schema.as_ref());
     let check =
@@ -293,7 +348,7 @@ fn solve(
 }
 
 /// Everything narrowed by bounds and elimination.
-fn root_state(problem: &Problem, active: &[bool], budget: &mut Budget) -> Result<State, Stop> {
+pub(crate) fn root_state(problem: &Problem, active: &[bool], budget: &mut Budget) -> Result<State, Stop> {
     let mut state = State::new(problem);
     propagate(problem, &mut state, active, 0..problem.grounds.len(), budget)?;
     loop {

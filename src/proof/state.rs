@@ -132,6 +132,12 @@ impl State {
         var: usize,
         alternative: Alternative,
     ) -> Result<(), Stop> {
+        self.strike(problem, var, alternative)?;
+        self.settle_choice(problem, var)
+    }
+
+    /// Removes one alternative and leaves what follows for its choice to [`Self::settle_choice`].
+    fn strike(&mut self, problem: &Problem, var: usize, alternative: Alternative) -> Result<(), Stop> {
         match (problem.vars[var].link, alternative) {
             (Link::Placement { placement, row }, Alternative::Token(token)) => {
                 self.lattices[placement].forbid_take(token, row);
@@ -143,7 +149,22 @@ impl State {
             (Link::Open, _) => {}
             _ => return Err(Stop::Refuted),
         }
-        self.settle_choice(problem, var)
+        Ok(())
+    }
+
+    /// Removes several alternatives at once.
+    pub(crate) fn forbid_all(
+        &mut self,
+        problem: &Problem,
+        var: usize,
+        alternatives: impl IntoIterator<Item = Alternative>,
+    ) -> Result<(), Stop> {
+        let mut is_struck = false;
+        for alternative in alternatives {
+            self.strike(problem, var, alternative)?;
+            is_struck = true;
+        }
+        if is_struck { self.settle_choice(problem, var) } else { Ok(()) }
     }
 
     /// Keeps one alternative alone.
@@ -153,12 +174,8 @@ impl State {
         var: usize,
         alternative: Alternative,
     ) -> Result<(), Stop> {
-        for (other, _, _) in self.alternatives(problem, var) {
-            if other != alternative {
-                self.forbid(problem, var, other)?;
-            }
-        }
-        Ok(())
+        let others = self.alternatives(problem, var).into_iter().map(|other| other.0);
+        self.forbid_all(problem, var, others.filter(|&other| other != alternative))
     }
 
     /// Keeps the unprinted value of a variable inside `interval`.
@@ -202,6 +219,9 @@ impl State {
         if variable.link == Link::Open || base == Interval::ALL {
             return Ok(Vec::new());
         }
+        if matches!(variable.link, Link::Free | Link::Constant) {
+            return self.narrow_free(problem, var, base, is_lone);
+        }
         let mut dead: SmallVec<[Alternative; 4]> = SmallVec::new();
         let mut range = self.ranges[var];
         for (alternative, interval, half) in self.alternatives(problem, var) {
@@ -230,15 +250,37 @@ impl State {
         if !range.is_empty() {
             self.ranges[var] = range;
         }
-        for alternative in dead {
-            self.forbid(problem, var, alternative)?;
-        }
+        self.forbid_all(problem, var, dead)?;
         self.refresh(problem, var);
         Ok(before
             .into_iter()
             .filter(|(cell, hull)| self.hulls[*cell] != *hull)
             .map(|(cell, _)| cell)
             .collect())
+    }
+
+    /// The same for a variable that no choice touches: its range is its hull.
+    fn narrow_free(
+        &mut self,
+        problem: &Problem,
+        var: usize,
+        base: Interval,
+        is_lone: bool,
+    ) -> Result<Vec<usize>, Stop> {
+        let variable = &problem.vars[var];
+        let allowed = if is_lone { widened(base, variable.half) } else { base };
+        let before = self.ranges[var];
+        let met = before.meet(allowed);
+        let range = if met == before { before } else { on_grid(met, grid_of(problem, variable)) };
+        if range.is_empty() {
+            return Err(Stop::Refuted);
+        }
+        if range == before {
+            return Ok(Vec::new());
+        }
+        self.ranges[var] = range;
+        self.hulls[var] = (range, variable.half);
+        Ok(vec![var])
     }
 
     /// The cells that change together with `var`, with their hulls.
@@ -266,12 +308,11 @@ fn grid_of(_: &Problem, variable: &super::problem::Variable) -> Option<u8> {
 pub(crate) fn on_grid(interval: Interval, scale: Option<u8>) -> Interval {
     let Some(unit) = scale.and_then(power_of_ten) else { return interval };
     let factor = Rational::integer(unit);
-    let low = interval.low.map(|low| {
-        low.mul(factor).and_then(Rational::ceil).and_then(|whole| Rational::new(whole, unit)).unwrap_or(low)
-    });
-    let high = interval
-        .high
-        .map(|high| high.mul(factor).and_then(|high| Rational::new(high.floor(), unit)).unwrap_or(high));
+    let raised = |low: Rational| Rational::new(low.mul(factor)?.ceil()?, unit);
+    let lowered = |high: Rational| Rational::new(high.mul(factor)?.floor(), unit);
+    let low = interval.low.map(|low| if low.is_over(unit) { low } else { raised(low).unwrap_or(low) });
+    let high =
+        interval.high.map(|high| if high.is_over(unit) { high } else { lowered(high).unwrap_or(high) });
     Interval { low, high }
 }
 

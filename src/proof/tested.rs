@@ -49,7 +49,7 @@ type Derivation = (usize, Support);
 
 /// The placed prints whose values the holding checks test. `unprinted` has for every resolved variable whether nothing
 /// prints its value, or what it is was not found.
-pub(crate) fn tested(
+pub(crate) fn derived(
     trial: &Trial<'_, '_>,
     unprinted: &BTreeMap<Var, bool>,
     budget: &mut Budget,

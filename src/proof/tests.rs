@@ -156,3 +156,26 @@ fn a_failed_balance_names_the_missing_amount() {
         "`balance = prev(balance) + credit` fails: 100.00 is missing between its sides"
     );
 }
+
+#[test]
+fn many_roundings_do_not_all_go_one_way() {
+    let rows: Vec<String> = (0..9).map(|row| format!("r|{}", [8, 12, 3, 0, 1, 12, 1, 4, 1][row])).collect();
+    let checked = |rows: &[String], total: &str| {
+        let mut rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        rows.push(total);
+        let schema = Arc::new(schema("t", &["n$", "a"], &["total(a) = sum(a)"], &[]));
+        check_statuses(&run(&[table(&schema, &rows)]), 0)
+    };
+    assert_eq!(checked(&rows, "=Total|45"), [CheckStatus::Fails]);
+    assert_eq!(checked(&rows, "=Total|44"), [CheckStatus::HoldsRounded]);
+    assert_eq!(checked(&rows[..2], "=Total|21"), [CheckStatus::HoldsRounded]);
+    assert_eq!(checked(&rows[..2], "=Total|22"), [CheckStatus::Fails]);
+}
+
+#[test]
+fn a_rule_that_holds_rounded_infers_through_roundings() {
+    let schema = Arc::new(schema("t", &["n$", "a", "b", "c"], &["c = a + b"], &[]));
+    let verdicts = run(&[table(&schema, &["x|1,200|2,300|3,501", "y|1,100|2,400|?"])]);
+    assert_eq!(check_statuses(&verdicts, 0)[0], CheckStatus::HoldsRounded);
+    assert_eq!(statuses(&verdicts, 0, 4), ".ccc ...A");
+}

@@ -1,6 +1,6 @@
 //! The trial of all ground constraints of a document: settle the constants, evaluate, mark the cells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
@@ -110,6 +110,7 @@ impl<'a, 't> Trial<'a, 't> {
         let outcomes: Vec<_> = trial.grounds.iter().map(|ground| evaluate(&trial.board, ground)).collect();
         trial.distrusted = super::trust::distrusted(&trial.board, &trial.grounds, &outcomes);
         trial.enter_outcomes(0, outcomes);
+        trial.demote_rounded();
         trial.try_unknown_constants();
         trial.discover();
         trial
@@ -126,6 +127,22 @@ impl<'a, 't> Trial<'a, 't> {
                     self.mark(index, status, &forced.unwrap_or_default());
                 }
                 Err(reason) => self.reasons[index] = Some(reason),
+            }
+        }
+    }
+
+    /// Rules of which a line holds only where its operands are rounded: whatever else they say infers through `~=`.
+    fn demote_rounded(&mut self) {
+        let is_rounded = |ground: &&Ground| self.status(ground.id) == Some(CheckStatus::HoldsRounded);
+        let rounded: BTreeSet<(usize, usize)> =
+            self.grounds.iter().filter(is_rounded).map(|ground| (ground.table, ground.rule)).collect();
+        for (ground, reason) in self.grounds.iter_mut().zip(&self.reasons) {
+            let is_open = *reason == Some(Untestable::Unsettled);
+            if is_open
+                && ground.relation == Comparison::Equal
+                && rounded.contains(&(ground.table, ground.rule))
+            {
+                ground.relation = Comparison::About;
             }
         }
     }
@@ -271,6 +288,16 @@ impl<'a, 't> Trial<'a, 't> {
             if let Some(mark) = self.marks.get_mut(var as usize) {
                 note(&mut mark.proven);
             }
+        }
+    }
+
+    /// Marks a cell whose value the checks `reasons` force together.
+    pub(crate) fn prove(&mut self, var: Var, reasons: Reasons) {
+        if self.marks.is_empty() {
+            self.marks.resize_with(self.board.cell_count, Mark::default);
+        }
+        if let Some(mark) = self.marks.get_mut(var as usize) {
+            mark.proven = reasons;
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
             let is_print = !matches!(outcome, Outcome::Inferred(_));
             let (status, because) = if is_print && !entry.is_tested {
                 untested(trial, var, because)
+            } else if because.is_empty() {
+                (Status::Proven, entry.reasons.clone())
             } else {
                 (Status::Proven, because)
             };
@@ -57,6 +59,13 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
     if let Some(status) = clear_reading(board, var, choice, entry, &because) {
         return CellVerdict { outcome, status, because, ..CellVerdict::default() };
     }
+    // Checks that clash in every reading speak against what they read, wherever it stands.
+    let fails = trial.failing(var);
+    if !fails.is_empty() && has_print(board, var, outcome) {
+        let alternatives = alternatives(board, var, choice, entry);
+        let status = Status::Contradicted;
+        return CellVerdict { outcome, status, because: fails, alternatives, ..CellVerdict::default() };
+    }
     let is_choice_unread = !entry.is_read && entry.live.len() > 1;
     let is_lost_unread = !entry.is_read && choice.is_none();
     let status = if entry.is_ambiguous || is_choice_unread || is_lost_unread {
@@ -66,6 +75,16 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
     };
     let alternatives = alternatives(board, var, choice, entry);
     CellVerdict { outcome, status, because, alternatives, ..CellVerdict::default() }
+}
+
+/// Whether the outcome of a cell is something that is printed.
+fn has_print(board: &Board<'_, '_>, var: Var, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Token { .. } | Outcome::Corrected(_) => true,
+        Outcome::Option { option, .. } => option_slot(board, var, option) == Some(Slot::Printed),
+        Outcome::Kept => board.cell(var).is_some_and(|cell| cell.slot == Slot::Printed),
+        Outcome::Inferred(_) | Outcome::Missing => false,
+    }
 }
 
 /// Whether every check that an inferred value follows from reads another cell that a failing check puts in doubt.

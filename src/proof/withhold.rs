@@ -16,7 +16,7 @@ use super::rational::Rational;
 use crate::schema::check::Relation;
 
 /// Operands beside the tested one that have to say something.
-const INFORMATIVE_OTHERS: usize = 2;
+pub(crate) const INFORMATIVE_OTHERS: usize = 2;
 
 /// One place where a variable stands in the quotient of a constraint.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,14 +121,7 @@ impl Informative {
         let mut vars: SmallVec<[Var; 8]> = ground.vars().filter(|&var| is_informative(board, var)).collect();
         vars.sort_unstable();
         vars.dedup();
-        let den = ground.ratio.den.iter().flat_map(|den| &den.terms);
-        let is_factor = |term: &Term| !term.vars.is_empty() && term.coefficient.abs() != Some(Rational::ONE);
-        let is_addend = |term: &Term| term.vars.is_empty() && !term.coefficient.is_zero();
-        let mut terms = ground.ratio.num.terms.iter().chain(den);
-        let is_unit = |term: &Term| term.coefficient == Rational::ONE;
-        let has_literal = terms
-            .any(|term| is_factor(term) || is_addend(term) && !(is_unit(term) && ground.ratio.den.is_some()));
-        Self { count: vars.len() + usize::from(has_literal) }
+        Self { count: vars.len() + usize::from(has_literal(ground)) }
     }
 
     /// Informative operands beside `var`.
@@ -137,12 +130,22 @@ impl Informative {
     }
 }
 
-fn is_informative(board: &Board<'_, '_>, var: Var) -> bool {
+/// Whether a constraint has a literal that says something: a factor or an addend.
+pub(crate) fn has_literal(ground: &Ground) -> bool {
+    let den = ground.ratio.den.iter().flat_map(|den| &den.terms);
+    let is_factor = |term: &Term| !term.vars.is_empty() && term.coefficient.abs() != Some(Rational::ONE);
+    let is_addend = |term: &Term| term.vars.is_empty() && !term.coefficient.is_zero();
+    let is_unit = |term: &Term| term.coefficient == Rational::ONE;
+    let mut terms = ground.ratio.num.terms.iter().chain(den);
+    terms.any(|term| is_factor(term) || is_addend(term) && !(is_unit(term) && ground.ratio.den.is_some()))
+}
+
+pub(crate) fn is_informative(board: &Board<'_, '_>, var: Var) -> bool {
     board.fact(var).value().is_some_and(|value| !value.is_zero())
 }
 
 /// Whether a quotient divides a print by an equal one, as the share of a single record does.
-fn is_copy(board: &Board<'_, '_>, ground: &Ground) -> Result<bool, Untestable> {
+pub(crate) fn is_copy(board: &Board<'_, '_>, ground: &Ground) -> Result<bool, Untestable> {
     let Some(den) = &ground.ratio.den else { return Ok(false) };
     let (num_value, den_value) = (poly_value(board, &ground.ratio.num)?, poly_value(board, den)?);
     let single = |terms: &[Term]| terms.iter().filter(|term| !term.vars.is_empty()).count() <= 1;
