@@ -255,6 +255,7 @@ fn align_row<'t>(
 ) {
     let mut draft = read_as_it_stands(row, layout);
     question_decimals(&mut draft, layout);
+    question_broken(row, &mut draft, layout);
     let trouble = Trouble::of(row, &draft, layout, patterns, knowledge);
     if trouble == Trouble::default() {
         push_row(draft, layout, &mut body.alignment);
@@ -286,6 +287,19 @@ fn question_decimals(draft: &mut RowDraft<'_>, layout: &Layout) {
         let own = layout.outs[out].model.scale;
         if own.is_none_or(|own| own == habit) && draft.cells[out].content.marks.is_empty() {
             draft.cells[out].margin = draft.cells[out].margin.min(DECIMAL_MORE);
+        }
+    }
+}
+
+/// Questions numbers that end in a comma or a point, in columns that print decimals: the rest of them is lost.
+fn question_broken(row: &LogicalRow<'_>, draft: &mut RowDraft<'_>, layout: &Layout) {
+    for (column, run) in row.runs.iter().enumerate() {
+        let (Some(run), true) = (run, column < layout.grid.len()) else { continue };
+        for out in layout.outs_of(column) {
+            let model = &layout.outs[out].model;
+            if model.scale.is_some_and(|scale| scale > 0) && is_broken_off(&run.text, model) {
+                draft.cells[out].margin = 0.0;
+            }
         }
     }
 }

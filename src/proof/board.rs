@@ -287,6 +287,9 @@ fn table_facts(table: &Alignment<'_>, scales: &[u8]) -> Vec<Fact> {
             cell_fact(table, cell, column, percent, scales.get(column).copied().unwrap_or(0))
         })
         .collect();
+    for (column, _) in percents.iter().enumerate().filter(|(_, percent)| !**percent) {
+        hold_to_habit(&mut facts, column, width);
+    }
     let mut unsettle = |cell: usize| {
         if let Some(fact) = facts.get_mut(cell)
             && fact.known != Known::Unusable
@@ -306,6 +309,23 @@ fn table_facts(table: &Alignment<'_>, scales: &[u8]) -> Vec<Fact> {
         }
     }
     facts
+}
+
+/// Prints of a column that tell its decimals.
+const MIN_HABIT: usize = 3;
+
+/// A print with fewer decimals than all others of its column is no rounding of its own: what it says is held to the
+/// decimals that the column prints, and a number that was cut short passes no check as a rounding.
+fn hold_to_habit(facts: &mut [Fact], column: usize, width: usize) {
+    let is_number = |fact: &Fact| matches!(fact.known, Known::Number(value) if !value.is_zero());
+    let printed = || facts.iter().skip(column).step_by(width).filter(|fact| is_number(fact));
+    let habit = printed().map(|fact| fact.scale).max().unwrap_or(0);
+    let agreeing = printed().filter(|fact| fact.scale == habit).count();
+    let fewer = printed().count() - agreeing;
+    if habit > 0 && fewer == 1 && agreeing >= MIN_HABIT {
+        let own = facts.iter_mut().skip(column).step_by(width);
+        own.filter(|fact| is_number(fact)).for_each(|fact| fact.scale = habit);
+    }
 }
 
 fn cell_fact(
@@ -346,4 +366,25 @@ fn is_blank_unknown(table: &Alignment<'_>, column: usize) -> bool {
     let field = table.columns.get(column).and_then(|column| column.field);
     let field = table.schema.as_ref().zip(field).and_then(|(schema, field)| schema.fields.get(field));
     field.is_some_and(|field| field.blank == Blank::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::proof::sample::{schema, table};
+
+    #[test]
+    fn a_lone_print_with_fewer_decimals_is_held_to_its_column() {
+        let schema = Arc::new(schema("t", &["a"], &[], &[]));
+        let scales = |rows: &[&str]| -> Vec<u8> {
+            let table = table(&schema, rows);
+            table_facts(&table, &column_scales(&table)).iter().map(|fact| fact.scale).collect()
+        };
+        assert_eq!(scales(&["1.25", "2.50", "3", "4.75"]), [2, 2, 2, 2]);
+        // Two of them are a habit, and so is a column of few prints.
+        assert_eq!(scales(&["1.25", "2", "3", "4.75", "5.00"]), [2, 0, 0, 2, 2]);
+        assert_eq!(scales(&["1.25", "2.50", "3"]), [2, 2, 0]);
+    }
 }
