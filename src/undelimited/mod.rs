@@ -18,6 +18,7 @@ mod print;
 mod rewrite;
 mod set;
 mod stream;
+mod sums;
 mod torn;
 mod weigh;
 mod words;

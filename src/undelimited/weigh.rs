@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::print::Print;
 use super::set::SetTable;
+use super::sums::{bits_of, value_of};
 use super::torn::measure::{REQUIRED_HOLE, is_number, type_bits};
 use super::words::{Break, Word, Words, length_class, shape_of};
 use crate::column::model::ColumnModel;
@@ -71,6 +72,7 @@ pub(crate) fn weigh(print: &Print<'_>, table: &SetTable, schema: &Schema) -> f32
     shapes.bits_of(table, &words, &owners)
         + LINE_OUTSIDE * words.lines.iter().filter(|line| !line.is_prose).count() as f32
         - records_bits(print, table, schema)
+        + sums_bits(print, table)
         - order_bits(table, &words, &owners)
         - breaks_bits(print, &words, &owners)
         - rest_bits(&words, &owners)
@@ -175,6 +177,16 @@ fn records_bits(print: &Print<'_>, table: &SetTable, schema: &Schema) -> f32 {
         }
     }
     bits
+}
+
+/// Bits that the sums in the columns say.
+fn sums_bits(print: &Print<'_>, table: &SetTable) -> f32 {
+    let column_bits = |column: usize| {
+        let texts = (table.header_rows..table.row_count()).map(|row| table.cell(row, column).pieces);
+        let values: Vec<i64> = texts.filter_map(|pieces| value_of(&joined(print.text, pieces))).collect();
+        bits_of(&values)
+    };
+    (0..table.width).map(column_bits).sum()
 }
 
 fn joined(text: &str, pieces: &[Span]) -> String {

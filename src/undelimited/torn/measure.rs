@@ -40,6 +40,8 @@ const FIGURE_FIRST: f32 = 1.2;
 const FIGURE_AS_TEXT: f32 = 1.0;
 /// A date without its year in a column of dates.
 const DATE_WITHOUT_YEAR: f32 = 0.5;
+/// A percentage in a column of numbers: margins and rates stand below the amounts that they are of.
+const PERCENT_AS_NUMBER: f32 = 2.0;
 /// What fits its column's type not at all: schemas are written from most of a column's cells.
 const MISFIT: f32 = 10.0;
 /// Running text as a cell.
@@ -337,6 +339,11 @@ pub(crate) fn type_bits(text: &str, model: &ColumnModel) -> f32 {
     let bits = fit(text, model).bits;
     if model.kind == FieldKind::String && model.values.is_empty() && model.pattern.is_none() {
         bits.min(FIGURE_AS_TEXT)
+    } else if model.is_numeric()
+        && text.ends_with('%')
+        && fit(text.trim_end_matches(['%', ' ']), model).bits < MISFIT
+    {
+        bits.min(PERCENT_AS_NUMBER)
     } else if model.kind == FieldKind::Date && !read_day_month(text).is_empty() {
         bits.min(DATE_WITHOUT_YEAR)
     } else {

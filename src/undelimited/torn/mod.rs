@@ -9,6 +9,7 @@ mod learn;
 pub(crate) mod measure;
 mod moves;
 mod outlook;
+mod partition;
 pub(crate) mod search;
 mod set;
 mod shape;
@@ -26,6 +27,7 @@ use super::words::Words;
 use learn::Lexicon;
 use measure::{Column, LineBreaks, Measure};
 use moves::MoveBits;
+use partition::CutBits;
 use search::{Order, Reading, Search};
 use titles::Titles;
 
@@ -52,6 +54,7 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
                     continue;
                 }
                 tables.extend(read_table(print.text, &words, &titles, schema, index, budget));
+                tables.extend(read_partition(print.text, &words, &titles, schema, index, budget));
             }
         }
         let bound: Vec<Span> = tables.iter().skip(first).map(|table| table.span).collect();
@@ -122,6 +125,32 @@ fn read_table(
     let (reading, _) = read(&columns, &lesson.moves, breaks, Some(lesson.lexicon), &[order, Order::Open])?;
     let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
     set::set_table(text, words, &columns, &reading, (index, schema), prose - reading.bits)
+}
+
+/// The table as a recursive partition of the page, read twice: what the first reading teaches leads the second.
+fn read_partition(
+    text: &str,
+    words: &Words,
+    titles: &Titles,
+    schema: &Schema,
+    index: usize,
+    budget: &mut Budget,
+) -> Option<SetTable> {
+    let models = schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
+    let mut columns = Column::all_of(models, &titles.is_titled);
+    let breaks = LineBreaks::expected(words);
+    let mut measure = Measure::new(text, words, &columns, breaks);
+    let (first, cuts) = partition::read(&mut measure, titles, CutBits::default(), budget)?;
+    let lesson = learn::learn(text, words, &columns, &first);
+    columns = lesson.columns;
+    let breaks = breaks.learned(lesson.lines, &lesson.spaces);
+    let mut measure = Measure::new(text, words, &columns, breaks);
+    measure.lexicon = Some(lesson.lexicon);
+    let (reading, _) = partition::read(&mut measure, titles, cuts, budget)?;
+    let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
+    let mut table = set::set_table(text, words, &columns, &reading, (index, schema), prose - reading.bits)?;
+    table.notes.push("torn: as parts side by side and one above another".to_owned());
+    Some(table)
 }
 
 #[cfg(test)]
