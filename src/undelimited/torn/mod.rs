@@ -36,6 +36,11 @@ const SCHEMAS_TRIED: usize = 3;
 /// Words of a stretch at most; longer texts are read in parts.
 const MAX_WORDS: usize = 4_000;
 
+/// Bits that a reading as parts gains at most, against readings of other forms.
+const PARTITION_GAIN: f32 = 1.0;
+/// What the reading as parts says of itself.
+const PARTITION_NOTE: &str = "torn: as parts side by side and one above another";
+
 /// The tables of a print that are read so, each with the bits that the reading gains.
 pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
     let furniture = furniture::find_furniture(print);
@@ -149,7 +154,9 @@ fn read_partition(
     let (reading, _) = partition::read(&mut measure, titles, cuts, budget)?;
     let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
     let mut table = set::set_table(text, words, &columns, &reading, (index, schema), prose - reading.bits)?;
-    table.notes.push("torn: as parts side by side and one above another".to_owned());
+    // Its bits are of a model of their own: it wins over other readings of the same lines by what it weighs alone.
+    table.gain = table.gain.min(PARTITION_GAIN);
+    table.notes.push(PARTITION_NOTE.to_owned());
     Some(table)
 }
 

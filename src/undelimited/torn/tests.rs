@@ -11,7 +11,9 @@ const SCHEMA: &str = r#"{"name": "fleet", "fields": [
 fn rows(text: &str) -> Vec<String> {
     let catalog = Catalog::new(vec![Schema::from_json(SCHEMA).unwrap()]);
     let mut budget = Budget::new(1_000_000);
-    let tables = find_tables(&Print::new(text, &[]), &catalog, &mut budget);
+    let mut tables = find_tables(&Print::new(text, &[]), &catalog, &mut budget);
+    // The reading as parts has tests of its own.
+    tables.retain(|table| !table.notes.iter().any(|note| note == PARTITION_NOTE));
     assert_eq!(tables.len(), 1, "{text}");
     let mut table = tables[0].clone();
     let before = table.left_over.clone();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CutBits;
-use super::items::{Item, Key, Made, NESTED, Piece, Placed, Slot, Way, nested, put};
+use super::items::{Candidate, Cell, Item, Key, Made, NESTED, Piece, Placed, Slot, Way, nested, put};
 use super::looks::Marks;
 use super::pieces::PIECE_LINES;
 use crate::budget::Budget;
@@ -63,8 +63,8 @@ pub(super) struct Chart<'m, 'a> {
     pub(super) lines: Vec<usize>,
     pub(super) pieces: Vec<Piece>,
     pub(super) items: Vec<Item>,
-    /// Items by interval, those of the same columns together.
-    pub(super) cells: Vec<Vec<Slot>>,
+    /// Items by interval.
+    pub(super) cells: Vec<Cell>,
     /// Bits of the cheapest item of every interval.
     pub(super) cheapest: Vec<f32>,
     /// Bits of the lines before each line outside of tables.
@@ -106,7 +106,7 @@ impl<'m, 'a> Chart<'m, 'a> {
             lines,
             pieces: Vec::new(),
             items: Vec::new(),
-            cells: vec![Vec::new(); count * count],
+            cells: vec![Cell::default(); count * count],
             cheapest: vec![f32::INFINITY; count * count],
             outside,
         })
@@ -115,7 +115,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     /// The best table of the page.
     pub(super) fn run(mut self, budget: &mut Budget) -> Option<Placed> {
         let count = self.lines.len();
-        let mut leaves: Vec<Vec<Item>> = vec![Vec::new(); (count + 1) * PIECE_LINES.min(count)];
+        let mut leaves: Vec<Vec<(Key, Candidate)>> = vec![Vec::new(); (count + 1) * PIECE_LINES.min(count)];
         for line in 0..count {
             let steps = self.read_pieces(line, &mut leaves);
             if !budget.spend(1 + steps) {
@@ -126,11 +126,11 @@ impl<'m, 'a> Chart<'m, 'a> {
         for length in 1..=count {
             for first in 0..=count - length {
                 let end = first + length;
-                let mut found: BTreeMap<Key, Item> = BTreeMap::new();
+                let mut found: BTreeMap<Key, Candidate> = BTreeMap::new();
                 if length <= PIECE_LINES.min(count) {
                     let slot = first * PIECE_LINES.min(count) + length - 1;
-                    for item in leaves.get(slot).into_iter().flatten() {
-                        put(&mut found, *item);
+                    for (key, leaf) in leaves.get(slot).into_iter().flatten() {
+                        put(&mut found, *key, leaf.bits, leaf.made);
                     }
                 }
                 self.skip_lines(first, end, &mut found);
@@ -153,7 +153,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     fn slots(&self, first: usize, end: usize) -> &[Slot] {
-        self.cells.get(self.slot(first, end)).map(Vec::as_slice).unwrap_or_default()
+        self.cells.get(self.slot(first, end)).map(|cell| cell.slots.as_slice()).unwrap_or_default()
     }
 
     /// Bits of the lines `first..end` outside of tables.
@@ -225,7 +225,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// Readings with a first or last line that is no cell.
-    fn skip_lines(&self, first: usize, end: usize, found: &mut BTreeMap<Key, Item>) {
+    fn skip_lines(&self, first: usize, end: usize, found: &mut BTreeMap<Key, Candidate>) {
         if end - first < 2 {
             return;
         }
@@ -235,7 +235,7 @@ impl<'m, 'a> Chart<'m, 'a> {
                 let item = self.items[id as usize];
                 let is_header = item.key.has_head && (is_before || item.key.rows == 0);
                 let bits = item.bits + self.skip_bits(line, is_header);
-                put(found, Item { bits, made: Made::Skipped(id), ..item });
+                put(found, item.key, bits, Made::Skipped(id));
             }
         }
     }
@@ -259,11 +259,11 @@ impl<'m, 'a> Chart<'m, 'a> {
     fn join(
         &self,
         (first, cut, end): (usize, usize, usize),
-        found: &mut BTreeMap<Key, Item>,
+        found: &mut BTreeMap<Key, Candidate>,
         least: &mut f32,
     ) -> u64 {
-        let (before, after) = (self.slots(first, cut), self.slots(cut, end));
-        if before.is_empty() || after.is_empty() {
+        let (before, after) = (&self.cells[self.slot(first, cut)], &self.cells[self.slot(cut, end)]);
+        if before.slots.is_empty() || after.slots.is_empty() {
             return 0;
         }
         let place = self.break_at(cut);
@@ -273,115 +273,136 @@ impl<'m, 'a> Chart<'m, 'a> {
         if self.cheapest[self.slot(first, cut)] + floor > most.min(*least + BEAM_BITS + SUM_BITS) {
             return 0;
         }
-        let start_of = |left: u8, right: u8| {
-            after.partition_point(|slot| (slot.key.left, slot.key.right) < (left, right))
-        };
         let mut tried = 0;
-        for one in before {
-            let key = one.key;
-            if one.bits + floor > most.min(*least + BEAM_BITS + SUM_BITS) {
-                continue;
-            }
-            let below = &after[start_of(key.left, key.right)..start_of(key.left, key.right + 1)];
-            let right = &after[start_of(key.right, 0)..start_of(key.right + 1, 0)];
-            let left = &after[..start_of(key.left, 0)];
-            tried += below.len() + right.len() + left.len();
-            for other in below {
-                let limit = most.min(*least + BEAM_BITS + SUM_BITS);
-                if let Some(item) = self.stack(*one, *other, self.cuts.stacked[place], limit) {
-                    *least = least.min(item.bits);
-                    put(found, item);
+        for own in &before.groups {
+            for group in &after.groups {
+                let is_below = (group.left, group.right) == (own.left, own.right);
+                let is_beside = group.left == own.right || group.right == own.left;
+                if !is_below && !is_beside {
+                    continue;
                 }
-            }
-            for other in right.iter().chain(left.iter().filter(|other| other.key.right == key.left)) {
-                let limit = most.min(*least + BEAM_BITS + SUM_BITS);
-                if let Some(item) = self.set_beside(*one, *other, self.cuts.beside[place], limit) {
-                    *least = least.min(item.bits);
-                    put(found, item);
+                let cut = if is_below { self.cuts.stacked[place] } else { self.cuts.beside[place] };
+                for one in before.of_group(own) {
+                    for other in after.of_group(group) {
+                        tried += 1;
+                        let limit = most.min(*least + BEAM_BITS + SUM_BITS);
+                        // The cheapest stand first.
+                        if one.bits + other.bits + cut > limit {
+                            break;
+                        }
+                        let joined = if is_below {
+                            self.stack(*one, *other, cut, limit)
+                        } else {
+                            self.set_beside(*one, *other, cut, limit)
+                        };
+                        if let Some((key, bits, made)) = joined {
+                            *least = least.min(bits);
+                            put(found, key, bits, made);
+                        }
+                    }
                 }
             }
         }
-        tried as u64
+        tried
     }
 
     /// `next` below `top`, if that costs no more than `limit`.
-    fn stack(&self, top: Slot, next: Slot, cut: f32, limit: f32) -> Option<Item> {
-        let bits = top.bits + next.bits + cut;
-        if bits > limit || next.key.has_head || next.key.way == Way::Stacked {
+    fn stack(&self, top: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
+        if next.key.has_head || next.key.way == Way::Stacked {
             return None;
         }
         let (above, below) = (&self.items[top.id as usize], &self.items[next.id as usize]);
-        let bits = bits + nested(top.key, next.key, Way::Stacked) + below.tops.bits_below(above.bottoms);
+        let bits = top.bits
+            + next.bits
+            + cut
+            + nested(top.key, next.key, Way::Stacked)
+            + below.tops.bits_below(above.bottoms);
         let rows = top.key.rows.saturating_add(next.key.rows);
-        (bits <= limit).then(|| Item {
-            key: Key { rows, way: Way::Stacked, parts: next.key.way, ..top.key },
-            bits,
-            made: Made::Stacked(top.id, next.id),
-            marks: above.marks.over(below.marks, top.key.rows),
-            tops: above.tops.or(below.tops),
-            bottoms: below.bottoms.or(above.bottoms),
-        })
+        let key = Key { rows, way: Way::Stacked, parts: next.key.way, ..top.key };
+        (bits <= limit).then_some((key, bits, Made::Stacked(top.id, next.id)))
     }
 
     /// `next`, printed after `one`, to the right or to the left of it, if that costs no more than `limit`.
-    fn set_beside(&self, one: Slot, next: Slot, cut: f32, limit: f32) -> Option<Item> {
+    fn set_beside(&self, one: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
         let (a, b) = (one.key, next.key);
-        let is_turned = b.right == a.left;
-        let bits = one.bits + next.bits + cut + if is_turned { TURNED } else { 0.0 };
-        if bits > limit || a.rows != b.rows || a.has_head != b.has_head || b.way == Way::Beside {
+        if a.rows != b.rows || a.has_head != b.has_head || b.way == Way::Beside {
             return None;
         }
+        let is_turned = b.right == a.left;
         let (first, second) = (&self.items[one.id as usize], &self.items[next.id as usize]);
-        let bits = bits + nested(a, b, Way::Beside) + first.marks.bits_beside(second.marks);
+        let bits = one.bits
+            + next.bits
+            + cut
+            + if is_turned { TURNED } else { 0.0 }
+            + nested(a, b, Way::Beside)
+            + first.marks.bits_beside(second.marks);
         let (left, right) = if is_turned { (next.id, one.id) } else { (one.id, next.id) };
-        (bits <= limit).then(|| Item {
-            key: Key {
-                left: a.left.min(b.left),
-                right: a.right.max(b.right),
-                way: Way::Beside,
-                parts: b.way,
-                ..a
-            },
-            bits,
-            made: Made::Beside(left, right),
-            marks: first.marks.over(second.marks, 0),
-            tops: first.tops.or(second.tops),
-            bottoms: first.bottoms.or(second.bottoms),
-        })
+        let (start, end) = (a.left.min(b.left), a.right.max(b.right));
+        let key = Key { left: start, right: end, way: Way::Beside, parts: b.way, ..a };
+        (bits <= limit).then_some((key, bits, Made::Beside(left, right)))
+    }
+
+    /// The item of a candidate that lives on, with what its cells look like.
+    fn item_of(&self, key: Key, Candidate { bits, made }: Candidate) -> Item {
+        let (marks, tops, bottoms) = match made {
+            Made::Piece(piece) => self
+                .pieces
+                .get(piece as usize)
+                .map_or_else(Default::default, |piece| (piece.marks, piece.kinds, piece.kinds)),
+            Made::Stacked(top, next) => {
+                let (above, below) = (&self.items[top as usize], &self.items[next as usize]);
+                (
+                    above.marks.over(below.marks, above.key.rows),
+                    above.tops.or(below.tops),
+                    below.bottoms.or(above.bottoms),
+                )
+            }
+            Made::Beside(left, right) => {
+                let (left, right) = (&self.items[left as usize], &self.items[right as usize]);
+                (left.marks.over(right.marks, 0), left.tops.or(right.tops), left.bottoms.or(right.bottoms))
+            }
+            Made::HoleAbove(inner) => {
+                let inner = &self.items[inner as usize];
+                (Marks::default().over(inner.marks, 1), inner.tops, inner.bottoms)
+            }
+            Made::Skipped(inner) | Made::HoleBelow(inner) | Made::Headless(inner) | Made::Narrow(inner) => {
+                let inner = &self.items[inner as usize];
+                (inner.marks, inner.tops, inner.bottoms)
+            }
+        };
+        Item { key, bits, made, marks, tops, bottoms }
     }
 
     /// Keeps the cheapest readings of an interval, and those with holes and without headers that follow from them.
-    fn keep(&mut self, first: usize, end: usize, found: BTreeMap<Key, Item>) {
+    fn keep(&mut self, first: usize, end: usize, found: BTreeMap<Key, Candidate>) {
         let limit = self.limit(first, end);
         let most = (KEPT * LINES_OF_ALL / self.lines.len().max(1)).clamp(LEAST_KEPT, KEPT);
         let mut kept: BTreeMap<Key, u32> = BTreeMap::new();
-        let mut wave: Vec<Item> = found.into_values().collect();
-        let least = wave.iter().map(|item| item.bits).fold(f32::INFINITY, f32::min);
+        let mut wave: Vec<(Key, Candidate)> = found.into_iter().collect();
+        let least = wave.iter().map(|(_, found)| found.bits).fold(f32::INFINITY, f32::min);
         let mut values = Vec::new();
-        for item in &mut wave {
-            if let Made::Stacked(top, bottom) = item.made
-                && item.bits <= limit.min(least + BEAM_BITS + SUM_BITS)
-            {
-                item.bits -= self.sum_bits(top, bottom, &mut values);
+        wave.retain(|(_, found)| found.bits <= limit.min(least + BEAM_BITS + SUM_BITS));
+        for (_, found) in &mut wave {
+            if let Made::Stacked(top, bottom) = found.made {
+                found.bits -= self.sum_bits(top, bottom, &mut values);
             }
         }
-        wave.sort_by(|one, other| one.bits.total_cmp(&other.bits).then(one.key.cmp(&other.key)));
-        let limit = limit.min(wave.first().map_or(0.0, |item| item.bits) + BEAM_BITS);
+        wave.sort_by(|one, other| one.1.bits.total_cmp(&other.1.bits).then(one.0.cmp(&other.0)));
+        let limit = limit.min(wave.first().map_or(0.0, |(_, found)| found.bits) + BEAM_BITS);
         wave.truncate(most);
         for _ in 0..=HOLES + 1 {
-            let mut next: BTreeMap<Key, Item> = BTreeMap::new();
-            for item in wave {
-                let is_known =
-                    kept.get(&item.key).is_some_and(|id| self.items[*id as usize].bits <= item.bits);
-                if item.bits > limit || is_known {
+            let mut next: BTreeMap<Key, Candidate> = BTreeMap::new();
+            for (key, found) in wave {
+                let is_known = kept.get(&key).is_some_and(|id| self.items[*id as usize].bits <= found.bits);
+                if found.bits > limit || is_known {
                     continue;
                 }
                 let id = self.items.len() as u32;
-                self.items.push(item);
-                kept.insert(item.key, id);
+                self.items.push(self.item_of(key, found));
+                kept.insert(key, id);
                 self.derive(id, &mut next);
             }
-            wave = next.into_values().collect();
+            wave = next.into_iter().collect();
         }
         let mut ids: Vec<u32> = kept.into_values().collect();
         ids.sort_by(|one, other| {
@@ -389,18 +410,17 @@ impl<'m, 'a> Chart<'m, 'a> {
         });
         ids.truncate(most);
         let least = ids.first().map_or(f32::INFINITY, |id| self.items[*id as usize].bits);
-        let mut slots: Vec<Slot> = ids
+        let slots = ids
             .into_iter()
             .map(|id| Slot { key: self.items[id as usize].key, bits: self.items[id as usize].bits, id })
             .collect();
-        slots.sort_unstable_by_key(|slot| slot.key);
         let slot = self.slot(first, end);
-        self.cells[slot] = slots;
+        self.cells[slot] = Cell::of(slots);
         self.cheapest[slot] = least;
     }
 
     /// The readings that print nothing more than item `id`: with an empty record, or without a header.
-    fn derive(&self, id: u32, next: &mut BTreeMap<Key, Item>) {
+    fn derive(&self, id: u32, next: &mut BTreeMap<Key, Candidate>) {
         let item = self.items[id as usize];
         let columns = self
             .measure
@@ -411,18 +431,16 @@ impl<'m, 'a> Chart<'m, 'a> {
             let titles: f32 =
                 columns.iter().map(|column| if column.is_titled { NO_TITLE } else { UNTITLED }).sum();
             let key = Key { has_head: true, ..item.key };
-            put(next, Item { key, bits: item.bits + titles, made: Made::Headless(id), ..item });
+            put(next, key, item.bits + titles, Made::Headless(id));
         }
         let dearest = columns.iter().map(|column| column.hole).fold(0.0, f32::max);
         let sum: f32 = columns.iter().map(|column| column.hole).sum();
         let hole = HOLE_PLACE + dearest + HOLE_SHARED * (sum - dearest);
         let key = Key { rows: item.key.rows + 1, way: Way::Stacked, ..item.key };
         if item.key.rows > 0 && hole < MOST_HOLE {
-            put(next, Item { key, bits: item.bits + hole, made: Made::HoleBelow(id), ..item });
+            put(next, key, item.bits + hole, Made::HoleBelow(id));
             if !item.key.has_head {
-                let bits = item.bits + hole + 0.01;
-                let marks = Marks::default().over(item.marks, 1);
-                put(next, Item { key, bits, made: Made::HoleAbove(id), marks, ..item });
+                put(next, key, item.bits + hole + 0.01, Made::HoleAbove(id));
             }
         }
         let bits_of = |column: usize| {
@@ -432,13 +450,10 @@ impl<'m, 'a> Chart<'m, 'a> {
         if item.key.rows > 0 && !item.key.has_head {
             if let Some(left) = item.key.left.checked_sub(1) {
                 let key = Key { left, ..item.key };
-                put(next, Item { key, bits: bits_of(usize::from(left)), made: Made::Narrow(id), ..item });
+                put(next, key, bits_of(usize::from(left)), Made::Narrow(id));
             }
             let key = Key { right: item.key.right + 1, ..item.key };
-            put(
-                next,
-                Item { key, bits: bits_of(usize::from(item.key.right)), made: Made::Narrow(id), ..item },
-            );
+            put(next, key, bits_of(usize::from(item.key.right)), Made::Narrow(id));
         }
     }
 
@@ -481,6 +496,10 @@ impl<'m, 'a> Chart<'m, 'a> {
             match item.made {
                 Made::Piece(piece) => {
                     let Some(piece) = self.pieces.get(piece as usize) else { continue };
+                    if !piece.is_head {
+                        let filled = piece.cells.iter().fold(0, |mask, cell| mask | 1_u64 << cell.0);
+                        placed.holed |= columns_of(item.key) & !filled;
+                    }
                     let row = if piece.is_head { -1 } else { row };
                     placed.cells.extend(piece.cells.iter().map(|cell| (row, *cell)));
                 }
@@ -494,11 +513,19 @@ impl<'m, 'a> Chart<'m, 'a> {
                     open.push((right, row));
                     self.count_cut(right, 1, placed);
                 }
-                Made::Skipped(inner)
-                | Made::HoleBelow(inner)
-                | Made::Headless(inner)
-                | Made::Narrow(inner) => open.push((inner, row)),
-                Made::HoleAbove(inner) => open.push((inner, row + 1)),
+                Made::Skipped(inner) | Made::Headless(inner) => open.push((inner, row)),
+                Made::HoleBelow(inner) => {
+                    placed.holed |= columns_of(item.key);
+                    open.push((inner, row));
+                }
+                Made::HoleAbove(inner) => {
+                    placed.holed |= columns_of(item.key);
+                    open.push((inner, row + 1));
+                }
+                Made::Narrow(inner) => {
+                    placed.holed |= columns_of(item.key) & !columns_of(self.items[inner as usize].key);
+                    open.push((inner, row));
+                }
             }
         }
     }
@@ -524,4 +551,10 @@ impl<'m, 'a> Chart<'m, 'a> {
             }
         }
     }
+}
+
+/// The columns of a key, a bit each.
+fn columns_of(key: Key) -> u64 {
+    let below = |column: u8| (1_u64 << column.min(63)) - 1;
+    below(key.right) & !below(key.left)
 }

@@ -67,6 +67,60 @@ pub(super) struct Slot {
     pub(super) id: u32,
 }
 
+/// A reading of an interval before it is known to live on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub(super) bits: f32,
+    pub(super) made: Made,
+}
+
+/// The readings of an interval that live.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cell {
+    /// By columns, and the cheapest first among those of the same columns.
+    pub(super) slots: Vec<Slot>,
+    /// Those of the same columns.
+    pub(super) groups: Vec<Group>,
+}
+
+/// Slots of the same columns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    pub(super) left: u8,
+    pub(super) right: u8,
+    pub(super) first: u32,
+    pub(super) end: u32,
+}
+
+impl Cell {
+    pub(super) fn of(mut slots: Vec<Slot>) -> Self {
+        slots.sort_by(|one, other| {
+            let columns = (one.key.left, one.key.right).cmp(&(other.key.left, other.key.right));
+            columns.then(one.bits.total_cmp(&other.bits)).then(one.key.cmp(&other.key))
+        });
+        let mut groups: Vec<Group> = Vec::new();
+        for (index, slot) in slots.iter().enumerate() {
+            let index = index as u32;
+            match groups.last_mut() {
+                Some(group) if (group.left, group.right) == (slot.key.left, slot.key.right) => {
+                    group.end = index + 1;
+                }
+                _ => groups.push(Group {
+                    left: slot.key.left,
+                    right: slot.key.right,
+                    first: index,
+                    end: index + 1,
+                }),
+            }
+        }
+        Self { slots, groups }
+    }
+
+    pub(super) fn of_group(&self, group: &Group) -> &[Slot] {
+        self.slots.get(group.first as usize..group.end as usize).unwrap_or_default()
+    }
+}
+
 /// A cell or title of a piece: column, first and end word.
 pub(super) type PieceCell = (u8, u32, u32);
 
@@ -77,6 +131,8 @@ pub(super) struct Piece {
     /// The values of cells that are numbers, by column.
     pub(super) values: Vec<(u8, i64)>,
     pub(super) is_head: bool,
+    pub(super) marks: Marks,
+    pub(super) kinds: Kinds,
 }
 
 /// A page as read: its cells by record.
@@ -86,6 +142,8 @@ pub(super) struct Placed {
     pub(super) rows: i16,
     pub(super) bits: f32,
     pub(super) second: f32,
+    /// Columns in which a record has nothing, a bit each: whose it is that is missing, order alone says.
+    pub(super) holed: u64,
     pub(super) cuts: [[u32; 2]; 2],
 }
 
@@ -99,13 +157,9 @@ pub(super) fn nested(first: Key, next: Key, way: Way) -> f32 {
 }
 
 /// Keeps the cheaper of two readings of the same lines that cover the same.
-pub(super) fn put(found: &mut BTreeMap<Key, Item>, item: Item) {
-    found
-        .entry(item.key)
-        .and_modify(|known| {
-            if item.bits < known.bits {
-                *known = item;
-            }
-        })
-        .or_insert(item);
+pub(super) fn put(found: &mut BTreeMap<Key, Candidate>, key: Key, bits: f32, made: Made) {
+    let known = found.entry(key).or_insert(Candidate { bits: f32::INFINITY, made });
+    if bits < known.bits {
+        *known = Candidate { bits, made };
+    }
 }

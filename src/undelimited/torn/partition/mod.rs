@@ -17,7 +17,8 @@
 //! all are. Nothing is decided from left to right, so that no reading is lost because its start looked dear.
 //!
 //! Readings of the same lines compete: for every interval the cheapest live that are not much dearer than
-//! the lines outside of any table. Time is O(lines^3 x kept), and the budget counts the pairs that were tried.
+//! the lines outside of any table. Time is O(lines^3 x kept^2) for the pairs of readings
+//! that are looked at, the cheapest first and none beyond what may live; the budget counts them.
 
 mod chart;
 mod items;
@@ -105,7 +106,7 @@ pub(super) fn read(
     if steps.is_empty() {
         return None;
     }
-    steps.iter_mut().for_each(|step| step.margin = second);
+    steps.iter_mut().for_each(|step| step.margin = step.margin.min(second));
     Some((Reading { steps, bits, second }, CutBits::learned(&counts)))
 }
 
@@ -133,7 +134,7 @@ fn push_steps(steps: &mut Vec<Step>, page: &Placed, base: i16) {
             role,
             kind,
             stand: Stand::Open,
-            margin: f32::INFINITY,
+            margin: if page.holed >> column & 1 == 1 { 0.0 } else { f32::INFINITY },
         });
         last = Some((row, column));
     }

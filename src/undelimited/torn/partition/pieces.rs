@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chart::Chart;
-use super::items::{Item, Key, Made, Piece, PieceCell, Way};
+use super::items::{Candidate, Key, Made, Piece, PieceCell, Way};
 use super::looks::{Kinds, Marks, look_at};
 use crate::undelimited::sums::value_of;
 use crate::undelimited::words::Break;
@@ -47,7 +47,7 @@ impl Chart<'_, '_> {
     /// The records that start at line `line`, each in some columns; how many starts of cells were looked at.
     ///
     /// `best[word, column] = min(best[start, before] + cell(start..word, before) + holes between)`, from every first column.
-    pub(super) fn read_pieces(&mut self, line: usize, leaves: &mut [Vec<Item>]) -> u64 {
+    pub(super) fn read_pieces(&mut self, line: usize, leaves: &mut [Vec<(Key, Candidate)>]) -> u64 {
         let width = self.measure.columns.len();
         let words = self.measure.words;
         let first_line = self.lines[line];
@@ -107,7 +107,7 @@ impl Chart<'_, '_> {
         (left, right): (usize, usize),
         bits: f32,
         cells: Vec<PieceCell>,
-        leaves: &mut [Vec<Item>],
+        leaves: &mut [Vec<(Key, Candidate)>],
     ) {
         let key = Key {
             left: left as u8,
@@ -121,9 +121,9 @@ impl Chart<'_, '_> {
         let slot = line * PIECE_LINES.min(self.lines.len()) + lines - 1;
         if let Some(leaf) = leaves.get_mut(slot) {
             let made = Made::Piece(self.pieces.len() as u32);
-            leaf.push(Item { key, bits, made, marks, tops: kinds, bottoms: kinds });
+            leaf.push((key, Candidate { bits, made }));
             let values = self.values_of(&cells);
-            self.pieces.push(Piece { cells, values, is_head: false });
+            self.pieces.push(Piece { cells, values, is_head: false, marks, kinds });
         }
     }
 
@@ -164,7 +164,7 @@ impl Chart<'_, '_> {
     }
 
     /// The titles that start at line `line`, in the order of their columns; other words between them are dropped.
-    pub(super) fn read_heads(&mut self, line: usize, leaves: &mut [Vec<Item>]) {
+    pub(super) fn read_heads(&mut self, line: usize, leaves: &mut [Vec<(Key, Candidate)>]) {
         let words = self.measure.words;
         let first_line = self.lines[line];
         let first = words.lines[first_line].first;
@@ -217,7 +217,7 @@ impl Chart<'_, '_> {
         lines: usize,
         bits: f32,
         cells: &[PieceCell],
-        leaves: &mut [Vec<Item>],
+        leaves: &mut [Vec<(Key, Candidate)>],
     ) {
         let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return };
         let key = Key {
@@ -230,15 +230,15 @@ impl Chart<'_, '_> {
         };
         let slot = line * PIECE_LINES.min(self.lines.len()) + lines - 1;
         if let Some(leaf) = leaves.get_mut(slot) {
-            leaf.push(Item {
-                key,
-                bits,
-                made: Made::Piece(self.pieces.len() as u32),
-                marks: Marks::default(),
-                tops: Kinds::default(),
-                bottoms: Kinds::default(),
+            leaf.push((key, Candidate { bits, made: Made::Piece(self.pieces.len() as u32) }));
+            let (marks, kinds) = (Marks::default(), Kinds::default());
+            self.pieces.push(Piece {
+                cells: cells.to_vec(),
+                values: Vec::new(),
+                is_head: true,
+                marks,
+                kinds,
             });
-            self.pieces.push(Piece { cells: cells.to_vec(), values: Vec::new(), is_head: true });
         }
     }
 }
