@@ -40,7 +40,9 @@ pub(crate) fn settle_rivals(
         let gain = one.gain.max(other.gain);
         let is_second = other_bits > bits;
         let (mut winner, loser) = if is_second { (other, one) } else { (one, other) };
-        share_margins(&mut winner, &loser);
+        if !loser.is_parts || winner.form == Form::Torn {
+            share_margins(&mut winner, &loser);
+        }
         winner.gain = gain;
         winner.notes.push(format!(
             "weighed: {:.0} bits, as {:?} {:.0} bits",

@@ -19,6 +19,8 @@ pub(crate) struct SetTable {
     /// Bits by which this reading is cheaper than reading the same lines as prose: competing readings of the same
     /// lines are compared by it.
     pub(crate) gain: f32,
+    /// Whether it was read as parts of pages, which says little against a reading line by line.
+    pub(crate) is_parts: bool,
     /// Furniture, repeated headers, stray words inside the span, in the order of the text.
     pub(crate) left_over: Vec<Span>,
     /// What the reader found, a line each, for [`crate::Rebuilder::explain`].
@@ -59,6 +61,7 @@ impl SetTable {
             header_rows: 0,
             binding: None,
             gain: 0.0,
+            is_parts: false,
             left_over: Vec::new(),
             notes: Vec::new(),
             pieces: Vec::new(),

@@ -38,8 +38,6 @@ const MAX_WORDS: usize = 4_000;
 
 /// Bits that a reading as parts gains at most, against readings of other forms.
 const PARTITION_GAIN: f32 = 1.0;
-/// What the reading as parts says of itself.
-const PARTITION_NOTE: &str = "torn: as parts side by side and one above another";
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
 pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
@@ -156,7 +154,8 @@ fn read_partition(
     let mut table = set::set_table(text, words, &columns, &reading, (index, schema), prose - reading.bits)?;
     // Its bits are of a model of their own: it wins over other readings of the same lines by what it weighs alone.
     table.gain = table.gain.min(PARTITION_GAIN);
-    table.notes.push(PARTITION_NOTE.to_owned());
+    table.is_parts = true;
+    table.notes.push("torn: as parts side by side and one above another".to_owned());
     Some(table)
 }
 

@@ -13,7 +13,7 @@ fn rows(text: &str) -> Vec<String> {
     let mut budget = Budget::new(1_000_000);
     let mut tables = find_tables(&Print::new(text, &[]), &catalog, &mut budget);
     // The reading as parts has tests of its own.
-    tables.retain(|table| !table.notes.iter().any(|note| note == PARTITION_NOTE));
+    tables.retain(|table| !table.is_parts);
     assert_eq!(tables.len(), 1, "{text}");
     let mut table = tables[0].clone();
     let before = table.left_over.clone();
