@@ -116,6 +116,22 @@ pub enum Choice<'t> {
     Open(Vec<usize>),
 }
 
+impl Choice<'_> {
+    /// The cells that depend on the choice, by index in an alignment of `width` columns; as often as it names them.
+    pub(crate) fn cells(&self, width: usize) -> impl Iterator<Item = usize> + '_ {
+        let (placement, options, open) = match self {
+            Self::Placement(placement) => (Some(placement), &[][..], &[][..]),
+            Self::Readings(options) => (None, options.as_slice(), &[][..]),
+            Self::Open(cells) => (None, &[][..], cells.as_slice()),
+        };
+        let placed = placement
+            .into_iter()
+            .flat_map(move |placement| placement.rows.iter().map(move |row| row * width + placement.column));
+        let named = options.iter().flat_map(|option| option.cells.iter().map(|cell| cell.0));
+        placed.chain(named).chain(open.iter().copied())
+    }
+}
+
 /// A table with its tokens in records and its open questions named.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Alignment<'t> {

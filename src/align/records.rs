@@ -231,10 +231,12 @@ fn fill_patterns<'a>(
     let joined: Vec<&LogicalRow<'_>> = joined.flatten().collect();
     // Rows with too few cells fill other columns than those they stand in, unless it is the habit of the table.
     let ragged = joined.iter().filter(|row| is_ragged(row, layout)).count();
-    patterns.counts_ragged = 2 * ragged >= patterns.rows() + joined.len();
-    let is_counted = |row: &&LogicalRow<'_>| !is_ragged(row, layout) || patterns.counts_ragged(row, layout);
-    let counted: Vec<&LogicalRow<'_>> = joined.into_iter().filter(is_counted).collect();
-    counted.into_iter().for_each(|row| patterns.add(row));
+    patterns.is_ragged_habit = 2 * ragged >= patterns.rows() + joined.len();
+    for row in joined {
+        if !is_ragged(row, layout) || patterns.counts_ragged(row, layout) {
+            patterns.add(row);
+        }
+    }
     patterns
 }
 

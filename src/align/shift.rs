@@ -54,7 +54,7 @@ pub(crate) struct FillPatterns<'a> {
     filled: Vec<usize>,
     rows: usize,
     /// Whether so many rows have too few cells that it is the habit of the table.
-    pub(crate) counts_ragged: bool,
+    pub(crate) is_ragged_habit: bool,
     source: (&'a str, &'a Grid, usize),
     shapes: OnceCell<Shapes>,
 }
@@ -66,7 +66,7 @@ impl<'a> FillPatterns<'a> {
             patterns: BTreeMap::new(),
             filled: vec![0; grid.width],
             rows: 0,
-            counts_ragged: true,
+            is_ragged_habit: false,
             source: (text, grid, header_rows),
             shapes: OnceCell::new(),
         }
@@ -94,7 +94,7 @@ impl<'a> FillPatterns<'a> {
 
     /// Whether a row with too few cells counts: where that is the habit of the table, and no check asks for more.
     pub(crate) fn counts_ragged(&self, row: &LogicalRow<'_>, layout: &Layout) -> bool {
-        self.counts_ragged && !lacks_result(row, layout)
+        self.is_ragged_habit && !lacks_result(row, layout)
     }
 
     /// Rows that were counted.

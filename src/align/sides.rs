@@ -9,6 +9,8 @@
 //! Choices that are open already are widened: each of their options by both signs of its amounts. What would come to
 //! more than [`MAX_OPTIONS`] options is left open whole. Linear in the cells, and in the options by that limit.
 
+use std::collections::BTreeSet;
+
 use super::alignment::{Alignment, Choice, ChoiceOption, Content, Placement, Slot};
 use super::layout::Layout;
 use super::records::{mark_cells, push_choice};
@@ -172,30 +174,14 @@ fn widen_choices(alignment: &mut Alignment<'_>, sided: &[Sided<'_>]) {
             }
             Choice::Open(_) => continue,
         };
-        let cells: Vec<usize> = cells_of(&alignment.choices[index], width);
+        let cells: BTreeSet<usize> = alignment.choices[index].cells(width).collect();
         for cell in &cells {
             if let Some(cell) = alignment.cells.get_mut(*cell) {
                 cell.margin = 0.0;
             }
         }
-        alignment.choices[index] = widened.map_or(Choice::Open(cells), Choice::Readings);
-    }
-}
-
-/// The cells that depend on a choice.
-fn cells_of(choice: &Choice<'_>, width: usize) -> Vec<usize> {
-    match choice {
-        Choice::Placement(placement) => {
-            placement.rows.iter().map(|row| row * width + placement.column).collect()
-        }
-        Choice::Readings(options) => {
-            let mut cells: Vec<usize> =
-                options.iter().flat_map(|option| option.cells.iter().map(|cell| cell.0)).collect();
-            cells.sort_unstable();
-            cells.dedup();
-            cells
-        }
-        Choice::Open(cells) => cells.clone(),
+        alignment.choices[index] =
+            widened.map_or_else(|| Choice::Open(cells.into_iter().collect()), Choice::Readings);
     }
 }
 

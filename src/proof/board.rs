@@ -1,5 +1,7 @@
 //! The board: every cell of the document as a variable, with what its print says of its value.
 
+use std::cmp::Ordering;
+
 use super::constraint::Var;
 use super::correct::is_confused;
 use super::evaluate::Interval;
@@ -128,18 +130,7 @@ impl<'a, 't> Board<'a, 't> {
         let table = &self.tables[index];
         let width = table.columns.len();
         for (number, choice) in table.choices.iter().enumerate() {
-            let mut note = |offset: usize| {
-                self.choices.insert((index, offset), number);
-            };
-            match choice {
-                Choice::Placement(placement) => {
-                    placement.rows.iter().for_each(|row| note(row * width + placement.column));
-                }
-                Choice::Readings(options) => {
-                    options.iter().flat_map(|option| &option.cells).for_each(|cell| note(cell.0));
-                }
-                Choice::Open(cells) => cells.iter().for_each(|&cell| note(cell)),
-            }
+            self.choices.extend(choice.cells(width).map(|offset| ((index, offset), number)));
         }
     }
 
@@ -290,22 +281,11 @@ fn table_facts(table: &Alignment<'_>, scales: &[u8]) -> Vec<Fact> {
     for (column, _) in percents.iter().enumerate().filter(|(_, percent)| !**percent) {
         hold_to_habit(&mut facts, column, width);
     }
-    let mut unsettle = |cell: usize| {
+    for cell in table.choices.iter().flat_map(|choice| choice.cells(width)) {
         if let Some(fact) = facts.get_mut(cell)
             && fact.known != Known::Unusable
         {
             fact.known = Known::Unknown;
-        }
-    };
-    for choice in &table.choices {
-        match choice {
-            Choice::Placement(placement) => {
-                placement.rows.iter().for_each(|row| unsettle(row * width + placement.column));
-            }
-            Choice::Readings(options) => {
-                options.iter().flat_map(|option| &option.cells).for_each(|(cell, _, _)| unsettle(*cell));
-            }
-            Choice::Open(cells) => cells.iter().for_each(|&cell| unsettle(cell)),
         }
     }
     facts
@@ -318,11 +298,16 @@ const MIN_HABIT: usize = 3;
 /// decimals that the column prints, and a number that was cut short passes no check as a rounding.
 fn hold_to_habit(facts: &mut [Fact], column: usize, width: usize) {
     let is_number = |fact: &Fact| matches!(fact.known, Known::Number(value) if !value.is_zero());
-    let printed = || facts.iter().skip(column).step_by(width).filter(|fact| is_number(fact));
-    let habit = printed().map(|fact| fact.scale).max().unwrap_or(0);
-    let agreeing = printed().filter(|fact| fact.scale == habit).count();
-    let fewer = printed().count() - agreeing;
-    if habit > 0 && fewer == 1 && agreeing >= MIN_HABIT {
+    let (mut habit, mut agreeing, mut printed) = (0, 0usize, 0usize);
+    for fact in facts.iter().skip(column).step_by(width).filter(|fact| is_number(fact)) {
+        printed += 1;
+        match fact.scale.cmp(&habit) {
+            Ordering::Greater => (habit, agreeing) = (fact.scale, 1),
+            Ordering::Equal => agreeing += 1,
+            Ordering::Less => {}
+        }
+    }
+    if habit > 0 && printed == agreeing + 1 && agreeing >= MIN_HABIT {
         let own = facts.iter_mut().skip(column).step_by(width);
         own.filter(|fact| is_number(fact)).for_each(|fact| fact.scale = habit);
     }

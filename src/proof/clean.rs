@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 use super::judge::bits_of_digits;
 use super::trial::MAX_REASONS;
 use super::verdict::{CellVerdict, TableVerdicts, Verdicts};
+use super::withhold::INFORMATIVE_OTHERS;
 use crate::align::{AlignedCell, AlignedColumn, Alignment, Slot};
 use crate::schema::check::{Check as Rule, Expression, Relation};
 use crate::schema::{Blank, Constraints, Rounding, Schema};
@@ -24,9 +25,6 @@ use crate::text::Decimal;
 
 /// More decimals than this are no amounts: the long way knows what fits.
 const MAX_SCALE: u8 = 12;
-
-/// Operands beside the tested one that have to say something.
-const INFORMATIVE_OTHERS: u32 = 2;
 
 /// The verdicts on all tables of a document that raises no question; `None` says nothing.
 pub(super) fn prove_clean(tables: &[Alignment<'_>]) -> Option<Verdicts> {
@@ -456,7 +454,7 @@ fn judge_column(
         if is_printed && is_allowed() {
             for reader in readers.iter().filter(|reader| reader.can_force) {
                 if let Some((id, informative)) = line_of(reader)
-                    && informative.saturating_sub(says) >= INFORMATIVE_OTHERS
+                    && informative.saturating_sub(says) as usize >= INFORMATIVE_OTHERS
                     && because.len() < MAX_REASONS
                 {
                     because.push(id);

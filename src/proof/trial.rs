@@ -267,9 +267,7 @@ impl<'a, 't> Trial<'a, 't> {
     }
 
     pub(crate) fn mark(&mut self, index: usize, status: CheckStatus, forced: &[Var]) {
-        if self.marks.is_empty() {
-            self.marks.resize_with(self.board.cell_count, Mark::default);
-        }
+        self.begin_marks();
         let ground = &self.grounds[index];
         if let Some(tried) = (ground.id as usize).checked_sub(1).and_then(|entry| self.tried.get_mut(entry)) {
             tried.status = status;
@@ -291,11 +289,16 @@ impl<'a, 't> Trial<'a, 't> {
         }
     }
 
-    /// Marks a cell whose value the checks `reasons` force together.
-    pub(crate) fn prove(&mut self, var: Var, reasons: Reasons) {
+    /// A mark for every cell, once a check says something.
+    fn begin_marks(&mut self) {
         if self.marks.is_empty() {
             self.marks.resize_with(self.board.cell_count, Mark::default);
         }
+    }
+
+    /// Marks a cell whose value the checks `reasons` force together.
+    pub(crate) fn prove(&mut self, var: Var, reasons: Reasons) {
+        self.begin_marks();
         if let Some(mark) = self.marks.get_mut(var as usize) {
             mark.proven = reasons;
         }

@@ -56,8 +56,9 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
                 if titles.starts.iter().all(Vec::is_empty) {
                     continue;
                 }
-                tables.extend(read_table(print.text, &words, &titles, schema, index, budget));
-                tables.extend(read_partition(print.text, &words, &titles, schema, index, budget));
+                let task = Task { text: print.text, words: &words, titles, schema, index };
+                tables.extend(task.read_states(budget));
+                tables.extend(task.read_partition(budget));
             }
         }
         let bound: Vec<Span> = tables.iter().skip(first).map(|table| table.span).collect();
@@ -93,70 +94,89 @@ fn stretches(print: &Print<'_>) -> Vec<Span> {
     spans
 }
 
-fn read_table(
-    text: &str,
-    words: &Words,
-    titles: &Titles,
-    schema: &Schema,
+/// A stretch of words to read with one schema.
+struct Task<'a> {
+    text: &'a str,
+    words: &'a Words,
+    titles: Titles,
+    schema: &'a Schema,
+    /// Index of the schema in the catalog.
     index: usize,
-    budget: &mut Budget,
-) -> Option<SetTable> {
-    let models = schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
-    let mut columns = Column::all_of(models, &titles.is_titled);
-    let breaks = LineBreaks::expected(words);
-    let mut read =
-        |columns: &[Column], moves: &MoveBits, breaks, lexicon: Option<Lexicon>, orders: &[Order]| {
-            let mut measure = Measure::new(text, words, columns, breaks);
-            measure.lexicon = lexicon;
-            let mut best: Option<(Reading, Order)> = None;
-            for &order in orders {
-                let reading = Search::new(&mut measure, titles, moves, order).run(budget);
-                if let Some(reading) = reading
-                    && best.as_ref().is_none_or(|(best, _)| reading.bits < best.bits)
-                {
-                    best = Some((reading, order));
-                }
-            }
-            best
-        };
-    // Either order by itself leaves few readings, so that the search hardly errs; what the better one teaches
-    // leads the search among all.
-    let (first, order) = read(&columns, &MoveBits::default(), breaks, None, &[Order::Rows, Order::Columns])?;
-    let lesson = learn::learn(text, words, &columns, &first);
-    columns = lesson.columns;
-    let breaks = breaks.learned(lesson.lines, &lesson.spaces);
-    let (reading, _) = read(&columns, &lesson.moves, breaks, Some(lesson.lexicon), &[order, Order::Open])?;
-    let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
-    set::set_table(text, words, &columns, &reading, (index, schema), prose - reading.bits)
 }
 
-/// The table as a recursive partition of the page, read twice: what the first reading teaches leads the second.
-fn read_partition(
-    text: &str,
-    words: &Words,
-    titles: &Titles,
-    schema: &Schema,
-    index: usize,
-    budget: &mut Budget,
-) -> Option<SetTable> {
-    let models = schema.fields.iter().map(|field| ColumnModel::of_field(field, schema)).collect();
-    let mut columns = Column::all_of(models, &titles.is_titled);
-    let breaks = LineBreaks::expected(words);
-    let mut measure = Measure::new(text, words, &columns, breaks);
-    let (first, cuts) = partition::read(&mut measure, titles, CutBits::default(), budget)?;
-    let lesson = learn::learn(text, words, &columns, &first);
-    columns = lesson.columns;
-    let breaks = breaks.learned(lesson.lines, &lesson.spaces);
-    let mut measure = Measure::new(text, words, &columns, breaks);
-    measure.lexicon = Some(lesson.lexicon);
-    let (reading, _) = partition::read(&mut measure, titles, cuts, budget)?;
-    let prose: f32 = words.lines.iter().map(search::outside_bits).sum();
-    let mut table = set::set_table(text, words, &columns, &reading, (index, schema), prose - reading.bits)?;
-    // Its bits are of a model of their own: it wins over other readings of the same lines by what it weighs alone.
-    table.gain = table.gain.min(PARTITION_GAIN);
-    table.is_parts = true;
-    table.notes.push("torn: as parts side by side and one above another".to_owned());
-    Some(table)
+impl Task<'_> {
+    /// The columns as the schema has them, before anything is learned.
+    fn columns(&self) -> Vec<Column> {
+        let models =
+            self.schema.fields.iter().map(|field| ColumnModel::of_field(field, self.schema)).collect();
+        Column::all_of(models, &self.titles.is_titled)
+    }
+
+    /// The words under `columns`, and what the first reading has taught of them.
+    fn measure<'m>(
+        &'m self,
+        columns: &'m [Column],
+        breaks: LineBreaks,
+        lexicon: Option<Lexicon>,
+    ) -> Measure<'m> {
+        let mut measure = Measure::new(self.text, self.words, columns, breaks);
+        measure.lexicon = lexicon;
+        measure
+    }
+
+    /// The table of a reading, with what it gains over prose.
+    fn set(&self, columns: &[Column], reading: &Reading) -> Option<SetTable> {
+        let prose: f32 = self.words.lines.iter().map(search::outside_bits).sum();
+        let schema = (self.index, self.schema);
+        set::set_table(self.text, self.words, columns, reading, schema, prose - reading.bits)
+    }
+
+    /// The table as the search among states reads it, twice.
+    fn read_states(&self, budget: &mut Budget) -> Option<SetTable> {
+        let columns = self.columns();
+        let breaks = LineBreaks::expected(self.words);
+        let mut read =
+            |columns: &[Column], moves: &MoveBits, breaks, lexicon: Option<Lexicon>, orders: &[Order]| {
+                let mut measure = self.measure(columns, breaks, lexicon);
+                let mut best: Option<(Reading, Order)> = None;
+                for &order in orders {
+                    let reading = Search::new(&mut measure, &self.titles, moves, order).run(budget);
+                    if let Some(reading) = reading
+                        && best.as_ref().is_none_or(|(best, _)| reading.bits < best.bits)
+                    {
+                        best = Some((reading, order));
+                    }
+                }
+                best
+            };
+        // Either order by itself leaves few readings, so that the search hardly errs; what the better one teaches
+        // leads the search among all.
+        let orders = [Order::Rows, Order::Columns];
+        let (first, order) = read(&columns, &MoveBits::default(), breaks, None, &orders)?;
+        let lesson = learn::learn(self.text, self.words, &columns, &first);
+        let breaks = breaks.learned(lesson.lines, &lesson.spaces);
+        let orders = [order, Order::Open];
+        let (reading, _) = read(&lesson.columns, &lesson.moves, breaks, Some(lesson.lexicon), &orders)?;
+        self.set(&lesson.columns, &reading)
+    }
+
+    /// The table as a recursive partition of the page, read twice: what the first reading teaches leads the second.
+    fn read_partition(&self, budget: &mut Budget) -> Option<SetTable> {
+        let columns = self.columns();
+        let breaks = LineBreaks::expected(self.words);
+        let mut measure = self.measure(&columns, breaks, None);
+        let (first, cuts) = partition::read(&mut measure, &self.titles, CutBits::default(), budget)?;
+        let lesson = learn::learn(self.text, self.words, &columns, &first);
+        let breaks = breaks.learned(lesson.lines, &lesson.spaces);
+        let mut measure = self.measure(&lesson.columns, breaks, Some(lesson.lexicon));
+        let (reading, _) = partition::read(&mut measure, &self.titles, cuts, budget)?;
+        let mut table = self.set(&lesson.columns, &reading)?;
+        // Its bits are of a model of their own: it wins over other readings of the same lines by what it weighs alone.
+        table.gain = table.gain.min(PARTITION_GAIN);
+        table.is_parts = true;
+        table.notes.push("torn: as parts side by side and one above another".to_owned());
+        Some(table)
+    }
 }
 
 #[cfg(test)]

@@ -274,31 +274,26 @@ impl<'m, 'a> Chart<'m, 'a> {
             return 0;
         }
         let mut tried = 0;
-        for own in &before.groups {
-            for group in &after.groups {
-                let is_below = (group.left, group.right) == (own.left, own.right);
-                let is_beside = group.left == own.right || group.right == own.left;
-                if !is_below && !is_beside {
-                    continue;
-                }
-                let cut = if is_below { self.cuts.stacked[place] } else { self.cuts.beside[place] };
-                for one in before.of_group(own) {
-                    for other in after.of_group(group) {
-                        tried += 1;
-                        let limit = most.min(*least + BEAM_BITS + SUM_BITS);
-                        // The cheapest stand first.
-                        if one.bits + other.bits + cut > limit {
-                            break;
-                        }
-                        let joined = if is_below {
-                            self.stack(*one, *other, cut, limit)
-                        } else {
-                            self.set_beside(*one, *other, cut, limit)
-                        };
-                        if let Some((key, bits, made)) = joined {
-                            *least = least.min(bits);
-                            put(found, key, bits, made);
-                        }
+        for (own, group) in
+            before.groups.iter().flat_map(|own| after.groups.iter().map(move |group| (own, group)))
+        {
+            let is_below = (group.left, group.right) == (own.left, own.right);
+            if !is_below && group.left != own.right && group.right != own.left {
+                continue;
+            }
+            let cut = if is_below { self.cuts.stacked[place] } else { self.cuts.beside[place] };
+            for one in before.of_group(own) {
+                for other in after.of_group(group) {
+                    tried += 1;
+                    let limit = most.min(*least + BEAM_BITS + SUM_BITS);
+                    // The cheapest stand first.
+                    if one.bits + other.bits + cut > limit {
+                        break;
+                    }
+                    let join = if is_below { Self::stack } else { Self::set_beside };
+                    if let Some((key, bits, made)) = join(self, *one, *other, cut, limit) {
+                        *least = least.min(bits);
+                        put(found, key, bits, made);
                     }
                 }
             }

@@ -52,12 +52,7 @@ impl Chart<'_, '_> {
         let words = self.measure.words;
         let first_line = self.lines[line];
         let first = words.lines[first_line].first;
-        // The end of the last line that this record may take: lines that follow one another in the text.
-        let most = (line..(line + PIECE_LINES).min(self.lines.len()))
-            .take_while(|&next| self.lines[next] == first_line + (next - line))
-            .last()
-            .unwrap_or(line);
-        let limit = words.lines[self.lines[most]].end;
+        let limit = self.longest_record(line);
         let mut steps = 0;
         let mut measured: BTreeMap<(usize, usize), Vec<(usize, f32)>> = BTreeMap::new();
         for left in 0..width {
@@ -99,6 +94,15 @@ impl Chart<'_, '_> {
             }
         }
         steps
+    }
+
+    /// The end of the last line that a record from line `line` on may take: lines that follow one another in the text.
+    fn longest_record(&self, line: usize) -> usize {
+        let most = (line..(line + PIECE_LINES).min(self.lines.len()))
+            .take_while(|&next| self.lines[next] == self.lines[line] + (next - line))
+            .last()
+            .unwrap_or(line);
+        self.measure.words.lines[self.lines[most]].end
     }
 
     fn push_piece(
@@ -168,11 +172,7 @@ impl Chart<'_, '_> {
         let words = self.measure.words;
         let first_line = self.lines[line];
         let first = words.lines[first_line].first;
-        let most = (line..(line + PIECE_LINES).min(self.lines.len()))
-            .take_while(|&next| self.lines[next] == first_line + (next - line))
-            .last()
-            .unwrap_or(line);
-        let limit = words.lines[self.lines[most]].end;
+        let limit = self.longest_record(line);
         let mut open: Vec<(usize, f32, Vec<PieceCell>)> = vec![(first, 0.0, Vec::new())];
         let mut steps = 0;
         while let Some((at, bits, cells)) = open.pop() {
