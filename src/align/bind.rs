@@ -29,10 +29,8 @@ pub(crate) fn bind_columns(
     limit: f32,
     groups_by_blank: bool,
 ) -> Option<Binding> {
-    let model = |field| ColumnModel { groups_by_blank, ..ColumnModel::of_field(field, schema) };
-    let models: Vec<ColumnModel> = schema.fields.iter().map(model).collect();
-    let binder =
-        Binder::new(Costs::new(text, head, samples, schema, &models, titles), samples.len(), &models);
+    let models = titles.models(schema, groups_by_blank);
+    let binder = Binder::new(Costs::new(text, head, samples, schema, models, titles), samples.len(), models);
     let limit = limit + ROUNDING;
     if binder.floor(0, 0) > limit {
         return None;

@@ -281,7 +281,7 @@ fn printed_variants(text: &str, head: &HeadColumn) -> Vec<Title> {
     variants.iter().map(|variant| Title::new(variant)).collect()
 }
 
-/// The headers of a schema's fields, ready for comparison.
+/// The headers of a schema's fields, ready for comparison, and the types of their values.
 #[derive(Debug, Default)]
 pub(crate) struct FieldTitles {
     /// For every field, the headers it may be printed under alone.
@@ -290,6 +290,9 @@ pub(crate) struct FieldTitles {
     several: Vec<[OnceCell<Vec<Title>>; MAX_FIELDS_PER_COLUMN - 1]>,
     /// For every field, its title and that of the next as one.
     merged: Vec<OnceCell<Title>>,
+    /// For every field, the model of a column that holds it, in tables whose thousands are not separated by blanks, and
+    /// in those whose are; made when asked for.
+    models: [OnceCell<Vec<ColumnModel>>; 2],
 }
 
 impl FieldTitles {
@@ -310,7 +313,16 @@ impl FieldTitles {
             single: single.collect(),
             several: (0..count).map(|_| Default::default()).collect(),
             merged: (0..count).map(|_| OnceCell::new()).collect(),
+            models: Default::default(),
         }
+    }
+
+    /// The models of the columns that hold the fields of `schema`, whose titles these are.
+    pub(super) fn models(&self, schema: &Schema, groups_by_blank: bool) -> &[ColumnModel] {
+        self.models[usize::from(groups_by_blank)].get_or_init(|| {
+            let model = |field| ColumnModel { groups_by_blank, ..ColumnModel::of_field(field, schema) };
+            schema.fields.iter().map(model).collect()
+        })
     }
 }
 
