@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::bind::bind_columns;
-use super::binding::{Binding, FieldTitles, PrintedHead, Sample, sample_columns};
+use super::bind::{Binding, FieldTitles, PrintedHead, Sample, bind_columns, sample_columns};
 use super::boxhead::{Boxhead, slid_boxheads};
 use crate::grid::Grid;
 use crate::schema::{Catalog, Schema};

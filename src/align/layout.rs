@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::binding::{Binding, ColumnBinding};
+use super::bind::{Binding, ColumnBinding};
 use super::boxhead::{Boxhead, CellClass, classify};
 use super::groups::cut_grouped;
 use super::segment::ends_in_brackets;

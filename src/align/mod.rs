@@ -6,7 +6,6 @@
 mod adjacency;
 mod alignment;
 mod bind;
-mod binding;
 mod boxhead;
 mod choose;
 mod cut;

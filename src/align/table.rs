@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::adjacency::Adjacency;
 use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
-use super::binding::{Binding, ColumnBinding};
+use super::bind::{Binding, ColumnBinding};
 use super::boxhead::{
     Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, open_titles, read_boxhead,
     slid_periods,

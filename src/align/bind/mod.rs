@@ -9,15 +9,51 @@
 //! within what is known to be reachable: the answer is the one of the full program. Time
 //! O(columns x fields x 4) comparisons of headers.
 
-use super::binding::{
-    Binding, COLUMN_EMPTY, ColumnBinding, Costs, FIELD_SKIPPED, FieldTitles, HEADER_NAMED,
-    MAX_FIELDS_PER_COLUMN, PrintedHead, REQUIRED_FIELD_SKIPPED, Sample,
-};
+mod costs;
+mod sample;
+mod titles;
+
+use self::costs::{COLUMN_EMPTY, Costs};
+pub(crate) use self::sample::{Sample, sample_columns};
+pub(crate) use self::titles::{FieldTitles, PrintedHead};
 use crate::column::model::ColumnModel;
 use crate::schema::Schema;
 
+/// Most fields in one printed column.
+const MAX_FIELDS_PER_COLUMN: usize = 4;
+/// A header at most this dear names its field.
+const HEADER_NAMED: f32 = -3.0;
+/// A field without a column.
+const FIELD_SKIPPED: f32 = 6.0;
+const REQUIRED_FIELD_SKIPPED: f32 = 12.0;
 /// Sums of the same bits in another order differ by less.
 const ROUNDING: f32 = 0.01;
+
+/// What a grid column holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ColumnBinding {
+    /// First field.
+    pub(crate) first: usize,
+    /// Number of consecutive fields; 0: bound to none.
+    pub(crate) count: usize,
+    /// For each field, whether its values stand in parentheses that are no minus signs.
+    pub(crate) bracketed: Vec<bool>,
+}
+
+/// All columns of a grid bound to a schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Binding {
+    /// One a grid column.
+    pub(crate) columns: Vec<ColumnBinding>,
+    /// Cost in bits; below zero where the headers speak for the schema.
+    pub(crate) bits: f32,
+    /// The part of the cost that comes from headers.
+    pub(crate) header_bits: f32,
+    /// Number of printed columns with content or header that are bound to no field.
+    pub(crate) unknown: usize,
+    /// Number of columns whose printed header is that of their field, or nearly.
+    pub(crate) named: usize,
+}
 
 /// Binds the columns of a grid to the fields of `schema`; `None` where that costs more than `limit`.
 pub(crate) fn bind_columns(
