@@ -1,9 +1,10 @@
-//! Phrases: the words of a run that the document prints alone somewhere else, a name in prose or a cell.
+//! Phrases: a run of words cut into labels that the schema knows, or into what the document prints alone somewhere
+//! else, a name in prose or a cell.
 //!
 //! One Aho-Corasick pass finds the run's words in the document. Where one of them may begin a phrase it is followed as
 //! far as the document goes on as the run does; what then ends at a boundary is a phrase. The run is cut into the fewest
-//! phrases that cover it, or not at all: `least[j] = min over phrases (i, j) of least[i] + 1`. Linear in the document, and
-//! the passes of a document are bounded ([`Adjacency`]).
+//! phrases that cover it, or not at all: `least[j] = min over phrases (i, j) of least[i] + 1`, quadratic in the words,
+//! whose number is bounded. Linear in the document, and the passes of a document are bounded ([`Adjacency`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,13 @@ use aho_corasick::AhoCorasick;
 
 use super::adjacency::Adjacency;
 use super::run::Run;
+use crate::column::model::{ColumnModel, normalized};
 use crate::text::Span;
 
 /// Longer runs are left to the cut.
 const MAX_WORDS: usize = 64;
+/// Longer runs of labels are left to the cut.
+const MAX_LABEL_WORDS: usize = 80;
 /// Longer phrases are not followed.
 const MAX_PHRASE: usize = 12;
 /// Marks that stand inside names: what they join is no phrase of its own.
@@ -32,10 +36,7 @@ pub(crate) fn standing_phrases(run: &Run<'_>, witness: &Adjacency<'_>) -> Option
     let document = witness.pass()?;
     let own = run.source(Span::new(0, run.text.len()));
     let phrases = phrases_of(&texts, &may_begin, document, &own)?;
-    let ends = fewest(&phrases, words.len())?;
-    let pieces: Vec<Span> =
-        ends.windows(2).map(|pair| Span::new(words[pair[0]].start, words[pair[1] - 1].end)).collect();
-    (pieces.len() > 1).then_some(pieces)
+    fewest_pieces(&words, |first, end| phrases.contains(&(first, end)))
 }
 
 /// Whether a word may begin a name: a capital letter, or a letter of a script that has none.
@@ -110,25 +111,44 @@ fn ends_phrase(after: &str) -> bool {
     is_apart && first.is_lowercase()
 }
 
-/// Where the fewest phrases that cover `count` words begin, and the end.
-fn fewest(phrases: &BTreeSet<(usize, usize)>, count: usize) -> Option<Vec<usize>> {
-    let mut least: Vec<Option<(usize, usize)>> = vec![None; count + 1];
+/// Cuts words into labels that the schema knows, or values of its list, and nothing else.
+pub(crate) fn known_pieces(text: &str, labels: &BTreeSet<String>, model: &ColumnModel) -> Option<Vec<Span>> {
+    if labels.is_empty() && model.values.is_empty() {
+        return None;
+    }
+    let words = super::cut::words_of(text);
+    if words.len() < 2 || words.len() > MAX_LABEL_WORDS {
+        return None;
+    }
+    fewest_pieces(&words, |first, end| {
+        let folded = normalized(words[first].cover(words[end - 1]).slice(text));
+        labels.contains(&folded) || model.values.contains(&folded)
+    })
+}
+
+/// The fewest pieces, two at least, that cover all words. `is_piece`: whether the words from one to before another are
+/// a piece; asked only where the words before them are covered.
+fn fewest_pieces(words: &[Span], is_piece: impl Fn(usize, usize) -> bool) -> Option<Vec<Span>> {
+    let mut least: Vec<Option<(usize, usize)>> = vec![None; words.len() + 1];
     least[0] = Some((0, 0));
-    // In order of their beginning: what leads to it is known by then.
-    for &(start, end) in phrases {
-        let Some((pieces, _)) = least[start] else { continue };
-        if least[end].is_none_or(|(known, _)| pieces + 1 < known) {
-            least[end] = Some((pieces + 1, start));
+    for end in 1..=words.len() {
+        // Of equally few the one with the shortest last piece.
+        for first in (0..end).rev() {
+            let Some((count, _)) = least[first] else { continue };
+            if least[end].is_none_or(|(known, _)| count + 1 < known) && is_piece(first, end) {
+                least[end] = Some((count + 1, first));
+            }
         }
     }
-    let mut ends = vec![count];
-    let mut end = count;
+    let mut pieces = Vec::new();
+    let mut end = words.len();
     while end > 0 {
-        end = least[end]?.1;
-        ends.push(end);
+        let (_, first) = least[end]?;
+        pieces.push(words[first].cover(words[end - 1]));
+        end = first;
     }
-    ends.reverse();
-    Some(ends)
+    pieces.reverse();
+    (pieces.len() > 1).then_some(pieces)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{Knowledge, TROUBLE};
 use crate::align::alignment::Slot;
 use crate::align::boxhead::{CellClass, classify};
 use crate::align::layout::{Layout, OutColumn};
-use crate::align::packed::known_pieces;
+use crate::align::phrase::known_pieces;
 use crate::align::shift::FillPatterns;
 use crate::column::model::normalized;
 use crate::schema::FieldKind;
