@@ -132,7 +132,7 @@ mod tests {
     fn a_print_that_the_forced_value_is_no_reading_of_stays() {
         let cells = judged(&["Open|||1,100.00", "Rent|3O0.00||1,000.00", "Wage||250.00|1,250.00"]);
         assert_eq!(cells[5].outcome, Outcome::Kept);
-        assert!(cells[5].status.is_doubtful());
+        assert_eq!(cells[5].status, Status::Contradicted);
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! constant refutes. Cubic in the equations, which are few: [`MAX_ROWS`].
 
 use super::evaluate::Interval;
-use super::problem::{Link, LocalGround, LocalLone, Problem};
+use super::local::{LocalGround, LocalLone};
+use super::problem::{Link, Problem};
 use super::rational::{Rational, power_of_ten};
 use super::state::{State, Stop};
 use crate::budget::Budget;

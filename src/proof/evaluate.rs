@@ -21,14 +21,17 @@ pub(crate) struct Interval {
 impl Interval {
     pub(crate) const ALL: Self = Self { low: None, high: None };
 
+    #[inline]
     pub(crate) const fn point(value: Rational) -> Self {
         Self { low: Some(value), high: Some(value) }
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         matches!((self.low, self.high), (Some(low), Some(high)) if low > high)
     }
 
+    #[inline]
     pub(crate) fn meet(self, other: Self) -> Self {
         let low = match (self.low, other.low) {
             (Some(a), Some(b)) => Some(a.max(b)),
@@ -41,8 +44,16 @@ impl Interval {
         Self { low, high }
     }
 
+    #[inline]
     pub(crate) fn contains(&self, value: Rational) -> bool {
         self.low.is_none_or(|low| low <= value) && self.high.is_none_or(|high| value <= high)
+    }
+
+    /// Whether every number of `other` is inside.
+    #[inline]
+    pub(crate) fn covers(&self, other: Self) -> bool {
+        let is_low = self.low.is_none_or(|own| other.low.is_some_and(|low| own <= low));
+        is_low && self.high.is_none_or(|own| other.high.is_some_and(|high| high <= own))
     }
 
     /// The first and last multiples of `10^-scale` inside, as multiples; `None` where a side is open or overflows.

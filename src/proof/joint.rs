@@ -23,7 +23,7 @@ use super::evaluate::Interval;
 use super::problem::{OptionBlanks, Problem};
 use super::propagate::propagate;
 use super::rational::{Rational, power_of_ten};
-use super::resolve::{names_rows, root_state};
+use super::resolve::{names_rows, narrow_from};
 use super::search::{Found, search};
 use super::state::{Alternative, State, Stop};
 use super::trial::{MAX_REASONS, Reasons, Trial};
@@ -152,12 +152,16 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
     /// Ids of the checks of `problem` that force `value`, each of them needed.
     fn core(&self, problem: &Problem, value: Rational, budget: &mut Budget) -> Option<Reasons> {
         let mut core = vec![true; problem.grounds.len()];
-        if !self.is_informative(problem, &core) || !forces(problem, value, &core, budget) {
+        if !self.is_informative(problem, &core) {
+            return None;
+        }
+        let start = State::new(problem);
+        if !forces(problem, &start, value, &core, budget) {
             return None;
         }
         for ground in 0..core.len() {
             core[ground] = false;
-            core[ground] = !forces(problem, value, &core, budget);
+            core[ground] = !forces(problem, &start, value, &core, budget);
         }
         if budget.is_spent() || !self.is_informative(problem, &core) {
             return None;
@@ -218,8 +222,8 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
 }
 
 /// Whether the constraints of `core` leave the first variable of `problem` nothing but `value`.
-fn forces(problem: &Problem, value: Rational, core: &[bool], budget: &mut Budget) -> bool {
-    let Ok(state) = root_state(problem, core, budget) else { return false };
+fn forces(problem: &Problem, start: &State, value: Rational, core: &[bool], budget: &mut Budget) -> bool {
+    let Ok(state) = narrow_from(problem, start.clone(), core, budget) else { return false };
     let hull = state.hull(0);
     if !hull.contains(value) {
         return false;

@@ -94,8 +94,8 @@ impl Lattice {
         // From the end: nodes from which it is reached, and the edges between two nodes that lie on a whole path.
         let mut leads = vec![false; width];
         leads[self.tokens] = true;
+        let mut before = vec![false; width];
         for row in (0..self.rows).rev() {
-            let mut before = vec![false; width];
             let mut is_skipped = false;
             for token in 0..width {
                 let takes = self.can_take(token, row) && leads.get(token + 1).copied().unwrap_or(false);
@@ -108,7 +108,7 @@ impl Lattice {
                 }
             }
             self.skip[row] = is_skipped;
-            leads = before;
+            std::mem::swap(&mut leads, &mut before);
         }
         leads[0]
     }

@@ -7,7 +7,8 @@
 //!    (`evaluate`), and the cells that it forces are found by withholding their prints (`withhold`).
 //! 4. `resolve`: lost cells, cells of open choices and blanks of failing checks are resolved by refutation, one connected
 //!    component after the other: bounds to a fixpoint (`propagate`, over the lattices of `lattice`), exact equations
-//!    (`eliminate`), every alternative probed, the rest searched (`search`).
+//!    (`eliminate`), every alternative probed, the rest searched (`search`). What no reading satisfies is reduced to the checks
+//!    that clash (`clash`), and the rest goes on without these.
 //!    `tested` and `joint` say which of the prints that they place are tested by value.
 //! 5. `judge` and `unsettled`: verdicts on cells and checks. `explain` writes them out.
 //!
@@ -25,6 +26,7 @@
 mod board;
 #[cfg(test)]
 mod brute;
+mod clash;
 mod clean;
 mod constant;
 mod constraint;
@@ -33,11 +35,13 @@ mod discover;
 mod eliminate;
 mod evaluate;
 mod explain;
+mod groups;
 mod instantiate;
 mod joint;
 mod judge;
 mod label;
 mod lattice;
+mod local;
 mod problem;
 mod propagate;
 mod rational;

@@ -7,68 +7,34 @@ use smallvec::SmallVec;
 use super::board::{Board, Fact, Known, number_fact, plain};
 use super::constraint::{Ground, Poly, Var};
 use super::evaluate::{Interval, slack};
+use super::groups::groups;
 use super::lattice::Lattice;
-use super::rational::Rational;
+use super::local::{LocalGround, LocalLone, LocalPoly, products};
+use super::rational::{Rational, power_of_ten};
 use crate::align::{Choice, Slot};
 use crate::schema::check::Relation;
 use crate::table::CellValue;
 
-/// A term with its settled operands folded into the coefficient.
-pub(crate) type LocalTerm = (Rational, SmallVec<[usize; 2]>);
-
-/// A polynomial over the component's variables.
-#[derive(Clone, Debug)]
-pub(crate) struct LocalPoly {
-    pub(crate) constant: Rational,
-    pub(crate) terms: Vec<LocalTerm>,
-}
-
-/// The lone side: settled or a variable.
+/// A printed number.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum LocalLone {
-    Value(Rational),
-    Variable(usize),
+pub(crate) struct Printed {
+    pub(crate) fact: Fact,
+    pub(crate) value: Rational,
+    /// Half of its last printed place.
+    pub(crate) half: Rational,
 }
 
-/// A ground constraint over the component's variables.
-#[derive(Clone, Debug)]
-pub(crate) struct LocalGround {
-    /// Index in the trial's ground constraints.
-    pub(crate) ground: usize,
-    pub(crate) relation: Relation,
-    pub(crate) lone: LocalLone,
-    /// Slack of a settled lone side.
-    pub(crate) slack: Rational,
-    pub(crate) truncates: bool,
-    /// Half units of the settled operands of a `~=`.
-    pub(crate) operand_slack: Rational,
-    pub(crate) num: LocalPoly,
-    pub(crate) den: Option<LocalPoly>,
-    /// The numerator less the lone variable, equal terms merged; `None` where a coefficient does not fit.
-    pub(crate) merged: Option<Vec<LocalTerm>>,
-    /// All variables, each once.
-    pub(crate) vars: Vec<usize>,
-}
-
-/// Terms with equal variables merged, in order of their variables.
-pub(crate) fn merged(mut terms: Vec<LocalTerm>) -> Option<Vec<LocalTerm>> {
-    terms.sort_by(|a, b| a.1.cmp(&b.1));
-    let mut merged: Vec<LocalTerm> = Vec::with_capacity(terms.len());
-    for (coefficient, vars) in terms {
-        match merged.last_mut() {
-            Some(last) if last.1 == vars => last.0 = last.0.add(coefficient)?,
-            _ => merged.push((coefficient, vars)),
-        }
+impl Printed {
+    fn new(fact: Fact, value: Rational) -> Self {
+        Self { fact, value, half: fact.half_unit().unwrap_or(Rational::ONE) }
     }
-    merged.retain(|term| !term.0.is_zero());
-    Some(merged)
 }
 
 /// What one alternative puts into a cell.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Put {
     /// A printed number.
-    Value(Fact, Rational),
+    Value(Printed),
     /// An unprinted one, on the column's grid.
     Lost,
     /// Text: nothing that a constraint could read.
@@ -98,6 +64,8 @@ pub(crate) struct Variable {
     /// Plain decimals of an unprinted value.
     pub(crate) scale: u8,
     pub(crate) half: Rational,
+    /// Units of the problem's grid from one unprinted value to the next; 0 for constants, which have no grid.
+    pub(crate) step: i128,
     /// Limits of the schema.
     pub(crate) domain: Interval,
     /// Constraints that read it, by index in the problem.
@@ -111,8 +79,10 @@ pub(crate) struct PlacementSite {
     pub(crate) choice: usize,
     /// Variable of every row of the block; `None` where no constraint reads the cell.
     pub(crate) cells: Vec<usize>,
-    /// Fact and value of every token; `None` where it is no number.
-    pub(crate) tokens: Vec<Option<(Fact, Rational)>>,
+    /// Every token; `None` where it is no number.
+    pub(crate) tokens: Vec<Option<Printed>>,
+    /// Constraints that read several of its cells, by index in the problem.
+    pub(crate) sums: Vec<usize>,
 }
 
 /// A choice among readings.
@@ -130,6 +100,9 @@ pub(crate) struct Problem {
     pub(crate) grounds: Vec<LocalGround>,
     pub(crate) placements: Vec<PlacementSite>,
     pub(crate) options: Vec<OptionSite>,
+    /// The denominator of all numbers that are multiples of one over it: half a unit of the finest print or value, so that nearly
+    /// all of a component's arithmetic is that of whole numbers.
+    pub(crate) grid: i128,
     blanks: OptionBlanks,
     index: BTreeMap<Var, usize>,
 }
@@ -167,6 +140,8 @@ impl Problem {
             problem.add_choice(board, table, choice);
         }
         problem.add_grounds(board, grounds, members);
+        problem.settle_groups();
+        problem.settle_grid();
         problem
     }
 
@@ -198,7 +173,83 @@ impl Problem {
             problem.add_choice(board, table, choice);
         }
         problem.add_grounds(board, grounds, members);
+        problem.settle_groups();
+        problem.settle_grid();
         problem
+    }
+
+    /// Finds the cells of one placement that a constraint reads together.
+    fn settle_groups(&mut self) {
+        for ground in 0..self.grounds.len() {
+            let local = &self.grounds[ground];
+            let placement = |&var: &usize| match self.vars[var].link {
+                Link::Placement { placement, .. } => Some(placement),
+                _ => None,
+            };
+            let mut read: SmallVec<[usize; 8]> = local.vars.iter().filter_map(placement).collect();
+            read.sort_unstable();
+            let several: SmallVec<[usize; 4]> =
+                read.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+            if several.is_empty() {
+                continue;
+            }
+            let found = match (&local.den, &local.products) {
+                (None, Some(products)) => groups(self, products, |product| Some(product.num)),
+                _ => Vec::new(),
+            };
+            self.grounds[ground].groups = found;
+            self.grounds[ground].has_groups = true;
+            for placement in several {
+                let sums = &mut self.placements[placement].sums;
+                if sums.last() != Some(&ground) {
+                    sums.push(ground);
+                }
+            }
+        }
+    }
+
+    /// Brings all numbers over one denominator.
+    fn settle_grid(&mut self) {
+        let printed = |put: &Put| match put {
+            Put::Value(printed) => Some(printed.fact.scale),
+            _ => None,
+        };
+        let tokens = self.placements.iter().flat_map(|site| site.tokens.iter().flatten());
+        let puts = self.options.iter().flat_map(|site| site.puts.iter().flatten());
+        let scales = self.vars.iter().map(|variable| variable.scale);
+        let finest = scales
+            .chain(tokens.map(|token| token.fact.scale))
+            .chain(puts.filter_map(printed))
+            .max()
+            .unwrap_or(0);
+        self.grid = power_of_ten(finest).and_then(|unit| unit.checked_mul(2)).unwrap_or(1);
+        let grid = self.grid;
+        for variable in &mut self.vars {
+            variable.half = variable.half.over(grid);
+            for end in [&mut variable.domain.low, &mut variable.domain.high] {
+                *end = end.map(|end| end.over(grid));
+            }
+            let unit = power_of_ten(variable.scale).filter(|_| variable.link != Link::Constant);
+            variable.step = unit.map_or(0, |unit| grid / unit);
+        }
+        let place = |printed: &mut Printed| {
+            printed.value = printed.value.over(grid);
+            printed.half = printed.half.over(grid);
+        };
+        self.placements.iter_mut().flat_map(|site| site.tokens.iter_mut().flatten()).for_each(place);
+        for put in self.options.iter_mut().flat_map(|site| site.puts.iter_mut().flatten()) {
+            if let Put::Value(printed) = put {
+                place(printed);
+            }
+        }
+        for ground in &mut self.grounds {
+            if let LocalLone::Value(value) = &mut ground.lone {
+                *value = value.over(grid);
+            }
+            let den = ground.den.iter_mut().map(|den| &mut den.constant);
+            let slacks = [&mut ground.slack, &mut ground.operand_slack, &mut ground.num.constant];
+            slacks.into_iter().chain(den).for_each(|number| *number = number.over(grid));
+        }
     }
 
     fn add_grounds(&mut self, board: &Board<'_, '_>, grounds: &[Ground], members: &[usize]) {
@@ -235,6 +286,7 @@ impl Problem {
             } else {
                 Rational::half_unit(scale).unwrap_or(Rational::ONE)
             },
+            step: 0,
             domain: board.domain(var),
             grounds: Vec::new(),
         });
@@ -271,13 +323,13 @@ impl Problem {
                 let nil = Fact { known: Known::Empty, scale, is_exact: true, percent };
                 let token = |value: Option<CellValue>| match value {
                     Some(CellValue::Number(number)) => {
-                        Some((number_fact(number, percent, scale), plain(number, percent)?))
+                        Some(Printed::new(number_fact(number, percent, scale), plain(number, percent)?))
                     }
                     Some(_) => None,
-                    None => Some((nil, Rational::ZERO)),
+                    None => Some(Printed::new(nil, Rational::ZERO)),
                 };
                 let tokens = placement.tokens.iter().map(|content| token(content.value)).collect();
-                self.placements.push(PlacementSite { table, choice, cells, tokens });
+                self.placements.push(PlacementSite { table, choice, cells, tokens, sums: Vec::new() });
             }
             Some(Choice::Readings(options)) => {
                 let mut offsets: Vec<usize> =
@@ -344,11 +396,13 @@ impl Problem {
         vars.sort_unstable();
         vars.dedup();
         let mut terms = num.terms.clone();
-        if let LocalLone::Variable(var) = lone {
+        if let (LocalLone::Variable(var), None) = (lone, &den) {
             terms.push((Rational::integer(-1), SmallVec::from_slice(&[var])));
         }
         Some(LocalGround {
-            merged: merged(terms),
+            products: products(&terms, den.as_ref().map_or(&[], |den| den.terms.as_slice())),
+            has_groups: false,
+            groups: Vec::new(),
             ground: member,
             relation: ground.relation,
             lone,
@@ -430,11 +484,11 @@ fn put_of(
     let zero = Fact { known: Known::Empty, scale, is_exact: true, percent };
     match (slot, value) {
         (Slot::Printed, Some(CellValue::Number(number))) => match plain(number, percent) {
-            Some(value) => Put::Value(number_fact(number, percent, scale), value),
+            Some(value) => Put::Value(Printed::new(number_fact(number, percent, scale), value)),
             None => Put::Text,
         },
         (Slot::Blank, _) if blanks == OptionBlanks::Questioned => Put::Lost,
-        (Slot::Nil | Slot::Blank, _) => Put::Value(zero, Rational::ZERO),
+        (Slot::Nil | Slot::Blank, _) => Put::Value(Printed::new(zero, Rational::ZERO)),
         (Slot::Lost, _) => Put::Lost,
         _ => Put::Text,
     }

@@ -6,19 +6,54 @@
 //! inequalities, and only where the sign of its denominator is known. Every step removes only what no solution holds.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
 
 use super::evaluate::{Interval, divide, multiply};
-use super::problem::{Link, LocalGround, LocalLone, LocalPoly, LocalTerm, Problem, merged};
+use super::groups::{Group, Paths, extremes, group_range, groups, narrow_group};
+use super::local::{LocalGround, LocalLone, LocalPoly, Product};
+use super::problem::{Link, Problem};
 use super::rational::Rational;
-use super::state::{Alternative, State, Stop, on_grid, widened};
+use super::state::{State, Stop, widened};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
 
 /// Rounds in which bounds creep on without any choice being decided are cut off: stopping early only leaves more open.
-const MAX_VISITS: usize = 40;
+const MAX_VISITS: u8 = 40;
+
+/// Variables that one constraint has narrowed, some more than once.
+pub(crate) type Changed = SmallVec<[usize; 16]>;
+
+/// Constraints that are due, each once, in order of their index: bits, and the first word that may hold one.
+struct Queue {
+    words: SmallVec<[u64; 4]>,
+    first: usize,
+}
+
+impl Queue {
+    fn new(count: usize) -> Self {
+        Self { words: SmallVec::from_elem(0, count.div_ceil(64)), first: 0 }
+    }
+
+    fn push(&mut self, ground: usize) {
+        if let Some(word) = self.words.get_mut(ground / 64) {
+            *word |= 1 << (ground % 64);
+            self.first = self.first.min(ground / 64);
+        }
+    }
+
+    fn pop(&mut self) -> Option<usize> {
+        while let Some(word) = self.words.get_mut(self.first) {
+            if *word != 0 {
+                let bit = word.trailing_zeros() as usize;
+                *word &= *word - 1;
+                return Some(self.first * 64 + bit);
+            }
+            self.first += 1;
+        }
+        None
+    }
+}
 
 /// Narrows `state` by the constraints in `queue`, and by all that they touch, to a fixpoint.
 pub(crate) fn propagate(
@@ -28,49 +63,78 @@ pub(crate) fn propagate(
     start: impl IntoIterator<Item = usize>,
     budget: &mut Budget,
 ) -> Result<(), Stop> {
-    let mut queue: BTreeSet<usize> = start.into_iter().filter(|&ground| active[ground]).collect();
-    let mut visits = vec![0usize; problem.grounds.len()];
-    while let Some(ground) = queue.pop_first() {
+    let mut queue = Queue::new(problem.grounds.len());
+    start.into_iter().filter(|&ground| active[ground]).for_each(|ground| queue.push(ground));
+    let mut visits: SmallVec<[u8; 128]> = SmallVec::from_elem(0, problem.grounds.len());
+    let (mut changed, mut terms) = (Changed::new(), Terms::new());
+    while let Some(ground) = queue.pop() {
         visits[ground] += 1;
         if visits[ground] > MAX_VISITS {
+            visits[ground] = MAX_VISITS;
             continue;
         }
         let local = &problem.grounds[ground];
         if !budget.spend(1 + local.num.terms.len() as u64) {
             return Err(Stop::Spent);
         }
-        for var in narrow_by(problem, state, local)? {
-            queue.extend(problem.vars[var].grounds.iter().copied().filter(|&other| active[other]));
+        changed.clear();
+        narrow_by(problem, state, local, &mut terms, &mut changed)?;
+        for &var in &changed {
+            let readers = problem.vars[var].grounds.iter().copied();
+            readers.filter(|&other| active[other]).for_each(|other| queue.push(other));
         }
     }
     Ok(())
 }
 
-/// The row `sum of terms in target`.
+/// The row `sum of terms in target`: the products of a constraint with what their two coefficients are multiplied by.
 struct Row<'p> {
-    terms: Cow<'p, [LocalTerm]>,
+    products: &'p [Product],
+    /// Of the numerator and of the denominator; `None`: 1 and 0.
+    factors: Option<(Rational, Rational)>,
+    groups: Cow<'p, [Group]>,
     target: Interval,
 }
 
-fn narrow_by(problem: &Problem, state: &mut State, local: &LocalGround) -> Result<Vec<usize>, Stop> {
-    let mut changed = Vec::new();
+impl Row<'_> {
+    /// The coefficient of a product; `None` where it does not fit.
+    fn coefficient(&self, product: &Product) -> Option<Rational> {
+        combined(product, self.factors)
+    }
+}
+
+fn combined(product: &Product, factors: Option<(Rational, Rational)>) -> Option<Rational> {
+    match factors {
+        None => Some(product.num),
+        Some((num, den)) => product.num.mul(num)?.add(product.den.mul(den)?),
+    }
+}
+
+/// Coefficients and ranges of the terms of one row; no range where the term has none of its own. Kept from row to row.
+type Terms = Vec<(Rational, Option<Interval>)>;
+
+fn narrow_by(
+    problem: &Problem,
+    state: &mut State,
+    local: &LocalGround,
+    terms: &mut Terms,
+    changed: &mut Changed,
+) -> Result<(), Stop> {
     if let LocalLone::Variable(lone) = local.lone
         && let Some(other) = quotient_range(state, local)
     {
         let (base, is_rounded) = lone_base(state, local, other);
         if local.truncates && is_rounded {
             let twice = problem.vars[lone].half;
-            changed.extend(state.narrow(problem, lone, widened(base, twice), true)?);
+            state.narrow(problem, lone, widened(base, twice), true, changed)?;
         } else {
-            changed.extend(state.narrow(problem, lone, base, is_rounded)?);
+            state.narrow(problem, lone, base, is_rounded, changed)?;
         }
     }
     for row in rows(problem, state, local) {
-        narrow_row(problem, state, &row, &mut changed)?;
+        narrow_row(problem, state, &row, terms, changed)?;
     }
-    changed.sort_unstable();
-    changed.dedup();
-    Ok(changed)
+    Ok(())
 }
 
 /// What the other side leaves of the lone one before its own rounding, and whether it is rounded.
@@ -96,12 +160,12 @@ fn operand_slack(state: &State, local: &LocalGround) -> Option<Rational> {
     Some(sum)
 }
 
-fn term_range(state: &State, (coefficient, vars): &LocalTerm) -> Option<Interval> {
-    if let ([var], true) = (vars.as_slice(), coefficient.is_unit()) {
+fn term_range(state: &State, coefficient: Rational, vars: &[usize]) -> Option<Interval> {
+    if let ([var], true) = (vars, coefficient.is_unit()) {
         let hull = state.hull(*var);
         return Some(if coefficient.signum() > 0 { hull } else { negated(hull) });
     }
-    let mut range = Interval::point(*coefficient);
+    let mut range = Interval::point(coefficient);
     for &var in vars {
         range = scale_or_multiply(range, state.hull(var))?;
     }
@@ -109,7 +173,7 @@ fn term_range(state: &State, (coefficient, vars): &LocalTerm) -> Option<Interval
 }
 
 /// The product where at least one factor is bounded; open ends of the other survive a point factor.
-fn scale_or_multiply(a: Interval, b: Interval) -> Option<Interval> {
+pub(crate) fn scale_or_multiply(a: Interval, b: Interval) -> Option<Interval> {
     if let (Some(low), Some(high)) = (a.low, a.high)
         && low == high
     {
@@ -125,8 +189,8 @@ fn scale_or_multiply(a: Interval, b: Interval) -> Option<Interval> {
 
 fn poly_range(state: &State, poly: &LocalPoly) -> Option<Interval> {
     let mut sum = Interval::point(poly.constant);
-    for term in &poly.terms {
-        let range = term_range(state, term).unwrap_or(Interval::ALL);
+    for (coefficient, vars) in &poly.terms {
+        let range = term_range(state, *coefficient, vars).unwrap_or(Interval::ALL);
         sum = Interval {
             low: sum.low.zip(range.low).and_then(|(a, b)| a.add(b)),
             high: sum.high.zip(range.high).and_then(|(a, b)| a.add(b)),
@@ -172,8 +236,11 @@ fn rows<'p>(problem: &Problem, state: &State, local: &'p LocalGround) -> SmallVe
             LocalLone::Variable(_) => Some(local.num.constant),
             LocalLone::Value(value) => local.num.constant.sub(value),
         };
-        let row =
-            || Some(Row { terms: Cow::Borrowed(local.merged.as_ref()?), target: shifted(gap, shift?)? });
+        let row = || {
+            let groups = Cow::Borrowed(local.groups.as_slice());
+            let target = shifted(gap, shift?)?;
+            Some(Row { products: local.products.as_ref()?, factors: None, groups, target })
+        };
         return row().into_iter().collect();
     };
     let den_range = poly_range(state, den).unwrap_or(Interval::ALL);
@@ -194,16 +261,19 @@ fn rows<'p>(problem: &Problem, state: &State, local: &'p LocalGround) -> SmallVe
         let above = Interval { low: Some(zero), high: None };
         let below = Interval { low: None, high: Some(zero) };
         let target = if is_low == (sign > 0) { above } else { below };
-        let combined = || {
-            let by = bound.neg()?;
-            let mut terms = local.num.terms.clone();
-            for (coefficient, vars) in &den.terms {
-                terms.push((coefficient.mul(by)?, vars.clone()));
-            }
-            let shift = local.num.constant.add(den.constant.mul(by)?)?;
-            Some(Row { terms: Cow::Owned(merged(terms)?), target: shifted(target, shift)? })
+        let row = || {
+            // Multiplied by the grid, so that coefficients stay whole.
+            let (by, times) = bound.neg()?.cleared(problem.grid);
+            let factors = Some((times, by));
+            let products = local.products.as_ref()?;
+            let shift = local.num.constant.mul(times)?.add(den.constant.mul(by)?)?;
+            let groups = match local.has_groups {
+                true => groups(problem, products, |product| combined(product, factors)),
+                false => Vec::new(),
+            };
+            Some(Row { products, factors, groups: Cow::Owned(groups), target: shifted(target, shift)? })
         };
-        rows.extend(combined());
+        rows.extend(row());
     }
     rows
 }
@@ -291,28 +361,36 @@ fn narrow_row(
     problem: &Problem,
     state: &mut State,
     row: &Row<'_>,
-    changed: &mut Vec<usize>,
+    terms: &mut Terms,
+    changed: &mut Changed,
 ) -> Result<(), Stop> {
-    let groups = groups(problem, row);
-    let mut grouped: SmallVec<[bool; 16]> = SmallVec::from_elem(false, row.terms.len());
+    terms.clear();
+    for product in row.products {
+        // A coefficient that does not fit leaves the row out.
+        let Some(coefficient) = row.coefficient(product) else { return Ok(()) };
+        terms.push((coefficient, None));
+    }
+    let mut grouped: SmallVec<[bool; 64]> = SmallVec::from_elem(false, terms.len());
     let mut sum = Sum::new();
-    let mut group_ranges = Vec::new();
-    for group in &groups {
-        let range = group_range(problem, state, group);
+    let mut group_ranges: SmallVec<[(Option<Interval>, Paths); 1]> = SmallVec::new();
+    for group in row.groups.iter() {
+        let paths = [true, false].map(|is_least| extremes(problem, state, group, is_least));
+        let range = group_range(group, &paths);
         // A group whose paths have no bounds is read cell by cell instead.
         if let Some(range) = range {
             group.terms.iter().for_each(|&term| grouped[term] = true);
             sum.add(range);
         }
-        group_ranges.push(range);
+        group_ranges.push((range, paths));
     }
-    let mut ranges: SmallVec<[Option<Interval>; 8]> = SmallVec::with_capacity(row.terms.len());
-    for (term, is_grouped) in row.terms.iter().zip(&grouped) {
-        let range = if *is_grouped { None } else { Some(term_range(state, term).unwrap_or(Interval::ALL)) };
-        if let Some(range) = range {
-            sum.add(range);
+    for ((product, (coefficient, range)), is_grouped) in
+        row.products.iter().zip(terms.iter_mut()).zip(&grouped)
+    {
+        if !is_grouped && !coefficient.is_zero() {
+            let own = term_range(state, *coefficient, &product.vars).unwrap_or(Interval::ALL);
+            sum.add(own);
+            *range = Some(own);
         }
-        ranges.push(range);
     }
     let whole = Interval {
         low: if sum.open_low == 0 { sum.low } else { None },
@@ -321,16 +399,20 @@ fn narrow_row(
     if whole.meet(row.target).is_empty() {
         return Err(Stop::Refuted);
     }
-    for (group, range) in groups.iter().zip(group_ranges) {
+    // Whatever the cells hold satisfies the row: it narrows none of them.
+    if row.target.covers(whole) {
+        return Ok(());
+    }
+    for (group, (range, paths)) in row.groups.iter().zip(group_ranges) {
         if let Some(range) = range {
             let target = term_target(row.target, sum.without(range));
-            narrow_group(problem, state, group, target, changed)?;
+            narrow_group(problem, state, group, &paths, target, changed)?;
         }
     }
-    for (term, range) in row.terms.iter().zip(ranges) {
+    for (product, &(coefficient, range)) in row.products.iter().zip(terms.iter()) {
         let Some(range) = range else { continue };
         let target = term_target(row.target, sum.without(range));
-        narrow_term(problem, state, term, target, changed)?;
+        narrow_term(problem, state, coefficient, &product.vars, target, changed)?;
     }
     Ok(())
 }
@@ -338,16 +420,17 @@ fn narrow_row(
 fn narrow_term(
     problem: &Problem,
     state: &mut State,
-    (coefficient, vars): &LocalTerm,
+    coefficient: Rational,
+    vars: &[usize],
     target: Interval,
-    changed: &mut Vec<usize>,
+    changed: &mut Changed,
 ) -> Result<(), Stop> {
     for (position, &var) in vars.iter().enumerate() {
         // A square has two roots: left to the search.
         if vars.iter().filter(|&&other| other == var).count() > 1 {
             continue;
         }
-        let mut factor = Interval::point(*coefficient);
+        let mut factor = Interval::point(coefficient);
         for (other, &name) in vars.iter().enumerate() {
             if other != position {
                 let Some(product) = scale_or_multiply(factor, state.hull(name)) else { return Ok(()) };
@@ -368,7 +451,7 @@ fn narrow_term(
             _ => divide(target, factor),
         };
         if let Some(left) = left {
-            changed.extend(state.narrow(problem, var, left, false)?);
+            state.narrow(problem, var, left, false, changed)?;
         }
     }
     Ok(())
@@ -377,139 +460,4 @@ fn narrow_term(
 /// The interval of the negative numbers; an end that does not fit is open.
 fn negated(interval: Interval) -> Interval {
     Interval { low: interval.high.and_then(Rational::neg), high: interval.low.and_then(Rational::neg) }
-}
-
-/// Terms of one row that are cells of one placement with one coefficient.
-struct Group {
-    placement: usize,
-    coefficient: Rational,
-    terms: Vec<usize>,
-    /// Rows of the placement that the row reads.
-    is_member: Vec<bool>,
-}
-
-fn groups(problem: &Problem, row: &Row<'_>) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (index, (coefficient, vars)) in row.terms.iter().enumerate() {
-        let [var] = vars.as_slice() else { continue };
-        let Link::Placement { placement, row } = problem.vars[*var].link else { continue };
-        let count = problem.placements[placement].cells.len();
-        let known =
-            groups.iter_mut().find(|group| group.placement == placement && group.coefficient == *coefficient);
-        let group = match known {
-            Some(group) => group,
-            None => {
-                let fresh = Group {
-                    placement,
-                    coefficient: *coefficient,
-                    terms: Vec::new(),
-                    is_member: vec![false; count],
-                };
-                groups.push(fresh);
-                let Some(group) = groups.last_mut() else { continue };
-                group
-            }
-        };
-        group.terms.push(index);
-        group.is_member[row] = true;
-    }
-    groups.retain(|group| group.terms.len() > 1);
-    groups
-}
-
-/// Least and greatest contribution of a group over the whole paths of its lattice.
-fn group_range(problem: &Problem, state: &State, group: &Group) -> Option<Interval> {
-    let least = extremes(problem, state, group, true).and_then(|through| through.total);
-    let greatest = extremes(problem, state, group, false).and_then(|through| through.total);
-    if least.is_none() && greatest.is_none() {
-        return None;
-    }
-    scale_or_multiply(Interval::point(group.coefficient), Interval { low: least, high: greatest })
-}
-
-fn extremes(
-    problem: &Problem,
-    state: &State,
-    group: &Group,
-    is_least: bool,
-) -> Option<super::lattice::Through> {
-    let site = &problem.placements[group.placement];
-    let take = |token: usize, row: usize| {
-        if group.is_member[row] { site.tokens[token].map(|(_, value)| value) } else { Some(Rational::ZERO) }
-    };
-    let skip = |row: usize| {
-        let range = state.ranges[site.cells[row]];
-        if !group.is_member[row] {
-            return Some(Rational::ZERO);
-        }
-        if is_least { range.low } else { range.high }
-    };
-    state.lattices[group.placement].extremes(&take, &skip, is_least)
-}
-
-fn narrow_group(
-    problem: &Problem,
-    state: &mut State,
-    group: &Group,
-    target: Interval,
-    changed: &mut Vec<usize>,
-) -> Result<(), Stop> {
-    let inverse = Rational::ONE.div(group.coefficient);
-    let Some(target) = inverse.and_then(|inverse| scale_or_multiply(Interval::point(inverse), target)) else {
-        return Ok(());
-    };
-    let least = if target.high.is_some() { extremes(problem, state, group, true) } else { None };
-    let greatest = if target.low.is_some() { extremes(problem, state, group, false) } else { None };
-    let site = &problem.placements[group.placement];
-    let exceeds = |path: Option<Rational>| path.zip(target.high).is_some_and(|(path, high)| path > high);
-    let falls_short = |path: Option<Rational>| path.zip(target.low).is_some_and(|(path, low)| path < low);
-    for (row, &cell) in site.cells.iter().enumerate() {
-        let lattice = &state.lattices[group.placement];
-        let tokens: SmallVec<[usize; 4]> = lattice
-            .tokens_at(row)
-            .filter(|&token| {
-                exceeds(least.as_ref().and_then(|through| through.take(token, row)))
-                    || falls_short(greatest.as_ref().and_then(|through| through.take(token, row)))
-            })
-            .collect();
-        let is_skip_dead = lattice.can_skip(row)
-            && (exceeds(least.as_ref().and_then(|through| through.skip(row)))
-                || falls_short(greatest.as_ref().and_then(|through| through.skip(row))));
-        let before = state.linked(problem, cell);
-        state.forbid_all(problem, cell, tokens.into_iter().map(Alternative::Token))?;
-        if is_skip_dead {
-            state.forbid(problem, cell, Alternative::Lost)?;
-        } else if group.is_member[row] && state.lattices[group.placement].can_skip(row) {
-            narrow_skipped(problem, state, cell, row, target, [least.as_ref(), greatest.as_ref()])?;
-        }
-        state.refresh(problem, cell);
-        changed.extend(
-            before.into_iter().filter(|(cell, hull)| state.hulls[*cell] != *hull).map(|(cell, _)| cell),
-        );
-    }
-    Ok(())
-}
-
-/// Bounds an unprinted value by what the extreme paths through it leave.
-fn narrow_skipped(
-    problem: &Problem,
-    state: &mut State,
-    cell: usize,
-    row: usize,
-    target: Interval,
-    [least, greatest]: [Option<&super::lattice::Through>; 2],
-) -> Result<(), Stop> {
-    let range = state.ranges[cell];
-    let bound =
-        |end: Option<Rational>, path: Option<Rational>, own: Option<Rational>| end?.sub(path?)?.add(own?);
-    let left = Interval {
-        low: bound(target.low, greatest.and_then(|through| through.skip(row)), range.high),
-        high: bound(target.high, least.and_then(|through| through.skip(row)), range.low),
-    };
-    let met = on_grid(range.meet(left), Some(problem.vars[cell].scale));
-    if met.is_empty() {
-        return state.forbid(problem, cell, Alternative::Lost);
-    }
-    state.ranges[cell] = met;
-    Ok(())
 }

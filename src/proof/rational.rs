@@ -41,27 +41,33 @@ impl Rational {
         Some(Self { num: 1, den: power_of_ten(scale)?.checked_mul(2)? })
     }
 
+    #[inline]
     pub(crate) const fn is_zero(self) -> bool {
         self.num == 0
     }
 
     /// Whether the number is 1 or -1, as coefficients are that no rule states: those are kept in lowest terms.
+    #[inline]
     pub(crate) const fn is_unit(self) -> bool {
         self.den == 1 && (self.num == 1 || self.num == -1)
     }
 
+    #[inline]
     pub(crate) const fn signum(self) -> i128 {
         self.num.signum()
     }
 
+    #[inline]
     pub(crate) fn abs(self) -> Option<Self> {
         Some(Self { num: self.num.checked_abs()?, den: self.den })
     }
 
+    #[inline]
     pub(crate) fn neg(self) -> Option<Self> {
         Some(Self { num: self.num.checked_neg()?, den: self.den })
     }
 
+    #[inline]
     pub(crate) fn add(self, other: Self) -> Option<Self> {
         if self.den == other.den {
             return Some(Self { num: self.num.checked_add(other.num)?, den: self.den });
@@ -69,10 +75,12 @@ impl Rational {
         add_scaled(self, other).or_else(|| add_scaled(self.reduced(), other.reduced()))
     }
 
+    #[inline]
     pub(crate) fn sub(self, other: Self) -> Option<Self> {
         self.add(other.neg()?)
     }
 
+    #[inline]
     pub(crate) fn mul(self, other: Self) -> Option<Self> {
         if self.is_short() && other.is_short() {
             return Some(Self { num: self.num * other.num, den: self.den * other.den });
@@ -140,9 +148,40 @@ impl Rational {
         self.num % self.den == 0
     }
 
-    /// Whether the denominator is `unit`, so that the number is seen to be a multiple of `1 / unit`.
-    pub(crate) const fn is_over(self, unit: i128) -> bool {
-        self.den == unit
+    /// The same number over `grid`, where it is a multiple of `1 / grid` and fits: numbers over one denominator add up and compare
+    /// as whole numbers do.
+    #[inline]
+    pub(crate) fn over(self, grid: i128) -> Self {
+        if self.den == grid {
+            return self;
+        }
+        self.units(grid).map_or(self, |num| Self { num, den: grid })
+    }
+
+    /// Itself times `grid` and `grid`, where the number is over `grid`; else itself and 1.
+    pub(crate) fn cleared(self, grid: i128) -> (Self, Self) {
+        if self.den == grid { (Self::integer(self.num), Self::integer(grid)) } else { (self, Self::ONE) }
+    }
+
+    /// The greatest multiple of `step / grid` not above; `None` where the number is not over `grid`, or it does not fit.
+    #[inline]
+    pub(crate) fn lowered(self, grid: i128, step: i128) -> Option<Self> {
+        if self.den != grid {
+            return None;
+        }
+        Some(Self { num: self.num.checked_sub(rest(self.num, step))?, den: grid })
+    }
+
+    /// The least multiple of `step / grid` not below; `None` where the number is not over `grid`, or it does not fit.
+    #[inline]
+    pub(crate) fn raised(self, grid: i128, step: i128) -> Option<Self> {
+        if self.den != grid {
+            return None;
+        }
+        match rest(self.num, step) {
+            0 => Some(self),
+            rest => Some(Self { num: self.num.checked_add(step - rest)?, den: grid }),
+        }
     }
 
     /// Whether numerator and denominator have 64 bits, so that products of two such fit: nearly all have, and the
@@ -188,6 +227,15 @@ fn add_scaled(a: Rational, b: Rational) -> Option<Rational> {
     Some(Rational { num, den: large.den.checked_mul(large_factor)? })
 }
 
+/// What is left of `num` over the greatest multiple of `step` not above; `step` is positive.
+#[inline]
+fn rest(num: i128, step: i128) -> i128 {
+    match (i64::try_from(num), i64::try_from(step)) {
+        (Ok(num), Ok(step)) => i128::from(num.rem_euclid(step)),
+        _ => num.rem_euclid(step),
+    }
+}
+
 /// The whole part of a quotient of short numbers.
 fn short_quotient(large: i128, small: i128) -> Option<i128> {
     i64::try_from(large).ok()?.checked_div(i64::try_from(small).ok()?).map(i128::from)
@@ -211,6 +259,7 @@ fn short_gcd(mut a: u64, mut b: u64) -> u64 {
 }
 
 impl PartialEq for Rational {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         if self.den == other.den { self.num == other.num } else { self.cmp(other) == Ordering::Equal }
     }
@@ -219,6 +268,7 @@ impl PartialEq for Rational {
 impl Eq for Rational {}
 
 impl PartialOrd for Rational {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -226,6 +276,7 @@ impl PartialOrd for Rational {
 
 impl Ord for Rational {
     /// Exact for all operands: where the cross products do not fit, the continued fractions are compared.
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         if self.den == other.den {
             return self.num.cmp(&other.num);
@@ -282,6 +333,18 @@ mod tests {
         assert!(a > b);
         let (c, d) = (rational(i128::MAX, i128::MAX - 1), rational(i128::MAX - 1, i128::MAX - 2));
         assert!(c < d);
+    }
+
+    #[test]
+    fn numbers_over_a_grid_are_the_same_numbers() {
+        assert!(
+            rational(3, 4).over(20).cleared(20).0 == rational(15, 1)
+                && rational(1, 3).over(20) == rational(1, 3)
+        );
+        let number = rational(-7, 20);
+        assert_eq!(number.lowered(20, 5), Some(rational(-10, 20)));
+        assert_eq!(number.raised(20, 5), Some(rational(-5, 20)));
+        assert_eq!((number.lowered(10, 5), rational(10, 20).raised(20, 5)), (None, Some(rational(1, 2))));
     }
 
     proptest! {

@@ -73,11 +73,11 @@ impl Searcher<'_, '_> {
         let facts = self.state.alternatives(self.problem, var).into_iter().map(|(name, _, _)| {
             match (variable.link, name) {
                 (Link::Placement { placement, .. }, Alternative::Token(token)) => {
-                    self.problem.placements[placement].tokens[token].map_or(lost, |(fact, _)| fact)
+                    self.problem.placements[placement].tokens[token].map_or(lost, |token| token.fact)
                 }
                 (Link::Options { choice }, Alternative::Option(option)) => {
                     match self.problem.put(choice, option, var) {
-                        Put::Value(fact, _) => fact,
+                        Put::Value(printed) => printed.fact,
                         _ => lost,
                     }
                 }

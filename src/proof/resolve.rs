@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::board::{Board, Fact, Known};
+use super::clash::{Refuter, drop_clash, irreducible, refuting_print};
 use super::constraint::Var;
 use super::correct::{corrected, is_print, is_suspect};
 use super::eliminate::eliminate;
@@ -20,7 +21,7 @@ use super::problem::{OptionBlanks, Problem};
 use super::propagate::propagate;
 use super::rational::Rational;
 use super::refute::{Searcher, bounded};
-use super::search::{Found, Solution, search, touched};
+use super::search::{Found, Solution, due, search, touched};
 use super::state::{Alternative, State, Stop};
 use super::tested::derived;
 use super::trial::{Reasons, Trial};
@@ -58,9 +59,6 @@ pub(crate) struct Resolved {
 /// So many irreducible clashes are taken out of one component before it is given up.
 const MAX_CLASHES: usize = 4;
 
-/// Constraints beyond which a clash is not reduced: the filter tries each of them.
-const MAX_FILTERED: usize = 256;
-
 /// Resolves all unsettled cells of a trial and enters what they settle.
 pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
     let mut resolved = BTreeMap::new();
@@ -71,13 +69,16 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
     }
     for Component { problem, root } in components {
         let mut found = solve(trial, &problem, root, budget);
-        // A print that would have to say what it does not leaves nothing proven around it.
+        // A print that would have to say what it does not leaves nothing proven around it; the checks speak against it.
         let is_denied = |(&var, entry): (&Var, &Resolved)| {
             let value = entry.value.filter(|_| is_print(&trial.board, var));
-            value.is_some_and(|value| corrected(&trial.board, var, value).is_none())
+            value.is_some_and(|value| corrected(&trial.board, var, value).is_none()).then_some(var)
         };
-        if found.iter().any(is_denied) {
+        if let Some(denied) = found.iter().find_map(is_denied) {
             found = open(&problem);
+            if let Some(core) = refuting_print(&trial.board, &problem, denied, budget) {
+                drop_clash(trial, &problem, &core, &mut vec![true; problem.grounds.len()]);
+            }
         }
         for (var, entry) in &mut found {
             entry.is_blank = blanks.contains_key(var);
@@ -208,7 +209,7 @@ fn question_more(
             continue;
         }
         let active = vec![true; problem.grounds.len()];
-        for ground in irreducible(problem, &active, budget) {
+        for ground in irreducible(problem, &active, Refuter::Bounds, budget).unwrap_or_default() {
             let ground = &trial.grounds[problem.grounds[ground].ground];
             blanks.extend(ground.vars().filter(|&var| is_blank(&trial.board, var)).map(|var| (var, ())));
         }
@@ -226,7 +227,8 @@ fn build(trial: &Trial<'_, '_>, vars: &[Var], members: &[usize], budget: &mut Bu
         return strict;
     }
     let active = vec![true; strict.grounds.len()];
-    match root_state(&strict, &active, budget) {
+    let root = root_state(&strict, &active, budget);
+    match root.and_then(|state| begin(&strict, state, &active, &preferred(&trial.board, &strict), budget)) {
         Err(Stop::Refuted) => new(OptionBlanks::Questioned),
         _ => strict,
     }
@@ -317,39 +319,59 @@ fn solve(
     budget: &mut Budget,
 ) -> BTreeMap<Var, Resolved> {
     let mut active = vec![true; problem.grounds.len()];
+    let preferred = preferred(&trial.board, problem);
     let mut clashes = 0;
-    let state = loop {
-        match root {
-            Ok(state) => break Some(state),
+    let (state, shown) = loop {
+        let how = if root.is_ok() { Refuter::Searched } else { Refuter::Bounds };
+        match root.and_then(|state| begin(problem, state, &active, &preferred, budget)) {
+            Ok(begun) => break begun,
             Err(Stop::Refuted) if clashes < MAX_CLASHES => {
                 clashes += 1;
-                let core = irreducible(problem, &active, budget);
+                let core = irreducible(problem, &active, how, budget);
+                let Some(core) = core.filter(|_| !budget.is_spent()) else { return open(problem) };
                 drop_clash(trial, problem, &core, &mut active);
                 root = root_state(problem, &active, budget);
             }
-            Err(_) => break None,
+            Err(_) => return open(problem),
         }
     };
-    let Some(mut state) = state else { return open(problem) };
-    let is_probed = probe(problem, &mut state, &active, budget);
-    let mut shown: Vec<Solution> = Vec::new();
-    if is_probed.is_err_and(|stop| stop == Stop::Refuted) {
-        return open(problem);
-    }
-    let preferred = preferred(&trial.board, problem);
-    let all: Vec<usize> = (0..problem.grounds.len()).collect();
-    match bounded(budget, |budget| search(problem, &active, &preferred, state.clone(), all, budget)) {
-        Found::Solution(solution) => shown.push(solution),
-        // No solution at all: something is wrong that propagation did not see, so nothing is claimed.
-        Found::Refuted | Found::Open => {}
-    }
     let mut searcher = Searcher { problem, active: &active, preferred: &preferred, state, shown, budget };
     (0..problem.vars.len()).map(|var| (problem.vars[var].var, searcher.judge(var))).collect()
 }
 
+/// Probes every alternative and searches for a first solution; refuted where there is none.
+fn begin(
+    problem: &Problem,
+    mut state: State,
+    active: &[bool],
+    preferred: &[Option<Alternative>],
+    budget: &mut Budget,
+) -> Result<(State, Vec<Solution>), Stop> {
+    match probe(problem, &mut state, active, budget) {
+        Err(Stop::Refuted) => return Err(Stop::Refuted),
+        Ok(()) | Err(Stop::Spent) => {}
+    }
+    let all: Vec<usize> = (0..problem.grounds.len()).collect();
+    let found = bounded(budget, |budget| search(problem, active, preferred, state.clone(), all, budget));
+    match found {
+        Found::Solution(solution) => Ok((state, vec![solution])),
+        Found::Refuted => Err(Stop::Refuted),
+        Found::Open => Ok((state, Vec::new())),
+    }
+}
+
 /// Everything narrowed by bounds and elimination.
 pub(crate) fn root_state(problem: &Problem, active: &[bool], budget: &mut Budget) -> Result<State, Stop> {
-    let mut state = State::new(problem);
+    narrow_from(problem, State::new(problem), active, budget)
+}
+
+/// The same from a state in which more is known.
+pub(crate) fn narrow_from(
+    problem: &Problem,
+    mut state: State,
+    active: &[bool],
+    budget: &mut Budget,
+) -> Result<State, Stop> {
     propagate(problem, &mut state, active, 0..problem.grounds.len(), budget)?;
     loop {
         let changed = eliminate(problem, &mut state, active, budget)?;
@@ -376,17 +398,17 @@ fn probe(problem: &Problem, state: &mut State, active: &[bool], budget: &mut Bud
                     continue;
                 }
                 let mut trial = state.clone();
-                let start = touched(problem, var);
-                let outcome = match trial.assume(problem, var, alternative) {
-                    Ok(()) => propagate(problem, &mut trial, active, start.iter().copied(), budget),
-                    Err(stop) => Err(stop),
-                };
+                let outcome = trial.assume(problem, var, alternative).and_then(|()| {
+                    let start = due(problem, &state.hulls, &trial, var);
+                    propagate(problem, &mut trial, active, start, budget)
+                });
                 match outcome {
                     Ok(()) => {}
                     Err(Stop::Spent) => return Err(Stop::Spent),
                     Err(Stop::Refuted) => {
                         let before = state.hulls.clone();
                         state.forbid(problem, var, alternative)?;
+                        let start = due(problem, &before, state, var);
                         propagate(problem, state, active, start, budget)?;
                         mark_near(problem, &before, state, &mut is_due);
                         is_due[var] = true;
@@ -427,40 +449,6 @@ fn preferred(board: &Board<'_, '_>, problem: &Problem) -> Vec<Option<Alternative
         site.cells.iter().for_each(|&cell| preferred[cell] = Some(Alternative::Option(0)));
     }
     preferred
-}
-
-/// The smallest set of constraints that still clashes: each is dropped if the rest clash without it.
-fn irreducible(problem: &Problem, active: &[bool], budget: &mut Budget) -> Vec<usize> {
-    let mut core: Vec<bool> = active.to_vec();
-    let members: Vec<usize> = (0..core.len()).filter(|&ground| core[ground]).collect();
-    if members.len() <= MAX_FILTERED {
-        for ground in members {
-            core[ground] = false;
-            if root_state(problem, &core, budget).err() != Some(Stop::Refuted) {
-                core[ground] = true;
-            }
-        }
-    }
-    (0..core.len()).filter(|&ground| core[ground]).collect()
-}
-
-/// Marks a clash, and leaves out every constraint that reads one of its prints.
-fn drop_clash(trial: &mut Trial<'_, '_>, problem: &Problem, core: &[usize], active: &mut [bool]) {
-    let mut doubted: Vec<Var> = Vec::new();
-    for &ground in core {
-        active[ground] = false;
-        let index = problem.grounds[ground].ground;
-        trial.mark(index, CheckStatus::Fails, &[]);
-        trial.clashes.push(trial.grounds[index].id);
-        doubted.extend(trial.grounds[index].vars().filter(|&var| problem.local(var).is_none()));
-    }
-    trial.clashes.sort_unstable();
-    for (local, is_active) in problem.grounds.iter().zip(active.iter_mut()) {
-        let mut vars = trial.grounds[local.ground].vars();
-        if *is_active && vars.any(|var| doubted.contains(&var) && trial.marks_fail(var)) {
-            *is_active = false;
-        }
-    }
 }
 
 /// Nothing is known of any variable.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::align::{
-    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, Content, Placement, SchemaHandle, Slot,
+    AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
+    SchemaHandle, Slot,
 };
 use crate::schema::check::{Aggregate, Check, Expression, Relation, RowReference};
 use crate::schema::{Constant, Constraints, Field, FieldKind, Schema};
@@ -218,4 +219,24 @@ pub(crate) fn place(alignment: &mut Alignment<'static>, field: &str, rows: &[usi
     let best = (0..tokens.len()).collect();
     let tokens = tokens.iter().map(|text| content(text)).collect();
     alignment.choices.push(Choice::Placement(Placement { column, rows: rows.to_vec(), tokens, best }));
+}
+
+/// Adds a choice among readings of one row; each has what it puts into the columns behind the first, and what an empty text leaves is blank.
+pub(crate) fn read(alignment: &mut Alignment<'static>, row: usize, readings: &[&[&str]]) {
+    let choice = u32::try_from(alignment.choices.len()).unwrap();
+    let start = row * alignment.columns.len() + 1;
+    let option = |reading: &&[&str]| ChoiceOption {
+        bits: 0.0,
+        has_losses: false,
+        cells: (start..)
+            .zip(reading.iter().map(|&text| aligned(text)))
+            .map(|(cell, aligned)| (cell, aligned.slot, aligned.content))
+            .collect(),
+    };
+    let options: Vec<ChoiceOption<'static>> = readings.iter().map(option).collect();
+    for (cell, slot, content) in options[0].cells.clone() {
+        let own = AlignedCell { content, slot, margin: 0.0, doubt: f32::INFINITY, choice: Some(choice) };
+        alignment.cells[cell] = own;
+    }
+    alignment.choices.push(Choice::Readings(options));
 }

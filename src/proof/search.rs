@@ -1,7 +1,8 @@
 //! Depth first over choices, smallest live set first; unprinted numbers are enumerated up to 64 grid points.
 
 use super::evaluate::Interval;
-use super::problem::{Link, LocalGround, LocalLone, LocalPoly, Problem};
+use super::local::{LocalGround, LocalLone, LocalPoly};
+use super::problem::{Link, Problem};
 use super::propagate::propagate;
 use super::rational::{Rational, power_of_ten};
 use super::state::{Alternative, State, Stop};
@@ -62,7 +63,7 @@ fn descend(
     }
     let open = (0..problem.vars.len())
         .filter(|&var| !state.is_decided(problem, var))
-        .min_by_key(|&var| (state.alternatives(problem, var).len(), var));
+        .min_by_key(|&var| (state.count(problem, var), var));
     let mut is_open = false;
     if let Some(var) = open {
         let mut alternatives: Vec<Alternative> =
@@ -73,8 +74,8 @@ fn descend(
             if next.assume(problem, var, alternative).is_err() {
                 continue;
             }
-            let touched = touched(problem, var);
-            match descend(problem, active, preferred, next, touched, depth - 1, budget) {
+            let due = due(problem, &state.hulls, &next, var);
+            match descend(problem, active, preferred, next, due, depth - 1, budget) {
                 Found::Solution(solution) => return Found::Solution(solution),
                 Found::Refuted => {}
                 Found::Open if budget.is_spent() => return Found::Open,
@@ -94,6 +95,28 @@ pub(crate) fn touched(problem: &Problem, var: usize) -> Vec<usize> {
         _ => std::slice::from_ref(&var),
     };
     cells.iter().flat_map(|&cell| problem.vars[cell].grounds.iter().copied()).collect()
+}
+
+/// The constraints that may narrow more once the choice at `var` has led from the hulls `before` to `after`: those over a cell whose hull
+/// changed, and those over several cells of a placement, which read its paths. For all others nothing has changed, if nothing was due
+/// before.
+pub(crate) fn due(
+    problem: &Problem,
+    before: &[(Interval, Rational)],
+    after: &State,
+    var: usize,
+) -> Vec<usize> {
+    let (cells, sums) = match problem.vars[var].link {
+        Link::Placement { placement, .. } => {
+            let site = &problem.placements[placement];
+            (site.cells.as_slice(), site.sums.as_slice())
+        }
+        Link::Options { choice } => (problem.options[choice].cells.as_slice(), &[][..]),
+        _ => (std::slice::from_ref(&var), &[][..]),
+    };
+    let changed = cells.iter().filter(|&&cell| before.get(cell) != after.hulls.get(cell));
+    let read = changed.flat_map(|&cell| problem.vars[cell].grounds.iter().copied());
+    read.chain(sums.iter().copied()).collect()
 }
 
 /// Gives values to the numbers that the constraints leave open, all choices being decided.
@@ -129,7 +152,8 @@ fn complete(
             is_open = true;
             continue;
         }
-        match descend(problem, active, preferred, next, touched(problem, var), depth - 1, budget) {
+        let due = due(problem, &state.hulls, &next, var);
+        match descend(problem, active, preferred, next, due, depth - 1, budget) {
             Found::Solution(solution) => return Found::Solution(solution),
             Found::Refuted => {}
             Found::Open if budget.is_spent() => return Found::Open,

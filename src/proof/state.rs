@@ -4,7 +4,8 @@ use smallvec::SmallVec;
 
 use super::evaluate::Interval;
 use super::lattice::Lattice;
-use super::problem::{Link, Problem, Put};
+use super::problem::{Link, Problem, Put, Variable};
+use super::propagate::Changed;
 use super::rational::{Rational, power_of_ten};
 
 /// What is left of all variables.
@@ -41,7 +42,7 @@ pub(crate) enum Stop {
 
 impl State {
     pub(crate) fn new(problem: &Problem) -> Self {
-        let ranges = problem.vars.iter().map(|variable| on_grid(variable.domain, grid_of(problem, variable)));
+        let ranges = (0..problem.vars.len()).map(|var| on_grid(problem, var, problem.vars[var].domain));
         let options = problem.options.iter().map(|site| match site.puts.len() {
             64.. => u64::MAX,
             count => (1u64 << count) - 1,
@@ -75,9 +76,8 @@ impl State {
                 for token in lattice.tokens_at(row) {
                     let content = problem.placements[placement].tokens[token];
                     found.push(match content {
-                        Some((fact, value)) => {
-                            let half = fact.half_unit().unwrap_or(Rational::ONE);
-                            (Alternative::Token(token), Interval::point(value), half)
+                        Some(printed) => {
+                            (Alternative::Token(token), Interval::point(printed.value), printed.half)
                         }
                         None => (Alternative::Token(token), Interval::ALL, Rational::ONE),
                     });
@@ -93,9 +93,7 @@ impl State {
                     }
                     let name = Alternative::Option(option);
                     found.push(match problem.put(choice, option, var) {
-                        Put::Value(fact, value) => {
-                            (name, Interval::point(value), fact.half_unit().unwrap_or(Rational::ONE))
-                        }
+                        Put::Value(printed) => (name, Interval::point(printed.value), printed.half),
                         Put::Lost => (name, self.ranges[var], variable.half),
                         Put::Text => (name, Interval::ALL, Rational::ONE),
                     });
@@ -105,6 +103,22 @@ impl State {
         found
     }
 
+    /// The number of live alternatives of a variable.
+    pub(crate) fn count(&self, problem: &Problem, var: usize) -> usize {
+        match problem.vars[var].link {
+            Link::Free | Link::Constant | Link::Open => 1,
+            Link::Placement { placement, row } => {
+                let lattice = &self.lattices[placement];
+                lattice.tokens_at(row).count() + usize::from(lattice.can_skip(row))
+            }
+            Link::Options { choice } => {
+                let all = u64::MAX >> (64 - problem.options[choice].puts.len().clamp(1, 64));
+                (self.options[choice] & all).count_ones() as usize
+            }
+        }
+    }
+
+    #[inline]
     pub(crate) fn hull(&self, var: usize) -> Interval {
         self.hulls[var].0
     }
@@ -180,7 +194,7 @@ impl State {
 
     /// Keeps the unprinted value of a variable inside `interval`.
     pub(crate) fn confine(&mut self, problem: &Problem, var: usize, interval: Interval) -> Result<(), Stop> {
-        self.narrow(problem, var, interval, false).map(|_| ())
+        self.narrow(problem, var, interval, false, &mut Changed::new())
     }
 
     /// After the choice of `var` changed: dead edges go, hulls of all its cells are renewed.
@@ -206,21 +220,22 @@ impl State {
         Ok(())
     }
 
-    /// Meets every alternative of `var` with `base`, widened by its half unit if it is the lone side. Returns the
-    /// variables that changed.
+    /// Meets every alternative of `var` with `base`, widened by its half unit if it is the lone side. Adds the variables that
+    /// changed to `changed`.
     pub(crate) fn narrow(
         &mut self,
         problem: &Problem,
         var: usize,
         base: Interval,
         is_lone: bool,
-    ) -> Result<Vec<usize>, Stop> {
+        changed: &mut Changed,
+    ) -> Result<(), Stop> {
         let variable = &problem.vars[var];
-        if variable.link == Link::Open || base == Interval::ALL {
-            return Ok(Vec::new());
+        if variable.link == Link::Open || base.covers(self.hulls[var].0) {
+            return Ok(());
         }
         if matches!(variable.link, Link::Free | Link::Constant) {
-            return self.narrow_free(problem, var, base, is_lone);
+            return self.narrow_free(problem, var, base, is_lone, changed);
         }
         let mut dead: SmallVec<[Alternative; 4]> = SmallVec::new();
         let mut range = self.ranges[var];
@@ -235,7 +250,7 @@ impl State {
             };
             let met = interval.meet(allowed);
             if is_lost {
-                range = on_grid(met, grid_of(problem, variable));
+                range = on_grid(problem, var, met);
                 if range.is_empty() {
                     dead.push(alternative);
                 }
@@ -244,19 +259,24 @@ impl State {
             }
         }
         if dead.is_empty() && range == self.ranges[var] {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let before: Vec<(usize, (Interval, Rational))> = self.linked(problem, var);
         if !range.is_empty() {
             self.ranges[var] = range;
         }
+        if dead.is_empty() {
+            // The range of one unprinted value changes no other cell.
+            if self.refresh(problem, var) {
+                changed.push(var);
+            }
+            return Ok(());
+        }
+        let before: Vec<(usize, (Interval, Rational))> = self.linked(problem, var);
         self.forbid_all(problem, var, dead)?;
         self.refresh(problem, var);
-        Ok(before
-            .into_iter()
-            .filter(|(cell, hull)| self.hulls[*cell] != *hull)
-            .map(|(cell, _)| cell)
-            .collect())
+        let is_changed = |(cell, hull): &(usize, (Interval, Rational))| self.hulls[*cell] != *hull;
+        changed.extend(before.into_iter().filter(is_changed).map(|(cell, _)| cell));
+        Ok(())
     }
 
     /// The same for a variable that no choice touches: its range is its hull.
@@ -266,21 +286,24 @@ impl State {
         var: usize,
         base: Interval,
         is_lone: bool,
-    ) -> Result<Vec<usize>, Stop> {
+        changed: &mut Changed,
+    ) -> Result<(), Stop> {
         let variable = &problem.vars[var];
         let allowed = if is_lone { widened(base, variable.half) } else { base };
         let before = self.ranges[var];
-        let met = before.meet(allowed);
-        let range = if met == before { before } else { on_grid(met, grid_of(problem, variable)) };
+        if allowed.covers(before) {
+            return Ok(());
+        }
+        let range = on_grid(problem, var, before.meet(allowed));
         if range.is_empty() {
             return Err(Stop::Refuted);
         }
-        if range == before {
-            return Ok(Vec::new());
+        if range != before {
+            self.ranges[var] = range;
+            self.hulls[var] = (range, variable.half);
+            changed.push(var);
         }
-        self.ranges[var] = range;
-        self.hulls[var] = (range, variable.half);
-        Ok(vec![var])
+        Ok(())
     }
 
     /// The cells that change together with `var`, with their hulls.
@@ -295,25 +318,28 @@ impl State {
 
     /// Whether every choice has one alternative left.
     pub(crate) fn is_decided(&self, problem: &Problem, var: usize) -> bool {
-        self.alternatives(problem, var).len() <= 1
+        self.count(problem, var) <= 1
     }
 }
 
-/// The grid of an unprinted value; constants have none.
-fn grid_of(_: &Problem, variable: &super::problem::Variable) -> Option<u8> {
-    (variable.link != Link::Constant).then_some(variable.scale)
-}
-
-/// The bounds moved inwards to the grid.
-pub(crate) fn on_grid(interval: Interval, scale: Option<u8>) -> Interval {
-    let Some(unit) = scale.and_then(power_of_ten) else { return interval };
-    let factor = Rational::integer(unit);
-    let raised = |low: Rational| Rational::new(low.mul(factor)?.ceil()?, unit);
-    let lowered = |high: Rational| Rational::new(high.mul(factor)?.floor(), unit);
-    let low = interval.low.map(|low| if low.is_over(unit) { low } else { raised(low).unwrap_or(low) });
-    let high =
-        interval.high.map(|high| if high.is_over(unit) { high } else { lowered(high).unwrap_or(high) });
-    Interval { low, high }
+/// The bounds of an unprinted value moved inwards to its grid; constants have none.
+pub(crate) fn on_grid(problem: &Problem, var: usize, interval: Interval) -> Interval {
+    let Variable { scale, step, .. } = problem.vars[var];
+    if step == 0 {
+        return interval;
+    }
+    // What is not over the problem's grid, a quotient, is brought there.
+    let raised = |low: Rational| {
+        let (unit, grid) = (power_of_ten(scale)?, problem.grid);
+        Some(Rational::new(low.mul(Rational::integer(unit))?.ceil()?, unit)?.over(grid))
+    };
+    let lowered = |high: Rational| {
+        let (unit, grid) = (power_of_ten(scale)?, problem.grid);
+        Some(Rational::new(high.mul(Rational::integer(unit))?.floor(), unit)?.over(grid))
+    };
+    let low = |low: Rational| low.raised(problem.grid, step).or_else(|| raised(low)).unwrap_or(low);
+    let high = |high: Rational| high.lowered(problem.grid, step).or_else(|| lowered(high)).unwrap_or(high);
+    Interval { low: interval.low.map(low), high: interval.high.map(high) }
 }
 
 /// The interval moved outwards; an end that does not fit is open.

@@ -56,15 +56,15 @@ pub(crate) fn open_verdict(trial: &Trial<'_, '_>, var: Var, entry: &Resolved) ->
         Some(Alternative::Lost) | None => lost_outcome(board, var, choice, shown.is_some()),
         Some(name) => outcome(board, var, choice, name, None).unwrap_or(Outcome::Kept),
     };
-    if let Some(status) = clear_reading(board, var, choice, entry, &because) {
-        return CellVerdict { outcome, status, because, ..CellVerdict::default() };
-    }
     // Checks that clash in every reading speak against what they read, wherever it stands.
-    let fails = trial.failing(var);
+    let fails = speaking_against(trial, var, choice, entry);
     if !fails.is_empty() && has_print(board, var, outcome) {
         let alternatives = alternatives(board, var, choice, entry);
         let status = Status::Contradicted;
         return CellVerdict { outcome, status, because: fails, alternatives, ..CellVerdict::default() };
+    }
+    if let Some(status) = clear_reading(board, var, choice, entry, &because) {
+        return CellVerdict { outcome, status, because, ..CellVerdict::default() };
     }
     let is_choice_unread = !entry.is_read && entry.live.len() > 1;
     let is_lost_unread = !entry.is_read && choice.is_none();
@@ -85,6 +85,30 @@ fn has_print(board: &Board<'_, '_>, var: Var, outcome: Outcome) -> bool {
         Outcome::Kept => board.cell(var).is_some_and(|cell| cell.slot == Slot::Printed),
         Outcome::Inferred(_) | Outcome::Missing => false,
     }
+}
+
+/// The failing checks that read a cell. A number in a run that was cut falls with the numbers beside it: where checks clash in
+/// every reading of the run, it may be the number, or a part of it, that they miss.
+fn speaking_against(trial: &Trial<'_, '_>, var: Var, choice: Option<usize>, entry: &Resolved) -> CheckIds {
+    let fails = trial.failing(var);
+    let is_number = entry.shown.is_some_and(|shown| shown.1.is_some());
+    if !fails.is_empty() || !is_number {
+        return fails;
+    }
+    let beside = || {
+        let (table, _) = trial.board.offset(var)?;
+        let alignment = trial.board.tables.get(table)?;
+        let width = alignment.columns.len();
+        let Choice::Readings(options) = alignment.choices.get(choice?)? else { return None };
+        let cells = options.iter().flat_map(|option| &option.cells).map(|cell| cell.0);
+        let vars = cells.filter_map(|cell| trial.board.var(table, cell / width, cell % width));
+        let mut ids: Vec<u32> =
+            vars.flat_map(|other| trial.failing(other)).filter(|&id| trial.is_clash(id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Some(ids.into_iter().take(MAX_REASONS).collect())
+    };
+    beside().unwrap_or_default()
 }
 
 /// Whether every check that an inferred value follows from reads another cell that a failing check puts in doubt.
