@@ -23,7 +23,7 @@ const LINES_OF_ALL: usize = 60;
 const LEAST_KEPT: usize = 20;
 const BEAM_BITS: f32 = 15.0;
 /// Sums may make up for so much.
-const SUM_BITS: f32 = 6.0;
+pub(super) const SUM_BITS: f32 = 6.0;
 /// How much dearer than no table the reading of an interval may be, and more for every line.
 const SLACK: f32 = 12.0;
 const LINE_SLACK: f32 = 3.0;
@@ -145,14 +145,18 @@ impl<'m, 'a> Chart<'m, 'a> {
                 self.keep(first, end, found);
             }
         }
-        self.best_root()
+        let mut placed = self.best_root()?;
+        if self.measure.lexicon.is_some() {
+            placed.margins = self.margins(&leaves, &placed);
+        }
+        Some(placed)
     }
 
-    fn slot(&self, first: usize, end: usize) -> usize {
+    pub(super) fn slot(&self, first: usize, end: usize) -> usize {
         first * (self.lines.len() + 1) + end
     }
 
-    fn slots(&self, first: usize, end: usize) -> &[Slot] {
+    pub(super) fn slots(&self, first: usize, end: usize) -> &[Slot] {
         self.cells.get(self.slot(first, end)).map(|cell| cell.slots.as_slice()).unwrap_or_default()
     }
 
@@ -167,7 +171,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// The break before a line: 0 after a line end, 1 after more.
-    fn break_at(&self, line: usize) -> usize {
+    pub(super) fn break_at(&self, line: usize) -> usize {
         let words = self.measure.words;
         let before = self.lines.get(line).and_then(|line| words.lines.get(*line));
         let word = before.and_then(|line| words.words.get(line.first));
@@ -175,7 +179,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// Bits of the sums that records of item `bottom` are of records above them in item `top`.
-    fn sum_bits(&self, top: u32, bottom: u32, values: &mut Vec<(u8, i16, i64)>) -> f32 {
+    pub(super) fn sum_bits(&self, top: u32, bottom: u32, values: &mut Vec<(u8, i16, i64)>) -> f32 {
         let rows = self.items[top as usize].key.rows;
         if rows < 2 {
             return 0.0;
@@ -240,7 +244,7 @@ impl<'m, 'a> Chart<'m, 'a> {
         }
     }
 
-    fn skip_bits(&self, line: usize, is_header: bool) -> f32 {
+    pub(super) fn skip_bits(&self, line: usize, is_header: bool) -> f32 {
         let words = self.measure.words;
         let Some(line) = self.lines.get(line).and_then(|line| words.lines.get(*line)) else { return 0.0 };
         if line.is_prose {
@@ -302,7 +306,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// `next` below `top`, if that costs no more than `limit`.
-    fn stack(&self, top: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
+    pub(super) fn stack(&self, top: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
         if next.key.has_head || next.key.way == Way::Stacked {
             return None;
         }
@@ -318,7 +322,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// `next`, printed after `one`, to the right or to the left of it, if that costs no more than `limit`.
-    fn set_beside(&self, one: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
+    pub(super) fn set_beside(&self, one: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
         let (a, b) = (one.key, next.key);
         if a.rows != b.rows || a.has_head != b.has_head || b.way == Way::Beside {
             return None;
@@ -415,7 +419,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// The readings that print nothing more than item `id`: with an empty record, or without a header.
-    fn derive(&self, id: u32, next: &mut BTreeMap<Key, Candidate>) {
+    pub(super) fn derive(&self, id: u32, next: &mut BTreeMap<Key, Candidate>) {
         let item = self.items[id as usize];
         let columns = self
             .measure

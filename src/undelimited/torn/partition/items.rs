@@ -139,6 +139,8 @@ pub(super) struct Piece {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Placed {
     pub(super) cells: Vec<(i16, PieceCell)>,
+    /// Bits by which the best page without each cell is dearer; empty if they were not asked for.
+    pub(super) margins: Vec<f32>,
     pub(super) rows: i16,
     pub(super) bits: f32,
     pub(super) second: f32,

@@ -23,6 +23,7 @@
 mod chart;
 mod items;
 mod looks;
+mod margins;
 mod pieces;
 
 use super::measure::Measure;
@@ -33,7 +34,7 @@ use crate::budget::Budget;
 use crate::undelimited::words::{Break, WordLine};
 
 use chart::Chart;
-use items::Placed;
+use items::{PieceCell, Placed};
 
 /// Bits of a cut between two parts, by the break that stands there: after a line end, after a blank line.
 #[derive(Clone, Copy, Debug)]
@@ -112,10 +113,11 @@ pub(super) fn read(
 
 /// The cells of a page in the order of the print; records count from `base`.
 fn push_steps(steps: &mut Vec<Step>, page: &Placed, base: i16) {
-    let mut cells = page.cells.clone();
-    cells.sort_unstable_by_key(|(_, cell)| cell.1);
+    let margins = page.margins.iter().copied().chain(std::iter::repeat(f32::INFINITY));
+    let mut cells: Vec<((i16, PieceCell), f32)> = page.cells.iter().copied().zip(margins).collect();
+    cells.sort_unstable_by_key(|((_, cell), _)| cell.1);
     let mut last: Option<(i16, u8)> = None;
-    for (row, (column, first, end)) in cells {
+    for ((row, (column, first, end)), margin) in cells {
         let kind = match last {
             None => Move::First,
             Some((above, before)) if row == above && column > before => Move::Right,
@@ -134,7 +136,7 @@ fn push_steps(steps: &mut Vec<Step>, page: &Placed, base: i16) {
             role,
             kind,
             stand: Stand::Open,
-            margin: if page.holed >> column & 1 == 1 { 0.0 } else { f32::INFINITY },
+            margin: if page.holed >> column & 1 == 1 { 0.0 } else { margin },
         });
         last = Some((row, column));
     }
