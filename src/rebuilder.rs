@@ -159,7 +159,7 @@ impl Rebuilder {
         let regions = find_regions_in(markup.source.text(), &markup.tables, &mut found);
         let taken: Vec<Span> = regions.iter().map(|region| region.span).collect();
         let mut budget = Budget::new(self.options.region_steps);
-        let prepared = set_tables(markup, &taken, &self.catalog, hints.form, &mut budget);
+        let prepared = set_tables(markup, &taken, &self.catalog, hints.form, &mut budget, &mut diagnostics);
         if prepared.settings.iter().all(Option::is_none) {
             return Reading { prepared, regions, found, diagnostics, spent: budget.used() };
         }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use crate::budget::Budget;
 use crate::region::Form;
 use crate::schema::Catalog;
+use crate::table::Diagnostic;
 use crate::text::{Markup, Span};
 
 use print::Print;
@@ -67,13 +68,15 @@ pub(crate) struct Prepared<'t> {
 }
 
 /// Sets the undelimited tables of a text and rewrites them; `taken` are the tables between delimiters, and `form`
-/// the only form to look for.
+/// the only form to look for. What is reported is in bytes as
+/// given.
 pub(crate) fn set_tables<'t>(
     markup: Markup<'t>,
     taken: &[Span],
     catalog: &Catalog,
     form: Option<Form>,
     budget: &mut Budget,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Prepared<'t> {
     let settings = vec![None; markup.tables.len()];
     let wants = |forms: &[Form]| form.is_none_or(|form| forms.contains(&form));
@@ -102,7 +105,11 @@ pub(crate) fn set_tables<'t>(
         tables.extend(found.into_iter().filter(|table| wants(&[table.form])));
     }
     if wants(&[Form::Torn]) {
-        tables.extend(torn::find_tables(rest, catalog, budget));
+        let first = diagnostics.len();
+        tables.extend(torn::find_tables(rest, catalog, budget, diagnostics));
+        for diagnostic in diagnostics.iter_mut().skip(first) {
+            diagnostic.span = diagnostic.span.map(|span| markup.source.original(span));
+        }
     }
     choose::settle_rivals(&mut tables, |table, schema| weigh::weigh(&print, table, schema), catalog);
     let mut tables = choose::choose_tables(tables);

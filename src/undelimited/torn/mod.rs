@@ -21,9 +21,10 @@ use super::set::SetTable;
 use crate::budget::Budget;
 use crate::column::model::ColumnModel;
 use crate::schema::{Catalog, Schema};
+use crate::table::{Code, Diagnostic, Sink};
 use crate::text::Span;
 
-use super::words::Words;
+use super::words::{WordLine, Words};
 use learn::Lexicon;
 use measure::{Column, LineBreaks, Measure};
 use moves::MoveBits;
@@ -33,14 +34,20 @@ use titles::Titles;
 
 /// Schemas that are tried on one stretch of text.
 const SCHEMAS_TRIED: usize = 3;
-/// Words of a stretch at most; longer texts are read in parts.
+/// Words of a stretch at most; longer ones are left to the other readers, which a diagnostic says.
 const MAX_WORDS: usize = 4_000;
 
 /// Bits that a reading as parts gains at most, against readings of other forms.
 const PARTITION_GAIN: f32 = 1.0;
 
-/// The tables of a print that are read so, each with the bits that the reading gains.
-pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
+/// The tables of a print that are read so, each with the bits that the reading gains; `sink` hears what was too much to
+/// be looked at.
+pub(crate) fn find_tables(
+    print: &Print<'_>,
+    catalog: &Catalog,
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) -> Vec<SetTable> {
     let furniture = furniture::find_furniture(print);
     let reads_schemas = !catalog.is_builtin() && !has_gutters(print);
     let mut tables: Vec<SetTable> = Vec::new();
@@ -50,8 +57,17 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
             continue;
         }
         let first = tables.len();
-        if reads_schemas && words.words.len() <= MAX_WORDS {
-            for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS_TRIED) {
+        if reads_schemas {
+            let is_long = words.words.len() > MAX_WORDS;
+            for (rank, index) in candidates(print.text, &words, catalog).into_iter().enumerate() {
+                let Some(schema) = catalog.schemas().get(index) else { continue };
+                if is_long || rank >= SCHEMAS_TRIED {
+                    if titles::are_printed(print.text, &words, schema) {
+                        sink.report(left_unread(span, words.words.len()));
+                        break;
+                    }
+                    continue;
+                }
                 let titles = Titles::find(print.text, &words, schema);
                 if titles.starts.iter().all(Vec::is_empty) {
                     continue;
@@ -66,6 +82,36 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
         tables.extend(free.into_iter().filter(|table| !bound.iter().any(|span| span.overlaps(table.span))));
     }
     tables
+}
+
+/// The schemas to try on these words, and one more: all of a small catalog in its order, else those that have most
+/// words in common with the lines that are no running text.
+fn candidates(text: &str, words: &Words, catalog: &Catalog) -> Vec<usize> {
+    if catalog.schemas().len() <= SCHEMAS_TRIED {
+        return (0..catalog.schemas().len()).collect();
+    }
+    let lines = words.lines.iter().filter(|line| !line.is_prose);
+    let of_line = |line: &WordLine| words.words.get(line.first..line.end).unwrap_or_default();
+    let printed = lines.flat_map(of_line).take(MAX_WORDS).map(|word| word.span.slice(text));
+    let found = catalog.candidates(printed, SCHEMAS_TRIED + 1);
+    found.into_iter().filter(|(_, score)| *score > 0.0).map(|(schema, _)| schema).collect()
+}
+
+/// Says that columns printed one after the other were not, or not with all schemas, looked for.
+fn left_unread(span: Span, words: usize) -> Diagnostic {
+    let message = if words > MAX_WORDS {
+        format!(
+            "{words} words are too many to look for columns that are printed one after the other; at most \
+             {MAX_WORDS} are read"
+        )
+    } else {
+        format!(
+            "more than {SCHEMAS_TRIED} schemas may name columns that are printed one after the other here; the \
+             {SCHEMAS_TRIED} nearest were tried"
+        )
+    };
+    let help = if words > MAX_WORDS { "give the pages apart" } else { "give fewer schemas" };
+    Diagnostic::new(Code::BudgetSpent, message).at(span).with_help(help)
 }
 
 /// One line in so many with a gap between its words says that the print kept its columns as gutters.

@@ -11,7 +11,7 @@ const SCHEMA: &str = r#"{"name": "fleet", "fields": [
 fn rows(text: &str) -> Vec<String> {
     let catalog = Catalog::new(vec![Schema::from_json(SCHEMA).unwrap()]);
     let mut budget = Budget::new(1_000_000);
-    let mut tables = find_tables(&Print::new(text, &[]), &catalog, &mut budget);
+    let mut tables = find_tables(&Print::new(text, &[]), &catalog, &mut budget, &mut Vec::new());
     // The reading as parts has tests of its own.
     tables.retain(|table| !table.is_parts);
     assert_eq!(tables.len(), 1, "{text}");
@@ -79,4 +79,25 @@ fn a_spent_budget_gives_no_table() {
     let print = Print::new("Ship\n\nNorth Star\n\nBuilt\n\n1987\n", &[]);
     let mut budget = Budget::new(2);
     assert!(find_tables(&print, &catalog, &mut budget).is_empty() && budget.is_spent());
+}
+
+#[test]
+fn what_is_not_looked_at_is_said() {
+    let schema = |name: &str| {
+        let fields = r#"[{"name": "ship", "title": "Ship"}, {"name": "built", "title": "Built"}]"#;
+        Schema::from_json(&format!(r#"{{"name": "{name}", "fields": {fields}}}"#)).unwrap()
+    };
+    let said = |count: usize, text: &str| {
+        let catalog = Catalog::new((0..count).map(|index| schema(&format!("fleet{index}"))).collect());
+        let mut diagnostics = Vec::new();
+        find_tables(&Print::new(text, &[]), &catalog, &mut Budget::new(1_000_000), &mut diagnostics);
+        diagnostics
+    };
+    let text = "Ship\n\nNorth Star\n\nBlue Heron\n\nBuilt\n\n1987\n\n1991\n";
+    assert!(said(SCHEMAS_TRIED, text).is_empty());
+    let many = said(SCHEMAS_TRIED + 1, text);
+    assert_eq!((many.len(), many[0].code), (1, Code::BudgetSpent));
+    let long = format!("{text}{}", "Blue Heron\n\n".repeat(MAX_WORDS));
+    assert!(said(1, &long)[0].message.contains("too many"));
+    assert!(said(1, &long.replace("Built", "Made")).is_empty(), "one title may stand in any text");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::schema::Schema;
-use crate::undelimited::words::{Break, Words};
+use crate::undelimited::words::{Break, Word, Words};
 
 /// A title of a field, printed in these words.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +86,24 @@ fn match_at(
         }
     }
     Some(TitleMatch { field, end, gain })
+}
+
+/// Whether at least two fields have their titles printed somewhere among the words, and at least half of those that
+/// have one.
+pub(super) fn are_printed(text: &str, words: &Words, schema: &Schema) -> bool {
+    let (mut titled, mut printed) = (0, 0);
+    for field in &schema.fields {
+        let headers = printed_headers(field);
+        titled += usize::from(!headers.is_empty());
+        let is_printed = headers.iter().any(|header| {
+            let wanted: Vec<String> = header.split_whitespace().map(folded).collect();
+            let matches = |(word, wanted): (&Word, &String)| folded(word.span.slice(text)) == *wanted;
+            !wanted.is_empty()
+                && words.words.windows(wanted.len()).any(|window| window.iter().zip(&wanted).all(matches))
+        });
+        printed += usize::from(is_printed);
+    }
+    printed >= 2 && printed * 2 >= titled
 }
 
 /// Lower case, without compatibility forms.
