@@ -11,6 +11,7 @@
 //! prose; of overlapping readings the greatest gain wins. Later stages know one form, cells between tabs.
 
 mod choose;
+mod doubts;
 mod gate;
 mod head;
 mod layout;
@@ -114,6 +115,7 @@ pub(crate) fn set_tables<'t>(
     choose::settle_rivals(&mut tables, |table, schema| weigh::weigh(&print, table, schema), catalog);
     let mut tables = choose::choose_tables(tables);
     tables.retain_mut(|table| table.sweep(text));
+    tables.iter_mut().for_each(|table| doubts::raise_doubts(text, table, catalog));
     if tables.is_empty() {
         return Prepared { markup, settings };
     }

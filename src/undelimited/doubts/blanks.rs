@@ -1,0 +1,92 @@
+//! Blanks around marks that some cells print and others of their shape do not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a cell looks like without its blanks, and where between its parts it has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Look {
+    /// Its parts, one after the other: letters and digits by kind, marks as they are.
+    parts: Vec<char>,
+    /// For every part: whether a blank stands before it.
+    blanks: Vec<bool>,
+}
+
+impl Look {
+    /// The look of a text; runs of letters, and of digits, are one part each.
+    fn of(text: &str) -> Self {
+        let mut look = Self::default();
+        let mut is_after_blank = false;
+        for c in text.chars() {
+            if c.is_whitespace() {
+                is_after_blank = !look.parts.is_empty();
+                continue;
+            }
+            let part = match c {
+                _ if c.is_alphabetic() => 'a',
+                _ if c.is_numeric() => '0',
+                _ => c,
+            };
+            let goes_on = !is_after_blank && c.is_alphanumeric() && look.parts.last() == Some(&part);
+            if !goes_on {
+                look.parts.push(part);
+                look.blanks.push(is_after_blank);
+            }
+            is_after_blank = false;
+        }
+        look
+    }
+
+    /// The marks that stand between two blanks.
+    fn parted(&self) -> impl Iterator<Item = usize> + '_ {
+        (1..self.parts.len()).filter(|&part| self.is_mark(part) && self.is_parted(part))
+    }
+
+    fn is_mark(&self, part: usize) -> bool {
+        self.parts.get(part).is_some_and(|c| !c.is_alphanumeric())
+    }
+
+    fn is_parted(&self, part: usize) -> bool {
+        let has_blank = |part: usize| self.blanks.get(part) == Some(&true);
+        has_blank(part) && has_blank(part + 1)
+    }
+}
+
+/// The texts without the blanks around a mark that others of their shape have: `1–0` and `12 – 3` are both a number, a
+/// mark, a number. A blank on one side alone aligns digits and says nothing.
+pub(super) fn lacking_blanks<'p>(prints: impl Iterator<Item = &'p str>) -> Vec<usize> {
+    let mut alike: BTreeMap<Vec<char>, Vec<(usize, Look)>> = BTreeMap::new();
+    for (index, print) in prints.enumerate() {
+        let look = Look::of(print);
+        if (1..look.parts.len()).any(|part| look.is_mark(part)) {
+            alike.entry(look.parts.clone()).or_default().push((index, look));
+        }
+    }
+    let mut lacking = Vec::new();
+    for looks in alike.values() {
+        let parted: BTreeSet<usize> = looks.iter().flat_map(|(_, look)| look.parted()).collect();
+        let lacks = |look: &Look| parted.iter().any(|part| !look.is_parted(*part));
+        lacking.extend(looks.iter().filter(|(_, look)| lacks(look)).map(|(index, _)| *index));
+    }
+    lacking
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lacking(prints: &[&str]) -> Vec<usize> {
+        lacking_blanks(prints.iter().copied())
+    }
+
+    #[test]
+    fn a_mark_without_the_blanks_of_others() {
+        assert_eq!(lacking(&["4:2", "11 : 7", "8 : 8"]), [0]);
+        assert_eq!(lacking(&["6m/9m", "6 m / 12 m", "3 m to 6 m"]), [0]);
+    }
+
+    #[test]
+    fn a_blank_on_one_side_aligns() {
+        assert!(lacking(&["14: 2", "11:37"]).is_empty());
+        assert!(lacking(&["Old Harbour", "East-West", "New York"]).is_empty());
+    }
+}
