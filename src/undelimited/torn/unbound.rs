@@ -6,16 +6,22 @@
 //! enough holds the labels. Printed record after record, the runs have as many cells as there are columns of values,
 //! and the words before a run are its label. Where both fit, values of one column look more alike than values of one
 //! record. A table is a chain of runs of one length with few words between them; prose, captions and lines of several
-//! values end it.
+//! values end it. One value a record is a table where the values say so ([`single`]), and records that open with a year
+//! are one run of values ([`opened`]).
 //!
 //! From each run a chain goes on for at most [`CHAIN`] runs: time linear in the cells.
+
+mod lay;
+mod opened;
+mod single;
 
 use std::ops::Range;
 
 use super::measure::is_number;
-use crate::region::Form;
 use crate::undelimited::set::SetTable;
 use crate::undelimited::words::{Break, Words};
+
+use lay::{Laid, set_chain, set_laid};
 
 /// Runs that a chain is followed for.
 const CHAIN: usize = 128;
@@ -32,11 +38,6 @@ const LABEL_CELLS: usize = 4;
 const LEAST_CELLS: usize = 12;
 /// Words of a cell of words at most.
 const CELL_WORDS: usize = 24;
-/// Bits that each cell of such a table gains: nothing but their number and looks vouches for them.
-const CELL_GAIN: f32 = 2.5;
-/// The margin of all cells: which records and columns stand in the print is a guess, and no proof of a number says
-/// where its cell belongs.
-const NO_MARGIN: f32 = -1.0;
 
 /// A cell: its lines, and whether it is a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,18 @@ struct Chain {
     by_records: bool,
 }
 
+impl Chain {
+    /// Whether it has one value a record.
+    fn is_single(&self) -> bool {
+        if self.by_records { self.lengths == [1] } else { self.runs.len() == self.lengths.len() }
+    }
+
+    /// Values that it must have to be a table.
+    fn least_cells(&self) -> usize {
+        if self.is_single() { single::LEAST_VALUES } else { LEAST_CELLS }
+    }
+}
+
 /// The torn tables of `words` that no schema is needed for.
 pub(super) fn find_tables(text: &str, words: &Words) -> Vec<SetTable> {
     let cells = cells_of(text, words);
@@ -77,8 +90,13 @@ pub(super) fn find_tables(text: &str, words: &Words) -> Vec<SetTable> {
     let mut tables = Vec::new();
     let mut at = 0;
     while at < runs.len() {
+        if let Some(laid) = opened::records_by_year(text, words, &cells, &runs, at) {
+            tables.extend(set_laid(words, &cells, laid, "records that open with a year"));
+            at += 1;
+            continue;
+        }
         let columns = chain_of_columns(text, words, &cells, &runs, at);
-        let records = chain_of_records(&runs, at);
+        let records = chain_of_records(text, words, &cells, &runs, at);
         let chain = match (columns, records) {
             (Some(columns), Some(records)) => {
                 let fits = 2 * covered(&runs, &records) > covered(&runs, &columns)
@@ -88,7 +106,7 @@ pub(super) fn find_tables(text: &str, words: &Words) -> Vec<SetTable> {
             (columns, records) => columns.or(records),
         };
         match chain {
-            Some(chain) if covered(&runs, &chain) >= LEAST_CELLS => {
+            Some(chain) if covered(&runs, &chain) >= chain.least_cells() => {
                 at = chain.runs.last().map_or(at, |last| *last) + 1;
                 tables.extend(set_chain(words, &cells, &runs, &chain));
             }
@@ -188,6 +206,12 @@ fn is_sign(word: &str) -> bool {
 /// A number with its signs, or a mark for none.
 fn is_value(word: &str) -> bool {
     let body = word.trim_matches(|c: char| matches!(c, '$' | '€' | '£' | '%' | '*' | '†' | '~' | '<' | '>'));
+    // `$1.1M`: a scale behind an amount.
+    let body = if body.len() < word.len() {
+        body.trim_end_matches(['k', 'K', 'm', 'M', 'b', 'B', 'n'])
+    } else {
+        body
+    };
     is_number(body) && !body.is_empty() || matches!(word, ":" | "na" | "n.a." | "c" | "nd") || word == "N.A."
 }
 
@@ -225,7 +249,8 @@ fn runs_of(words: &Words, cells: &[Piece]) -> Vec<Run> {
 fn chain_of_columns(text: &str, words: &Words, cells: &[Piece], runs: &[Run], first: usize) -> Option<Chain> {
     runs.get(first).filter(|run| run.kind == Kind::Value)?;
     let chains = (1..=COLUMN_RUNS).filter_map(|count| chain_of_cycle(runs, first, count));
-    let chain = chains.max_by_key(|chain| (covered(runs, chain), std::cmp::Reverse(chain.lengths.len())))?;
+    let chain = chains.max_by_key(|chain| (covered(runs, chain), std::cmp::Reverse(chain.lengths.len())));
+    let Some(chain) = chain else { return single::lone_column(text, words, cells, runs, first) };
     let is_telling = |run: &&usize| runs.get(**run).is_some_and(|run| !is_scale(text, words, cells, run));
     let telling = chain.runs.iter().filter(is_telling).count() / chain.lengths.len();
     (telling >= LEAST_COLUMNS).then_some(chain)
@@ -280,23 +305,25 @@ fn is_column_of(run: &Run, length: usize) -> bool {
 }
 
 /// The chain of records that starts with run `first`.
-fn chain_of_records(runs: &[Run], first: usize) -> Option<Chain> {
+fn chain_of_records(text: &str, words: &Words, cells: &[Piece], runs: &[Run], first: usize) -> Option<Chain> {
     let length = runs.get(first).filter(|run| run.kind == Kind::Value)?.cells.len();
-    if length < LEAST_VALUES {
-        return None;
-    }
+    let is_single = length < LEAST_VALUES;
+    let most = if is_single { single::LABEL_CELLS } else { LABEL_CELLS };
     let mut chain = vec![first];
     let mut at = first;
     while let (Some(label), Some(values)) = (runs.get(at + 1), runs.get(at + 2)) {
-        let fits =
-            label.kind == Kind::Words && label.cells.len() <= LABEL_CELLS && values.kind == Kind::Value;
+        let fits = label.kind == Kind::Words && label.cells.len() <= most && values.kind == Kind::Value;
         if !fits || values.cells.len() != length || chain.len() >= CHAIN {
             break;
         }
         at += 2;
         chain.push(at);
     }
-    (chain.len() >= LEAST_RUNS).then_some(Chain { runs: chain, lengths: vec![length], by_records: true })
+    let least = if is_single { single::LEAST_VALUES } else { LEAST_RUNS };
+    if chain.len() < least || is_single && !single::are_telling(text, words, cells, runs, &chain) {
+        return None;
+    }
+    Some(Chain { runs: chain, lengths: vec![length], by_records: true })
 }
 
 /// Numbers in equal steps: the scale of a chart, numbers of lines.
@@ -342,186 +369,5 @@ fn looks_right(text: &str, words: &Words, cells: &[Piece], runs: &[Run], chain: 
     score
 }
 
-/// A chain as a table.
-fn set_chain(words: &Words, cells: &[Piece], runs: &[Run], chain: &Chain) -> Option<SetTable> {
-    let (header, body) = if chain.by_records { record_cells(runs, chain) } else { column_cells(runs, chain) };
-    let width = body.first()?.len();
-    let mut table = SetTable::new(Form::Torn, width);
-    let mut used = vec![false; words.lines.len()];
-    let mut place = |table: &mut SetTable, cell: &[usize], margin: f32| {
-        for line in cell.iter().filter_map(|cell| cells.get(*cell)).flat_map(|cell| cell.lines.clone()) {
-            used[line] = true;
-            table.push_piece(words.lines[line].span);
-        }
-        table.close_cell(margin);
-    };
-    if header.iter().any(|cell| !cell.is_empty()) {
-        header.iter().for_each(|cell| place(&mut table, cell, NO_MARGIN));
-        table.close_row(false);
-        table.header_rows = 1;
-    }
-    let mut count = 0;
-    for row in &body {
-        for cell in row {
-            count += usize::from(!cell.is_empty());
-            place(&mut table, cell, NO_MARGIN);
-        }
-        table.close_row(false);
-    }
-    let hull = table.hull();
-    for (line, is_used) in words.lines.iter().zip(&used) {
-        if !is_used && hull.contains(line.span) {
-            table.left_over.push(line.span);
-        }
-    }
-    table.left_over.extend(words.furniture.iter().filter(|span| hull.contains(**span)));
-    table.left_over.sort_unstable();
-    table.span = hull;
-    table.gain = CELL_GAIN * count as f32;
-    let order = if chain.by_records { "records" } else { "columns" };
-    table.notes.push(format!(
-        "torn: {} runs of {:?} values, {order} one after the other",
-        chain.runs.len(),
-        chain.lengths
-    ));
-    Some(table)
-}
-
-/// Header and rows as cells: lists of indices of cells.
-type Laid = (Vec<Vec<usize>>, Vec<Vec<Vec<usize>>>);
-
-fn record_cells(runs: &[Run], chain: &Chain) -> Laid {
-    let length = chain.lengths.first().copied().unwrap_or(0);
-    let words_before = |run: usize| {
-        run.checked_sub(1).and_then(|before| runs.get(before)).filter(|run| run.kind == Kind::Words)
-    };
-    // Of several cells of words the last is the label; the others are a group's name.
-    let label_of = |run: usize| words_before(run).map_or(Vec::new(), |words| vec![words.cells.end - 1]);
-    let record = |run: &usize| {
-        let values = runs.get(*run).map_or(0..0, |run| run.cells.clone());
-        std::iter::once(label_of(*run)).chain(values.map(|cell| vec![cell])).collect()
-    };
-    let body = chain.runs.iter().map(record).collect();
-    let mut header = vec![Vec::new(); length + 1];
-    if let Some(before) = chain.runs.first().and_then(|run| words_before(*run)) {
-        let above = before.cells.start..before.cells.end - 1;
-        if above.len() >= length && above.len() <= length + HEADER_CELLS {
-            for (column, cell) in (0..=length).rev().zip(above.rev()) {
-                header[column].push(cell);
-            }
-        }
-    }
-    (header, body)
-}
-
-fn column_cells(runs: &[Run], chain: &Chain) -> Laid {
-    let records: usize = chain.lengths.iter().sum();
-    let first = chain.runs.first().copied().unwrap_or(0);
-    let last = chain.runs.last().copied().unwrap_or(0);
-    let mut header = Vec::new();
-    let mut columns: Vec<Vec<usize>> = Vec::new();
-    let mut title: Vec<usize> = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
-    for index in first.saturating_sub(1)..=(last + 1).min(runs.len().saturating_sub(1)) {
-        let Some(run) = runs.get(index) else { continue };
-        if chain.runs.contains(&index) {
-            open.extend(run.cells.clone());
-        } else if run.kind == Kind::Words && open.is_empty() && is_column_of(run, records) {
-            let start = run.cells.end - records;
-            // A header stands in the run itself, before its cells.
-            title.extend(run.cells.start..start);
-            open.extend(start..run.cells.end);
-        } else if run.kind == Kind::Words && open.is_empty() && index <= last {
-            let start = run.cells.start.max(run.cells.end.saturating_sub(TITLE_CELLS));
-            title = (start..run.cells.end).collect();
-        }
-        if open.len() == records {
-            header.push(std::mem::take(&mut title));
-            columns.push(std::mem::take(&mut open));
-        }
-    }
-    let body = (0..records).map(|row| columns.iter().map(|column| vec![column[row]]).collect()).collect();
-    (header, body)
-}
-
-/// Cells of words right before a column that are its title.
-const TITLE_CELLS: usize = 3;
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::Span;
-
-    /// The rows of the tables of `text`, cells joined by `|`, headers too.
-    fn tables(text: &str) -> Vec<Vec<String>> {
-        let words = Words::read(text, Span::new(0, text.len()), |_| false);
-        let rows_of = |mut table: SetTable| {
-            assert!(table.sweep(text), "a word stands in two cells");
-            (0..table.row_count())
-                .map(|row| {
-                    let cells = (0..table.width).map(|column| {
-                        let pieces = table.cell(row, column).pieces.iter().map(|piece| piece.slice(text));
-                        pieces.collect::<Vec<_>>().join(" ")
-                    });
-                    cells.collect::<Vec<_>>().join("|")
-                })
-                .collect()
-        };
-        find_tables(text, &words).into_iter().map(rows_of).collect()
-    }
-
-    #[test]
-    fn columns_one_after_the_other() {
-        let text = "Bergen\nLeith\nHull\nCork\n\n14\n9\n31\n7\n\nDepth (m)\n8.5\n7.2\n9.9\n6.1\n\nFee\n120\n85\n240\n60\n";
-        let rows =
-            ["||Depth (m)|Fee", "Bergen|14|8.5|120", "Leith|9|7.2|85", "Hull|31|9.9|240", "Cork|7|6.1|60"];
-        assert_eq!(tables(text), [rows]);
-    }
-
-    #[test]
-    fn columns_in_two_blocks_each() {
-        let text = "Year\n1991\n1994\n1998\n\nPlanned\n2005\n2012\n\nTons\n120\n85\n240\n\n60\n75\n\nTrips\n12\n8\n24\n\n6\n7\n";
-        let found = tables(text);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0][1..], ["1991|120|12", "1994|85|8", "1998|240|24", "2005|60|6", "2012|75|7"]);
-    }
-
-    #[test]
-    fn records_one_after_the_other() {
-        let text = "Harbour\n\nBerths\n\nDepth (m)\n\nFee\n\nBergen\n\n14\n\n8.5\n\n1,200\n\nLeith\n\n29\n\n7.2\n\n1,850\n\n\
-            Hull\n\n31\n\n9.9\n\n2,400\n\nCork\n\n17\n\n6.1\n\n1,600\n";
-        let rows = [
-            "Harbour|Berths|Depth (m)|Fee",
-            "Bergen|14|8.5|1,200",
-            "Leith|29|7.2|1,850",
-            "Hull|31|9.9|2,400",
-            "Cork|17|6.1|1,600",
-        ];
-        assert_eq!(tables(text), [rows]);
-    }
-
-    #[test]
-    fn labels_on_two_lines_are_one_cell() {
-        let text = "Ports of the\nnorth\n\n14\n\n8.5\n\n1,200\n\nLeith\n\n29\n\n7.2\n\n1,850\n\nHull\n\n31\n\n9.9\n\n2,400\n\n\
-            Cork and\nCobh\n\n17\n\n6.1\n\n1,600\n";
-        let found = tables(text);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(
-            (found[0][0].as_str(), found[0][3].as_str()),
-            ("Ports of the north|14|8.5|1,200", "Cork and Cobh|17|6.1|1,600")
-        );
-    }
-
-    #[test]
-    fn contents_scales_and_lists_are_no_tables() {
-        for text in [
-            "",
-            "Introduction\n\n3\n\nMethods\n\n12\n\nResults\n\n27\n\nSources\n\n41\n",
-            "0\n20\n40\n60\n\n1990\n1995\n2000\n2005\n\nTons\n\n0%\n10%\n20%\n30%\n",
-            "1\nBolts\n2\nNuts\n3\nScrews\n4\nNails\n",
-            "The harbour was dredged.\n\n14\n15\n16\n\nIt was dredged again.\n",
-        ] {
-            assert!(tables(text).is_empty(), "{text}: {:?}", tables(text));
-        }
-    }
-}
+mod tests;
