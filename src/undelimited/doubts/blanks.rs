@@ -1,6 +1,49 @@
-//! Blanks around marks that some cells print and others of their shape do not.
+//! Blanks around marks that a cell may have lost: that any dash or sign may have, and that others of its shape print.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Marks that never begin a word.
+pub(in crate::undelimited) const PRIMES: [char; 5] = ['′', '″', '’', '”', '°'];
+/// Bytes of the longest cell that may have lost blanks.
+const MOST_GLUED: usize = 14;
+
+/// Whether blanks around a dash or behind a sign may be lost: extractors drop them where they are narrower than those
+/// between words. `2–4` may have been `2 – 4`, `+3` `+ 3`, `$—` `$ —`; a range of years is hardly ever set with blanks.
+/// They print a blank too many before a prime.
+pub(in crate::undelimited) fn may_lack_blanks(cell: &str) -> bool {
+    let is_sign = |letter: char| matches!(letter, '+' | '<' | '>' | '~' | '≥' | '≤');
+    let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−');
+    let is_value = |letter: char| letter.is_ascii_digit() || letter == '?';
+    // Most cells have neither sign, dash nor prime.
+    if cell.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'+' | b'<' | b'>' | b'~' | b'-')) {
+        return false;
+    }
+    if cell.split(' ').skip(1).any(|word| word.starts_with(PRIMES)) {
+        return true;
+    }
+    if cell.len() > MOST_GLUED {
+        return false;
+    }
+    let mut letters = cell.chars();
+    if letters.next().is_some_and(is_sign) && letters.next().is_some_and(is_value) {
+        return true;
+    }
+    let Some((before, after)) = cell.split_once(is_dash) else { return false };
+    if after.is_empty() && before.ends_with(['$', '€', '£', '¥']) {
+        return true;
+    }
+    let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
+    let is_spaced = before.ends_with(' ') && after.starts_with(' ');
+    let is_range = before.trim_end().ends_with(is_value) && after.trim_start().starts_with(is_value);
+    // The ends of a range with a unit: `2y-5y`, no code.
+    let has_unit = before.starts_with(is_value) && pattern_of(before).eq(pattern_of(after));
+    (is_range || has_unit) && digits < 4 && !is_spaced && !after.contains(is_dash)
+}
+
+/// Letters and digits of a text, by their kind.
+fn pattern_of(text: &str) -> impl Iterator<Item = bool> {
+    text.chars().filter(|letter| letter.is_alphanumeric()).map(|letter| letter.is_ascii_digit())
+}
 
 /// What a cell looks like without its blanks, and where between its parts it has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,6 +119,16 @@ mod tests {
 
     fn lacking(prints: &[&str]) -> Vec<usize> {
         lacking_blanks(prints.iter().copied())
+    }
+
+    #[test]
+    fn ranges_signs_and_primes_may_have_lost_or_got_blanks() {
+        for cell in ["2–4", "+3", "$—", "2y-5y", "37° 12′ ′N"] {
+            assert!(may_lack_blanks(cell), "{cell}");
+        }
+        for cell in ["2004–2006", "2 – 4", "AB-12", "-3", "—", "$ 12", "1,234"] {
+            assert!(!may_lack_blanks(cell), "{cell}");
+        }
     }
 
     #[test]

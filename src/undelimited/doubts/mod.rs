@@ -1,18 +1,19 @@
 //! Doubts that no reader's costs know of, raised when the tables of all readers are chosen.
 //!
-//! A reader prices how the words of a print fall into cells. Four things say that a cell may be wrong however far the next
+//! A reader prices how the words of a print fall into cells. Five things say that a cell may be wrong however far the next
 //! reading is:
 //!
 //! - *Swallowed blanks and hyphens.* Extractors put a blank where two glyphs stand far enough apart, so that `1 – 0`
 //!   comes out as `1–0` here and as `12 – 3` there, and join a word that a hyphen breaks at a line end, which makes
 //!   `redbrown` of `red-brown`. What a cell of words prints is its value; where another cell has the blanks, or the
-//!   hyphen, it may have lost its own.
+//!   hyphen, it may have lost its own. Around a lone dash or sign blanks may be lost everywhere.
 //! - *Values that the schema does not list.*
 //! - *Words left over* in one block of lines with a cell: they may be the rest of it.
+//! - *Many words left over* among the rows of a table that no schema vouches for: it stands beside other print.
 //! - *Columns that must be filled and are not.* A record that lacks one is in doubt; where most records do, the columns
 //!   were taken for others, and no check of their numbers can settle that.
 
-mod blanks;
+pub(super) mod blanks;
 
 use std::collections::BTreeSet;
 
@@ -28,16 +29,24 @@ const DOUBTED: f32 = 4.0;
 const UNPLACED: f32 = -1.0;
 /// The share of records without a cell of a required column from which on its reading is a guess.
 const UNFILLED: f32 = 0.4;
+/// Words left over a cell from which on a table stands among other print.
+const CROWDED: f32 = 0.25;
 
-/// Lowers the margins of a table's cells that are in doubt; `catalog` has its schema. Its left-overs are complete.
+/// Lowers the margins of a table's cells that are in doubt; `catalog` has its schema. Its left-overs are complete. Gutters
+/// tell more than lines do, so that of layout tables only those are doubted that stand among other print.
 pub(super) fn raise_doubts(text: &str, table: &mut SetTable, catalog: &Catalog) {
     let schema = schema_of(table, catalog);
-    doubt_words(text, table, schema);
-    if table.form != Form::Layout {
-        doubt_torn_blocks(text, table, schema);
-        if let Some(schema) = schema {
-            doubt_unfilled(table, schema);
+    if table.form == Form::Layout {
+        if schema.is_none() {
+            doubt_crowded(text, table);
         }
+        return;
+    }
+    doubt_words(text, table, schema);
+    doubt_marks(text, table);
+    doubt_torn_blocks(text, table, schema);
+    if let Some(schema) = schema {
+        doubt_unfilled(table, schema);
     }
 }
 
@@ -93,6 +102,17 @@ fn doubt_words(text: &str, table: &mut SetTable, schema: Option<&Schema>) {
     for index in blanks::lacking_blanks(cells.iter().map(|cell| cell.2.as_str())) {
         if let Some((row, column, _)) = cells.get(index) {
             doubt(table, *row, *column, DOUBTED);
+        }
+    }
+}
+
+/// Cells in which the blanks around a dash or a sign may be lost, whatever others print.
+fn doubt_marks(text: &str, table: &mut SetTable) {
+    for row in table.header_rows..table.row_count() {
+        for column in 0..table.width {
+            if blanks::may_lack_blanks(&print_of(text, table, row, column)) {
+                doubt(table, row, column, DOUBTED);
+            }
         }
     }
 }
@@ -170,6 +190,20 @@ fn is_one_block(text: &str, first: Span, second: Span) -> bool {
     between.is_some_and(|between| between.trim().is_empty() && !between.is_empty() && !is_break(between))
         && is_break(blanks_before(first.start))
         && is_break(blanks_behind(second.end))
+}
+
+/// Tables among whose rows many words are left over, a column of running text beside them for one: what belongs to such a
+/// table and what does not is a guess where no schema says so.
+fn doubt_crowded(text: &str, table: &mut SetTable) {
+    let rows = table.header_rows..table.row_count();
+    let filled: Vec<(usize, usize)> = rows
+        .flat_map(|row| (0..table.width).map(move |column| (row, column)))
+        .filter(|(row, column)| !table.cell(*row, *column).pieces.is_empty())
+        .collect();
+    let left: usize = table.left_over.iter().map(|span| span.slice(text).split_whitespace().count()).sum();
+    if left as f32 > CROWDED * filled.len() as f32 {
+        filled.into_iter().for_each(|(row, column)| doubt(table, row, column, DOUBTED));
+    }
 }
 
 /// Records that lack what the schema requires.
@@ -266,5 +300,25 @@ mod tests {
         assert_eq!((some[0][1], some[1][1], some[1][2], some[2][1]), (9.0, DOUBTED, DOUBTED, 9.0));
         let most = margins("a|1|Ox\n|2|Ox\n|3|Ox\n");
         assert!(most.iter().all(|row| row[1] < 0.0 && row[2] < 0.0));
+    }
+
+    #[test]
+    fn a_table_among_other_print_is_in_doubt() {
+        let text = "Oak 7 see\nAsh 9 page\n";
+        let margin = |left_over: &[Span]| {
+            let mut table = SetTable::new(Form::Layout, 2);
+            for (start, end) in [(0, 3), (4, 5), (10, 13), (14, 15)] {
+                table.push_piece(Span::new(start, end));
+                table.close_cell(9.0);
+                if start == 4 || start == 14 {
+                    table.close_row(false);
+                }
+            }
+            table.left_over = left_over.to_vec();
+            raise_doubts(text, &mut table, &Catalog::builtin());
+            table.cell(1, 0).margin
+        };
+        assert_eq!(margin(&[Span::new(6, 9)]), 9.0);
+        assert_eq!(margin(&[Span::new(6, 9), Span::new(16, 20)]), DOUBTED);
     }
 }

@@ -3,12 +3,13 @@
 use smallvec::SmallVec;
 
 use super::boxhead::phrases;
-use super::doubts::{GLUED, PRIMES, SEVERAL, holds_several, may_lack_blanks};
+use super::doubts::{GLUED, SEVERAL, holds_several};
 use super::gutters::Gutters;
 use super::read::{Reading, Task};
 use super::words::{Sheet, Word};
 use crate::region::Form;
 use crate::text::Span;
+use crate::undelimited::doubts::blanks::{PRIMES, may_lack_blanks};
 use crate::undelimited::set::SetTable;
 
 impl Reading<'_> {

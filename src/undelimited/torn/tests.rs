@@ -70,7 +70,7 @@ fn columns_start_anew_on_every_page() {
 fn a_text_without_titles_has_no_table() {
     let catalog = Catalog::new(vec![Schema::from_json(SCHEMA).unwrap()]);
     let print = Print::new("Nothing to see.\n\nHere or there.\n\n1987\n", &[]);
-    assert!(find_tables(&print, &catalog, &mut Budget::new(1_000)).is_empty());
+    assert!(find_tables(&print, &catalog, &mut Budget::new(1_000), &mut Vec::new()).is_empty());
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_spent_budget_gives_no_table() {
     let catalog = Catalog::new(vec![Schema::from_json(SCHEMA).unwrap()]);
     let print = Print::new("Ship\n\nNorth Star\n\nBuilt\n\n1987\n", &[]);
     let mut budget = Budget::new(2);
-    assert!(find_tables(&print, &catalog, &mut budget).is_empty() && budget.is_spent());
+    assert!(find_tables(&print, &catalog, &mut budget, &mut Vec::new()).is_empty() && budget.is_spent());
 }
 
 #[test]

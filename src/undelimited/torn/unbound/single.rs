@@ -9,7 +9,7 @@ pub(super) const LEAST_VALUES: usize = 6;
 /// Cells of words that may be the label of a record, with the name of its group.
 pub(super) const LABEL_CELLS: usize = 2;
 /// Cells of words beside its labels that a column may stand with: their title and that of the values.
-const TITLES: usize = 3;
+const TITLES: usize = 4;
 
 /// The run of values `first` as the only column of a table, with a column of labels before it.
 pub(super) fn lone_column(
