@@ -37,6 +37,8 @@ struct Counts {
     last_bytes: usize,
     /// Rows with a value before the last cell.
     valued: usize,
+    /// Rows that read as running text, a word a cell.
+    worded: usize,
 }
 
 /// Whether `group` is a table.
@@ -57,6 +59,10 @@ pub(super) fn is_table(text: &str, entries: &[Entry], group: &Group) -> bool {
     }
     if matches!(delimiter, Delimiter::Markup(_)) {
         return true;
+    }
+    // Justified text whose wide blanks were printed as tabs.
+    if counts.worded * 2 > counts.rows {
+        return false;
     }
     if delimiter == Delimiter::Pipe && has_rule {
         return profile.slots >= 2;
@@ -152,6 +158,7 @@ fn count_rows<'e>(text: &str, rows: impl Iterator<Item = &'e Entry>, delimiter: 
         counts.marked += usize::from(is_marked);
         counts.labelled += usize::from(first.ends_with([':', '：']));
         counts.code += usize::from(is_code(line));
+        counts.worded += usize::from(is_running_text(line.split(split).map(str::trim)));
         counts.spaced += usize::from(has_spaced_pipes(line));
         counts.data += usize::from(shape.is_data());
         counts.amounts += usize::from(line.split(split).any(|cell| is_amount(cell.trim())));
@@ -172,6 +179,27 @@ fn has_spaced_pipes(line: &str) -> bool {
     };
     let code = ["| grep", "('", "(\"", "['", "[\"", " = ", "= ", "^"];
     memchr::memchr_iter(b'|', bytes).all(is_spaced) && !code.iter().any(|mark| line.contains(mark))
+}
+
+/// Cells of a row of running text, at least, and words of grammar among them.
+const TEXT_CELLS: usize = 6;
+const GRAMMAR_CELLS: usize = 2;
+
+/// Whether the cells of a row are the words of a sentence: one word each, and several of grammar among them.
+fn is_running_text<'l>(cells: impl Iterator<Item = &'l str>) -> bool {
+    const GRAMMAR: [&str; 18] = [
+        "a", "and", "are", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "that", "the",
+        "to", "was", "with",
+    ];
+    let (mut filled, mut grammar) = (0, 0);
+    for cell in cells.filter(|cell| !cell.is_empty()) {
+        if cell.contains(' ') {
+            return false;
+        }
+        filled += 1;
+        grammar += usize::from(GRAMMAR.contains(&cell));
+    }
+    filled >= TEXT_CELLS && grammar >= GRAMMAR_CELLS
 }
 
 /// `1.`, `(a)`, `9.01`, `iv)`, `•`, `-`, `Note 3`: what stands before an item of a list.

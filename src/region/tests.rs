@@ -98,6 +98,7 @@ fn what_is_no_table() {
         "if a || b {\n    c || d\n}\n",
         "<expr> ::= <term> | <expr>\n<term> ::= <factor> | <term>\n",
         "Home | About | Contact\n\nProse.\n",
+        "The\tharbour\twas\tdredged\tin\tthe\tsummer\nand\tthe\tquays\twere\tmended\tby\tthe\nport\tfor\ta\tfee\tof\t1,200\tthalers\n",
         "3. | INFORMATION\nFigure 2. | A figure of 2004 to 2007\n",
     ];
     for text in texts {

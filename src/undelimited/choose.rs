@@ -97,9 +97,9 @@ const MARGIN_LOW: f32 = 5.0;
 /// Share of the cells from which on two tables are alike for the most part.
 const ALIKE: f32 = 0.8;
 
-/// The margin from which on the search for a torn table's order is sure enough that its reading as parts confirms it.
-/// Both measure cells alike and so misread alike: of cells below it one in five stood wrong though both had them, of
-/// those above one in five hundred.
+/// The margin from which on two readings of torn text, by a search for its order and as parts, confirm each other. Both
+/// measure cells alike and so misread alike: of cells whose order was less sure one in five stood wrong though both had
+/// them, of the others one in five hundred. A cell that a reader of another kind has confirmed needs no parts.
 const MARGIN_KIN: f32 = 2.0;
 
 /// Two readers that know nothing of each other err apart: what both read alike is as sure as the surer of them says,
@@ -143,9 +143,16 @@ fn share_margins(table: &mut SetTable, other: &SetTable) {
     for (row, column, margin) in alike {
         let own = table.cell(row, column).margin;
         let shared = margin.map_or(own.min(MARGIN_APART), |margin| {
-            let by_order = if table.is_parts { margin } else { own };
-            if are_kin && by_order < MARGIN_KIN {
-                return by_order;
+            if are_kin {
+                let (order, parts) = if table.is_parts { (margin, own) } else { (own, margin) };
+                let is_alone = order < MARGIN_ALIKE && parts < MARGIN_KIN;
+                return if order < MARGIN_KIN {
+                    order
+                } else if is_alone {
+                    parts
+                } else {
+                    order.max(parts).max(least)
+                };
             }
             let surer = own.max(margin);
             // What neither is sure of at all has a reason that both share.
@@ -223,8 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn two_torn_readings_do_not_vouch_for_each_other() {
+    fn two_torn_readings_confirm_each_other_where_neither_doubts() {
         let rows = [[0, 2], [4, 6]];
+        let mut table = bound(Form::Torn, &rows, 3.0);
+        share_margins(&mut table, &bound(Form::Torn, &rows, 2.5));
+        assert_eq!(table.cell(0, 0).margin, MARGIN_ALIKE);
+        let mut table = bound(Form::Torn, &rows, 3.0);
+        share_margins(&mut table, &bound(Form::Torn, &rows, 0.5));
+        assert_eq!(table.cell(0, 0).margin, 0.5);
         let mut table = bound(Form::Torn, &rows, 1.0);
         share_margins(&mut table, &bound(Form::Torn, &rows, 20.0));
         assert_eq!(table.cell(0, 0).margin, 1.0);

@@ -6,7 +6,7 @@
 //! - *Swallowed blanks and hyphens.* Extractors put a blank where two glyphs stand far enough apart, so that `1 – 0`
 //!   comes out as `1–0` here and as `12 – 3` there, and join a word that a hyphen breaks at a line end, which makes
 //!   `redbrown` of `red-brown`. What a cell of words prints is its value; where another cell has the blanks, or the
-//!   hyphen, it may have lost its own. Around a lone dash or sign blanks may be lost everywhere.
+//!   hyphen, it may have lost its own. Where cells stand in blocks any lone dash or sign may have lost its blanks.
 //! - *Values that the schema does not list.*
 //! - *Words left over* in one block of lines with a cell: they may be the rest of it.
 //! - *Many words left over* among the rows of a table that no schema vouches for: it stands beside other print.
@@ -43,8 +43,10 @@ pub(super) fn raise_doubts(text: &str, table: &mut SetTable, catalog: &Catalog) 
         return;
     }
     doubt_words(text, table, schema);
-    doubt_marks(text, table);
-    doubt_torn_blocks(text, table, schema);
+    if stands_in_blocks(text, table) {
+        doubt_marks(text, table);
+        doubt_torn_blocks(text, table, schema);
+    }
     if let Some(schema) = schema {
         doubt_unfilled(table, schema);
     }
@@ -106,6 +108,21 @@ fn doubt_words(text: &str, table: &mut SetTable, schema: Option<&Schema>) {
     }
 }
 
+/// Whether most cells stand between blank lines. Programs that print so lay the page out in blocks and measure its blanks
+/// anew: of numbers with blanks around a dash they print one in twenty so, others two in three.
+fn stands_in_blocks(text: &str, table: &SetTable) -> bool {
+    let (mut all, mut apart) = (0, 0);
+    for row in table.header_rows..table.row_count() {
+        for column in 0..table.width {
+            if let Some(first) = table.cell(row, column).pieces.first() {
+                all += 1;
+                apart += usize::from(is_break(blanks_before(text, first.start)));
+            }
+        }
+    }
+    apart * 2 > all
+}
+
 /// Cells in which the blanks around a dash or a sign may be lost, whatever others print.
 fn doubt_marks(text: &str, table: &mut SetTable) {
     for row in table.header_rows..table.row_count() {
@@ -146,10 +163,9 @@ fn listed_values(table: &SetTable, column: usize, schema: Option<&Schema>) -> BT
     values.iter().chain(marks).map(|value| normalized(value)).collect()
 }
 
-/// Cells of words that share a block of lines with words that are left over. Where no blank lines part the cells there are
-/// no blocks.
+/// Cells of words that share a block of lines with words that are left over.
 fn doubt_torn_blocks(text: &str, table: &mut SetTable, schema: Option<&Schema>) {
-    if table.left_over.is_empty() || table.form == Form::Flattened {
+    if table.left_over.is_empty() {
         return;
     }
     let mut cells: Vec<(Span, usize, usize)> = Vec::new();
@@ -173,23 +189,23 @@ fn doubt_torn_blocks(text: &str, table: &mut SetTable, schema: Option<&Schema>) 
 
 /// Whether two spans are all of one block: between blank lines, and none between them.
 fn is_one_block(text: &str, first: Span, second: Span) -> bool {
-    let is_break = |between: &str| {
-        between.is_empty()
-            || between.contains('\x0c')
-            || between.bytes().filter(|byte| *byte == b'\n').count() > 1
-    };
-    let blanks_before = |place: usize| {
-        let before = text.get(..place).unwrap_or_default();
-        before.get(before.trim_end().len()..).unwrap_or_default()
-    };
-    let blanks_behind = |place: usize| {
-        let behind = text.get(place..).unwrap_or_default();
-        behind.get(..behind.len() - behind.trim_start().len()).unwrap_or_default()
-    };
+    let behind = text.get(second.end..).unwrap_or_default();
+    let blanks_behind = behind.get(..behind.len() - behind.trim_start().len()).unwrap_or_default();
     let between = text.get(first.end..second.start);
     between.is_some_and(|between| between.trim().is_empty() && !between.is_empty() && !is_break(between))
-        && is_break(blanks_before(first.start))
-        && is_break(blanks_behind(second.end))
+        && is_break(blanks_before(text, first.start))
+        && is_break(blanks_behind)
+}
+
+/// The blanks right before a place.
+fn blanks_before(text: &str, place: usize) -> &str {
+    let before = text.get(..place).unwrap_or_default();
+    before.get(before.trim_end().len()..).unwrap_or_default()
+}
+
+/// Whether blanks hold a blank line, or are the start or end of a page.
+fn is_break(blanks: &str) -> bool {
+    blanks.is_empty() || blanks.contains('\x0c') || blanks.bytes().filter(|byte| *byte == b'\n').count() > 1
 }
 
 /// Tables among whose rows many words are left over, a column of running text beside them for one: what belongs to such a

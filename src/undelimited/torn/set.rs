@@ -96,8 +96,9 @@ const MARGIN_SCALE: f32 = 7.0 / 18.0;
 /// The share of a table's cells that may be weaker than the margin that bounds all others.
 const WEAK_SHARE: usize = 10;
 
-/// What a cell's margin says at most where the print leaves open what no cost of this model tells apart.
-const LOW_MARGIN: f32 = 4.0;
+/// What a cell's margin says at most where the print leaves open what no cost of this model tells apart: so little that
+/// another reading of the same model confirms nothing.
+const LOW_MARGIN: f32 = 1.5;
 
 /// The same where no proof of a number settles it.
 const UNPLACED: f32 = -1.0;
