@@ -6,11 +6,13 @@ use std::rc::Rc;
 use super::set::SetTable;
 use crate::region::Form;
 use crate::schema::{Catalog, Schema};
+use crate::text::Span;
 
 /// Of stacked and torn tables that overlap and read with the same schema only the one stays that `weigh`
 /// finds to explain its print best. Their own gains are of different models; the one that stays keeps the greatest of
 /// them against tables of other forms. A flattened table is no rival: where most lines hold the cells of a record no
-/// column is torn off, and a model that counts the ways between cells finds order in any regrouping of such lines.
+/// column is torn off, and a model that counts the ways between cells finds order in any regrouping of such lines. But
+/// a torn table that even this model finds no order in yields to it.
 pub(crate) fn settle_rivals(
     tables: &mut Vec<SetTable>,
     weigh: impl Fn(&SetTable, &Schema) -> f32,
@@ -53,6 +55,32 @@ pub(crate) fn settle_rivals(
         slots[if is_second { second } else { first }] = Some(winner);
     }
     tables.extend(slots.into_iter().flatten());
+    yield_to_flattened(tables, weigh, catalog);
+}
+
+/// Takes torn tables that weigh less than their words outside of any table out of the way of flattened tables with
+/// the same schema over the same lines: one row that holds the lines of many may gain much by its reader's own model.
+fn yield_to_flattened(
+    tables: &mut Vec<SetTable>,
+    weigh: impl Fn(&SetTable, &Schema) -> f32,
+    catalog: &Catalog,
+) {
+    let schema_of = |table: &SetTable| table.binding.as_ref().map(|binding| binding.schema);
+    let mut flattened: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
+    for table in tables.iter().filter(|table| table.form == Form::Flattened && table.gain > 0.0) {
+        if let Some(schema) = schema_of(table) {
+            flattened.entry(schema).or_default().push(table.span);
+        }
+    }
+    tables.retain(|table| {
+        let schema = schema_of(table).filter(|_| table.form == Form::Torn);
+        let Some((index, schema)) = schema.and_then(|index| Some((index, catalog.schemas().get(index)?)))
+        else {
+            return true;
+        };
+        let spans = flattened.get(&index).map_or(&[][..], Vec::as_slice);
+        !spans.iter().any(|span| span.overlaps(table.span)) || weigh(table, schema) > 0.0
+    });
 }
 
 /// For every table that reads with a schema, the tables of that schema, in their order, of whose spans a chain of overlaps
@@ -184,7 +212,6 @@ pub(crate) fn choose_tables(mut tables: Vec<SetTable>) -> Vec<SetTable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Span;
 
     fn table(start: usize, end: usize, gain: f32) -> SetTable {
         let mut table = SetTable::new(Form::Layout, 1);
@@ -256,6 +283,18 @@ mod tests {
             vec![bound(Form::Stacked, &[[0, 2]], 9.0), bound(Form::Torn, &[[0, 2]], 9.0), table(0, 20, 99.0)];
         settle_rivals(&mut tables, |table, _| if table.form == Form::Torn { 5.0 } else { 4.0 }, &catalog);
         assert_eq!(tables.iter().map(|table| table.form).collect::<Vec<_>>(), [Form::Torn, Form::Layout]);
+    }
+
+    #[test]
+    fn a_torn_table_that_weighs_nothing_yields_to_a_flattened_one() {
+        let catalog = Catalog::new(vec![
+            Schema::from_json(r#"{"name": "s", "fields": [{"name": "a"}, {"name": "b"}]}"#).unwrap(),
+        ]);
+        for (bits, left) in [(-1.0, 1), (1.0, 2)] {
+            let mut tables = vec![bound(Form::Flattened, &[[0, 2]], 9.0), bound(Form::Torn, &[[0, 2]], 9.0)];
+            settle_rivals(&mut tables, |_, _| bits, &catalog);
+            assert_eq!(tables.len(), left);
+        }
     }
 
     #[test]

@@ -120,8 +120,12 @@ impl Shapes {
 
 /// Bits of a word outside of tables beyond its shape: where it stands.
 const WORD_OUTSIDE: f32 = 1.3;
-/// A number in a column of words without other constraint: schemas call a column so where a tenth are none.
-const FIGURE_AS_WORDS: f32 = 2.5;
+/// How often a cell of a column of words without other constraint is a number, before the column has shown it: schemas
+/// call a column so where a tenth of its cells are none, but for the first, which names the records.
+const FIGURE_AS_WORDS: f32 = 0.2;
+const FIGURE_AS_NAME: f32 = 0.04;
+/// Cells that this expectation is worth.
+const FIGURE_WEIGHT: f32 = 3.0;
 
 /// The cell of every word, by row times width plus column; none for what is left over.
 fn owners_of(table: &SetTable, words: &Words) -> Vec<Option<u32>> {
@@ -150,11 +154,17 @@ fn records_bits(print: &Print<'_>, table: &SetTable, schema: &Schema) -> f32 {
         let titles: BTreeSet<String> = field.headers().iter().map(|title| title.to_lowercase()).collect();
         let mut seen = BTreeSet::new();
         let (mut firsts, mut lasts, mut lengths) = (Tally::default(), Tally::default(), Tally::default());
-        let mut holes = Tally::default();
+        let (mut holes, mut figures) = (Tally::default(), Tally::default());
         for row in table.header_rows..table.row_count() {
             let pieces = table.cell(row, column).pieces;
             if pieces.is_empty() {
-                bits += if model.required { REQUIRED_HOLE } else { holes.code_expected(true, 0.25, 2.0) };
+                // A label alone is one event, however many values its record lacks.
+                let is_group = column > 1 && (1..table.width).all(|c| table.cell(row, c).pieces.is_empty());
+                bits += match (model.required, is_group) {
+                    (true, true) => 0.0,
+                    (true, false) => REQUIRED_HOLE,
+                    (false, _) => holes.code_expected(true, 0.25, 2.0),
+                };
                 continue;
             }
             if !model.required {
@@ -162,8 +172,10 @@ fn records_bits(print: &Print<'_>, table: &SetTable, schema: &Schema) -> f32 {
             }
             let text = joined(print.text, pieces);
             bits += type_bits(&text, &model);
-            let is_figure = model.kind == FieldKind::String && model.values.is_empty() && is_number(&text);
-            bits += if is_figure { FIGURE_AS_WORDS } else { 0.0 };
+            if model.kind == FieldKind::String && model.values.is_empty() {
+                let share = if column == 0 { FIGURE_AS_NAME } else { FIGURE_AS_WORDS };
+                bits += figures.code_expected(is_number(&text), share, FIGURE_WEIGHT);
+            }
             let count = text.split(' ').count();
             let first = text.split(' ').next().map_or(0, shape_of);
             let last = text.split(' ').next_back().map_or(0, shape_of);

@@ -118,7 +118,7 @@ impl Words {
             let line = self.lines[index];
             let print = line.span.slice(text);
             let before = self.words.get(line.first).map_or(Break::Blank, |word| word.before);
-            let is_next = goes_on && before == Break::Line;
+            let is_next = goes_on && before == Break::Line && !self.is_figures(text, index);
             let is_prose = is_running_text(print, line.end - line.first) || is_next || is_caption(print);
             self.lines[index].is_prose = is_prose;
             goes_on = is_prose && !is_caption(print) && !print.ends_with(['.', ':', '!', '?', ';']);
@@ -132,6 +132,47 @@ impl Words {
                 self.lines[index].is_prose = true;
             }
         }
+        self.unmark_labels(text);
+    }
+
+    /// Whether all words of a line are numbers: a cell or several, and no part of a paragraph.
+    fn is_figures(&self, text: &str, index: usize) -> bool {
+        self.lines.get(index).is_some_and(|line| {
+            let words = self.words.get(line.first..line.end).unwrap_or_default();
+            words.iter().all(|word| is_figure(word.span.slice(text)))
+        })
+    }
+
+    /// A long label has as many small words as running text. But it follows the cell before it and ends where its values
+    /// begin, without the point of a sentence: a few lines of words right between lines of numbers are no paragraph.
+    fn unmark_labels(&mut self, text: &str) {
+        let mut first = 0;
+        for index in 0..self.lines.len() {
+            let line = self.lines[index];
+            if !line.is_prose {
+                first = index + 1;
+                continue;
+            }
+            let print = line.span.slice(text);
+            let is_label = index - first < LABEL_LINES
+                && !print.ends_with(['.', ':', '!', '?', ';'])
+                && first > 0
+                && !is_caption(print)
+                && self.is_figures(text, index + 1)
+                && !self.is_year(text, index + 1);
+            if is_label {
+                self.lines[first..=index].iter_mut().for_each(|line| line.is_prose = false);
+                first = index + 1;
+            }
+        }
+    }
+
+    /// Whether a line is a year alone: the header of a table rather than a value.
+    fn is_year(&self, text: &str, index: usize) -> bool {
+        self.lines.get(index).is_some_and(|line| {
+            let print = line.span.slice(text);
+            print.len() == 4 && (print.starts_with("19") || print.starts_with("20"))
+        })
     }
 
     /// The text of the words `first..end`, joined by single blanks.
@@ -151,6 +192,15 @@ impl Words {
 const PROSE_WORDS: usize = 8;
 /// Lines of one paragraph differ in width by less than this.
 const PROSE_SLACK: usize = 25;
+
+/// Lines of the longest label.
+const LABEL_LINES: usize = 3;
+
+/// Digits with their marks, a nil mark, a sign apart from its number.
+fn is_figure(word: &str) -> bool {
+    !word.contains(char::is_alphabetic)
+        && (word.len() < 4 || word.contains(|letter: char| letter.is_ascii_digit()))
+}
 
 /// Small words of running text; other languages are told by the share of words in lower case.
 const SMALL_WORDS: [&str; 40] = [
