@@ -6,6 +6,10 @@
 //! of values, and one for the label where most lines have one; the stream reader does the rest. Prose, contents,
 //! forms and axes of charts do not repeat a number of two values or more over [`LEAST_ROWS`] lines.
 //!
+//! What stands in no such block is looked at once more for labels with one value each. Contents and lists end in whole
+//! numbers, so here a value must say what it is, by a percent sign, a currency or decimals, and nearly all of a block
+//! must say the same ([`Measure`]).
+//!
 //! Lines without digits are passed over by their counts alone. Time linear in the text.
 
 use std::ops::Range;
@@ -20,6 +24,14 @@ use crate::undelimited::print::{Print, PrintLine};
 
 /// Rows with the block's number of values: three may be chance in a page of figures.
 const LEAST_ROWS: usize = 4;
+/// The same where each has many values, and for rows of one.
+const LEAST_WIDE_ROWS: usize = 3;
+const WIDE: usize = 3;
+const LEAST_SINGLE_ROWS: usize = 5;
+/// Share of the rows of one value whose values are of one measure.
+const ONE_MEASURE: f32 = 0.8;
+/// Words of a label before a single value at most.
+const SINGLE_LABEL_WORDS: usize = 8;
 /// Values of a row at least: single numbers at the ends of lines are contents, lists, wrapped prose.
 const LEAST_VALUES: usize = 2;
 /// Words of a label at most; longer ones are sentences that end in numbers.
@@ -68,10 +80,38 @@ enum LineSort {
     End,
 }
 
+/// What a value says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    Share,
+    Money,
+    Decimal,
+}
+
 /// The blocks of a print, in order; `is_free` says which lines are looked at.
 pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) -> Vec<Block> {
+    let mut blocks = find_with(print, &is_free, sort_of, block_of);
+    let is_left = |line: usize| {
+        let after = blocks.partition_point(|block| block.lines.end <= line);
+        is_free(line) && blocks.get(after).is_none_or(|block| !block.lines.contains(&line))
+    };
+    let single = find_with(print, &is_left, single_sort_of, |rows| single_block_of(print, rows));
+    blocks.extend(single);
+    blocks.sort_by_key(|block| block.lines.start);
+    blocks
+}
+
+/// A row of a block: its line, number of values, words of its label.
+type Row = (usize, usize, usize);
+
+fn find_with(
+    print: &Print<'_>,
+    is_free: &impl Fn(usize) -> bool,
+    sort_of: impl Fn(&Print<'_>, &PrintLine) -> LineSort,
+    block_of: impl Fn(&[Row]) -> Option<Block>,
+) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut rows: Vec<(usize, usize, usize)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut others = 0;
     for (index, line) in print.lines.iter().enumerate() {
         let sort = if is_free(index) { sort_of(print, line) } else { LineSort::End };
@@ -91,6 +131,69 @@ pub(super) fn find_blocks(print: &Print<'_>, is_free: impl Fn(usize) -> bool) ->
     }
     blocks.extend(block_of(&rows));
     blocks
+}
+
+/// What a line is to a block of single values.
+fn single_sort_of(print: &Print<'_>, line: &PrintLine) -> LineSort {
+    if line.is_taken || line.is_blank() || line.gaps > 1 || line.blanks as usize > SINGLE_LABEL_WORDS + 2 {
+        return LineSort::End;
+    }
+    let words: Vec<&str> = word_spans(print.text, line.body).map(|span| span.slice(print.text)).collect();
+    let Some((value, label)) = words.split_last() else { return LineSort::End };
+    let label = match label.split_last() {
+        // `$ 4.1`
+        Some((sign, rest)) if shape_of(sign) == Shape::Sign => rest,
+        _ => label,
+    };
+    let starts_with_word =
+        label.first().is_some_and(|word| word.starts_with(char::is_alphabetic) || word.len() > 2);
+    let has_values = label.iter().any(|word| measure_of(word).is_some());
+    let stops = label.iter().filter(|word| shape_of(word) == Shape::Stop).count();
+    if measure_of(value).is_some()
+        && starts_with_word
+        && !has_values
+        && label.len() <= SINGLE_LABEL_WORDS
+        && stops * 2 <= label.len()
+    {
+        LineSort::Row { values: 1, label: label.len() }
+    } else if words.len() <= OTHER_WORDS && !is_sentence_end(line.body.slice(print.text)) {
+        LineSort::Short
+    } else {
+        LineSort::End
+    }
+}
+
+/// What a word says that it measures; none for whole numbers, marks in brackets, and what is no value.
+fn measure_of(word: &str) -> Option<Measure> {
+    let starts = word.starts_with(|letter: char| letter.is_ascii_digit() || "-−–+$€£¥".contains(letter));
+    if !starts || word.ends_with(['.', ',', ';', ':']) {
+        return None;
+    }
+    match shape_of(word) {
+        Shape::Percent => Some(Measure::Share),
+        Shape::Figure if word.contains(['$', '€', '£', '¥']) => Some(Measure::Money),
+        // One point, and no more: sections are numbered with several.
+        Shape::Figure if word.matches('.').count() + word.matches(',').count() == 1 => Some(Measure::Decimal),
+        _ => None,
+    }
+}
+
+/// The block of rows of one value, if they are many, near one another, and measure one thing.
+fn single_block_of(print: &Print<'_>, rows: &[Row]) -> Option<Block> {
+    let (first, last) = (rows.first()?.0, rows.last()?.0);
+    let measure = |line: usize| {
+        let line = print.lines.get(line)?;
+        measure_of(word_spans(print.text, line.body).last()?.slice(print.text))
+    };
+    let of = |wanted: Measure| rows.iter().filter(|row| measure(row.0) == Some(wanted)).count();
+    let same = [Measure::Share, Measure::Money, Measure::Decimal].map(of).into_iter().max()?;
+    let is_dense = (last + 1 - first) * 2 <= rows.len() * 3;
+    let is_one = same as f32 >= ONE_MEASURE * rows.len() as f32;
+    (rows.len() >= LEAST_SINGLE_ROWS && is_dense && is_one).then_some(Block {
+        lines: first..last + 1,
+        values: 1,
+        has_labels: true,
+    })
 }
 
 fn sort_of(print: &Print<'_>, line: &PrintLine) -> LineSort {
@@ -126,7 +229,7 @@ fn is_sentence_end(line: &str) -> bool {
 }
 
 /// The block of consecutive rows (line, values, words of the label), if they agree.
-fn block_of(rows: &[(usize, usize, usize)]) -> Option<Block> {
+fn block_of(rows: &[Row]) -> Option<Block> {
     let most = rows.iter().map(|row| row.1).max()?;
     let mut counts = vec![0_usize; most + 1];
     for row in rows {
@@ -136,7 +239,8 @@ fn block_of(rows: &[(usize, usize, usize)]) -> Option<Block> {
     let (values, agreeing) =
         counts.iter().copied().enumerate().max_by_key(|(values, count)| (*count, *values))?;
     let labelled = rows.iter().filter(|row| row.1 == values && row.2 > 0).count();
-    if agreeing < LEAST_ROWS || (agreeing as f32) < AGREEING * rows.len() as f32 {
+    let least = if values >= WIDE { LEAST_WIDE_ROWS } else { LEAST_ROWS };
+    if agreeing < least || (agreeing as f32) < AGREEING * rows.len() as f32 {
         return None;
     }
     let (first, last) = (rows.first()?.0, rows.last()?.0);
@@ -184,6 +288,17 @@ mod tests {
         assert!(blocks("Introduction 5\nMethods 9\nResults 11\nDiscussion 20\nNotes 31\n").is_empty());
         assert!(blocks("0% 10% 20% 30%\n2010\n2020\n2030\n2040\n").is_empty());
         assert!(blocks("Call 555 1234 or write.\nIt was 4 5 6 that won.\n").is_empty());
+    }
+
+    #[test]
+    fn labels_with_one_value_that_says_what_it_is() {
+        let text = "Losses by region\nNorth 6.19\nGaza & West 2.60\nEast of the\nriver 4.20\nSouth 21.09\nTotal 98.46\nSource: report of 2009.\n";
+        assert_eq!(blocks(text), [Block { lines: 1..7, values: 1, has_labels: true }]);
+        assert_eq!(blocks("Kites 29%\nEagles 34%\nOspreys 20%\nLoons 40%\nMinks 35%\n").len(), 1);
+        // Few, or of no one measure, or far apart.
+        assert!(blocks("North 6.19\nWest 2.60\nEast 4.20\n").is_empty());
+        assert!(blocks("North 6.19\nWest 26%\nEast 4.20\nSouth $5\nTotal 3%\n").is_empty());
+        assert!(blocks("Aims 1.1.2\nWork 1.1.3\nNotes 1.2.1\nEnd 1.2.4\nIndex 1.3.2\n").is_empty());
     }
 
     #[test]
