@@ -94,7 +94,7 @@ const SEVERAL: f32 = 12.0;
 /// What a value costs at most, however oddly it is printed.
 const ODD_VALUE: f32 = 9.0;
 /// A percentage in a column of numbers.
-const SHARE_ROW: f32 = 4.0;
+const SHARE_ROW: f32 = 2.0;
 /// A date that is printed without its year.
 const YEARLESS: f32 = 1.0;
 

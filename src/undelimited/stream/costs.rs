@@ -157,6 +157,10 @@ pub(super) struct Costs {
     gaps: [[f32; GAPS]; 3],
     widths: Vec<f32>,
     has_values: Vec<bool>,
+    /// Columns that are called text and are expected to hold values.
+    holds_values: Vec<bool>,
+    /// Whether the first column holds the labels of records of values.
+    pub(super) has_labels: bool,
 }
 
 /// A text that stands alone as a cell somewhere.
@@ -248,6 +252,9 @@ impl Costs {
             gaps: gap_bits(words, cells, style),
             widths: counts.widths.clone(),
             has_values: columns.iter().map(|column| !column.values.is_empty()).collect(),
+            holds_values: columns.iter().map(|column| column.kind == Kind::Value).collect(),
+            has_labels: columns.first().is_some_and(|first| first.kind == Kind::Text && first.required)
+                && columns.iter().any(|column| !matches!(column.kind, Kind::Text | Kind::Date)),
         };
         for (column, seen) in columns.iter().zip(&counts.columns) {
             costs.learn_shapes(column.kind, seen);
@@ -303,7 +310,10 @@ impl Costs {
     fn learn_blanks(&mut self, column: &Column, seen: &ColumnCounts, rows: u32) {
         let prior = if column.required { BLANK_REQUIRED } else { BLANK };
         let blanks = rows.saturating_sub(seen.cells) as f32;
-        let share = ((blanks + BLANK_WEIGHT * prior) / (rows as f32 + BLANK_WEIGHT)).clamp(0.001, 0.99);
+        let learned = ((blanks + BLANK_WEIGHT * prior) / (rows as f32 + BLANK_WEIGHT)).clamp(0.001, 0.99);
+        // Required words may be printed elsewhere, for the whole of a table. A required value is not: rows without it
+        // are misread, and teach nothing.
+        let share = if column.required && column.kind != Kind::Text { prior } else { learned };
         self.fill.push(bits(1.0 - share));
         let before = self.blanks_before.last().copied().unwrap_or(0.0);
         self.blanks_before.push(before + bits(share));
@@ -443,6 +453,11 @@ impl Costs {
     /// Whether the column has a list of values.
     pub(super) fn has_values(&self, column: usize) -> bool {
         self.has_values.get(column).copied().unwrap_or(false)
+    }
+
+    /// Whether the column is called text, and expected to hold values.
+    pub(super) fn holds_values(&self, column: usize) -> bool {
+        self.holds_values.get(column).copied().unwrap_or(false)
     }
 
     /// Bits of a gap that stands for a joint, relative to prose.

@@ -107,6 +107,11 @@ fn counts_on(print: &Print<'_>, lines: &[usize]) -> bool {
             .all(|pair| matches!(pair, [Some(one), Some(next)] if one.checked_add(1) == Some(*next)))
 }
 
+/// Whether all numbers are years: balances at the end of one year and the next stand in the same words.
+fn are_years(print: &Print<'_>, lines: &[usize]) -> bool {
+    lines.iter().all(|&line| number_of(print, line).is_some_and(|number| (1900..2100).contains(&number)))
+}
+
 /// Page numbers in a dress, and lines that go with page numbers.
 fn mark_numbered(
     print: &Print<'_>,
@@ -140,7 +145,7 @@ fn mark_numbered(
                 beside.len() == same.len()
                     && beside.iter().all(|line| keys.get(line).is_some_and(|key| test(key)))
             };
-            let is_bare = all(&|key| key == "0") && counts_on(print, &beside);
+            let is_bare = all(&|key| key == "0") && counts_on(print, &beside) && !are_years(print, &beside);
             if is_bare || all(&is_dressed) {
                 for line in beside.into_iter().chain(same.iter().filter_map(|&at| line_at(Some(at)))) {
                     is_furniture[line] = true;
@@ -178,6 +183,7 @@ mod tests {
     #[test]
     fn cells_are_no_furniture() {
         assert!(furniture("Linz\n4\nGraz\n4\nLinz\n9\nWels\n5\n").is_empty());
+        assert!(furniture("Balance at June 30,\n2018\n44\nBalance at June 30,\n2019\n46\n").is_empty());
         assert!(furniture("Repairs of hulls\n415 —\n— 12\nTotal 3 4\n").is_empty());
         assert!(furniture("1\nMay 6, 1981\nLinz\n2\nMay 9, 1981\nGraz\n").is_empty());
     }

@@ -24,6 +24,13 @@ const HOPELESS: f32 = 60.0;
 const SKIP: f32 = 9.0;
 /// Bits of a bracket that opens or closes alone in a cell.
 const LONE_BRACKET: f32 = 4.0;
+/// Bits of an amount in the label of a record that has values: it is one of them, and a table that has taught itself so
+/// has put the rows before its own in labels.
+const AMOUNT_IN_LABEL: f32 = 2.5;
+/// The same, beyond that, where the label has nothing else.
+const AMOUNT_AS_LABEL: f32 = 2.5;
+/// Bits of a cell that begins with a word in a column of values.
+const WORD_AS_VALUE: f32 = 4.0;
 /// Bits of words between a header and the first row.
 const LATE: f32 = 10.0;
 const INFINITE: f32 = f32::INFINITY;
@@ -147,12 +154,24 @@ impl<'a> Stream<'a> {
             (0.0, Costs::prose_word(words, start), self.hashes.extend(0, start));
         let Some(first) = words.words.get(start) else { return };
         let mut brackets = i32::from(first.brackets);
+        let is_label = costs.has_labels && column == 0;
+        let mut is_figure = is_label;
+        if is_label && first.shape.is_amount() {
+            run += AMOUNT_IN_LABEL;
+        }
+        if costs.holds_values(column) && first.shape.is_word() {
+            run += WORD_AS_VALUE;
+        }
         let mut length = f32::from(first.length);
         for end in start + 1..=last {
             let (ending, going_on) = costs.end_word(words, end - 1, column, end - 1 - start);
             let mut bits = run + ending + if brackets == 0 { 0.0 } else { LONE_BRACKET };
-            if !is_text {
-                bits += self.typed(start, end, column);
+            let typed = if is_text { 0.0 } else { self.typed(start, end, column) };
+            bits += typed;
+            is_figure =
+                is_figure && words.words.get(end - 1).is_some_and(|word| word.shape.is_amount_or_sign());
+            if is_figure {
+                bits += AMOUNT_AS_LABEL;
             }
             let is_nil = end == start + 1 && first.shape == super::shape::Shape::Nil;
             if has_values && !is_nil {
@@ -161,7 +180,7 @@ impl<'a> Stream<'a> {
             if follows_phrases && let Some(phrase) = costs.phrase(hash) {
                 let own = (own_end as usize == end).then_some(own_column);
                 if let Some(known) = costs.phrase_bits(phrase, column, own) {
-                    bits = bits.min(fill + known - prose + joints);
+                    bits = bits.min(fill + known + typed - prose + joints);
                 }
             }
             take(end, bits);
@@ -175,6 +194,9 @@ impl<'a> Stream<'a> {
             }
             joints += joint;
             run += going_on + joint + costs.next_word(words, end, column);
+            if is_label && next.shape.is_amount() {
+                run += AMOUNT_IN_LABEL;
+            }
             prose += Costs::prose_word(words, end);
             hash = self.hashes.extend(hash, end);
             brackets += i32::from(next.brackets);

@@ -51,6 +51,21 @@ impl Shape {
     pub(super) const fn is_numeric(self) -> bool {
         matches!(self, Self::Integer | Self::Year | Self::Figure | Self::Percent | Self::Sign | Self::Nil)
     }
+
+    /// Whether it is letters alone.
+    pub(super) const fn is_word(self) -> bool {
+        matches!(self, Self::Stop | Self::Lower | Self::Capital | Self::Upper | Self::Plain | Self::Quoted)
+    }
+
+    /// Whether it is an amount or stands for one; years and small numbers may name something.
+    pub(super) const fn is_amount(self) -> bool {
+        matches!(self, Self::Figure | Self::Percent | Self::Nil)
+    }
+
+    /// The same, or a sign apart from it.
+    pub(super) const fn is_amount_or_sign(self) -> bool {
+        self.is_amount() || matches!(self, Self::Sign)
+    }
 }
 
 /// Words of English grammar: a third of the words of prose, and hardly ever the end of a cell.

@@ -71,6 +71,8 @@ pub(super) struct Words {
     /// How often each text and form stands in the stream.
     pub(super) id_counts: Vec<u32>,
     pub(super) form_counts: Vec<u32>,
+    /// Whether lines of the print begin with the mark of a note, `(1)` or `(a)`.
+    has_notes: bool,
 }
 
 impl Words {
@@ -86,6 +88,7 @@ impl Words {
         let mut next_gap = Gap::Page;
         let mut page = None;
         let mut ends_blank = false;
+        stream.has_notes = has_notes(print);
         for index in lines {
             let Some(line) = print.lines.get(index) else { break };
             if page.is_some_and(|page| page != line.line.page) {
@@ -116,13 +119,14 @@ impl Words {
                     };
                 }
                 end = span.end;
-                let cut = glued_at(span.slice(print.text)).map_or(span.end, |cut| span.start + cut);
-                let first = Span::new(span.start, cut);
-                stream.push(first.slice(print.text), first, gap, &mut ids, &mut forms);
-                let rest = Span::new(cut, span.end);
-                if !rest.is_empty() {
-                    stream.push(rest.slice(print.text), rest, Gap::Glued, &mut ids, &mut forms);
+                let mut rest = span;
+                while let Some(cut) = glued_at(rest.slice(print.text)) {
+                    let first = Span::new(rest.start, rest.start + cut);
+                    stream.push(first.slice(print.text), first, gap, &mut ids, &mut forms);
+                    rest = Span::new(first.end, rest.end);
+                    gap = Gap::Glued;
                 }
+                stream.push(rest.slice(print.text), rest, gap, &mut ids, &mut forms);
             }
             ends_blank = line.body.end < line.line.span.end;
             next_gap = Gap::Line;
@@ -140,7 +144,8 @@ impl Words {
         ids: &mut HashMap<&'t str, u32>,
         forms: &mut HashMap<String, u32>,
     ) {
-        let shape = shape_of(text);
+        // `(1)` is a value as well as a mark; where notes are marked so it is a mark.
+        let shape = if self.has_notes && is_note_mark(text) { Shape::Bracketed } else { shape_of(text) };
         let fresh = self.id_counts.len();
         let id = *ids.entry(text).or_insert_with(|| u32::try_from(fresh).unwrap_or(u32::MAX));
         count_up(&mut self.id_counts, id);
@@ -172,14 +177,54 @@ impl Words {
     }
 }
 
-/// Where a word may be two that lost their blank: digits, and a capitalised word of three letters or more.
+/// `(1)` or `(a)`.
+fn is_note_mark(word: &str) -> bool {
+    matches!(word.as_bytes(), [b'(', mark, b')'] if mark.is_ascii_digit() || mark.is_ascii_lowercase())
+}
+
+/// Whether a line of the print is a note: a mark, and then a word.
+fn has_notes(print: &Print<'_>) -> bool {
+    print.lines.iter().any(|line| {
+        let mut words = word_spans(print.text, line.body).map(|span| span.slice(print.text));
+        print.text.as_bytes().get(line.body.start) == Some(&b'(')
+            && words.next().is_some_and(is_note_mark)
+            && words.next().is_some_and(|word| word.starts_with(char::is_alphabetic) && word.len() > 1)
+    })
+}
+
+/// Where a word may be two that lost their blank: digits, and a capitalised word of three letters or more; two amounts.
 fn glued_at(word: &str) -> Option<usize> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let mut rest = word.get(digits..)?.chars();
     let is_word = rest.next().is_some_and(char::is_uppercase)
         && rest.next().is_some_and(char::is_lowercase)
         && rest.next().is_some_and(char::is_lowercase);
-    (digits > 0 && is_word).then_some(digits)
+    if digits > 0 && is_word { Some(digits) } else { amounts_at(word) }
+}
+
+/// Where the second of two amounts begins in one word: at a currency after a digit, `12.5$1,269.0`, or after as many
+/// decimals as the last one has, `165.420.6`.
+fn amounts_at(word: &str) -> Option<usize> {
+    let bytes = word.as_bytes();
+    if !bytes.first().is_some_and(|first| first.is_ascii_digit() || *first == b'$') {
+        return None;
+    }
+    if let Some(sign) = word.char_indices().skip(1).find(|(_, letter)| matches!(letter, '$' | '€' | '£')) {
+        let follows_digit =
+            sign.0.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+        let has_more = word.get(sign.0..).is_some_and(|rest| rest.chars().nth(1).is_some());
+        return Some(sign.0).filter(|_| follows_digit && has_more);
+    }
+    let is_amount = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'$');
+    let (first, last) = (word.find('.')?, word.rfind('.')?);
+    let decimals = word.len() - last - 1;
+    let cut = first + 1 + decimals;
+    let is_between = word.matches('.').count() == 2 && cut < last && decimals > 0;
+    (is_between
+        && bytes.iter().all(is_amount)
+        && bytes.get(first + 1..cut)?.iter().all(u8::is_ascii_digit)
+        && bytes.get(cut).is_some_and(u8::is_ascii_digit))
+    .then_some(cut)
 }
 
 fn count_up(counts: &mut Vec<u32>, index: u32) {
@@ -215,5 +260,34 @@ mod tests {
             ("US17", Gap::Blank),
         ];
         assert_eq!(gaps, expected);
+    }
+
+    #[test]
+    fn glued_amounts() {
+        for (word, cut) in [
+            ("165.420.6", Some(5)),
+            ("1,483.51,195.3", Some(7)),
+            ("$10,556.6$—", Some(9)),
+            ("$12,519.1$1,269.0", Some(9)),
+            ("1Baltimore", Some(1)),
+            ("30.11.2019", None),
+            ("05.12.19", None),
+            ("US$5", None),
+            ("12.5$", None),
+            ("4.6.1.", None),
+        ] {
+            assert_eq!(glued_at(word), cut, "{word}");
+        }
+    }
+
+    #[test]
+    fn marks_of_notes_are_no_values() {
+        let shapes = |text: &str| {
+            let print = Print::new(text, &[]);
+            let words = Words::new(&print, 0..1, |_| false);
+            words.words.iter().map(|word| word.shape).collect::<Vec<_>>()
+        };
+        assert_eq!(shapes("Fees (1) 58")[1], Shape::Figure);
+        assert_eq!(shapes("Fees (1) 58\n(1) As agreed.\n")[1], Shape::Bracketed);
     }
 }
