@@ -159,7 +159,7 @@ impl<'a> Stream<'a> {
         if is_label && first.shape.is_amount() {
             run += AMOUNT_IN_LABEL;
         }
-        if costs.holds_values(column) && first.shape.is_word() {
+        if costs.has_labels && costs.holds_values(column) && first.shape.is_word() {
             run += WORD_AS_VALUE;
         }
         let mut length = f32::from(first.length);
