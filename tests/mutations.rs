@@ -131,7 +131,7 @@ fn change_digits(path: &Path, text: &str, rebuilder: &Rebuilder, counts: &mut Co
 }
 
 fn because<'c>(cell: &'c Cell<'_>) -> &'c [u32] {
-    cell.detail.as_ref().map_or(&[][..], |detail| detail.because.as_slice())
+    cell.because()
 }
 
 fn alternatives(cell: &Cell<'_>) -> usize {

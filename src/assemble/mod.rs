@@ -200,8 +200,7 @@ fn assemble_cell<'t>(
         alternatives = choice.map(|choice| choice_alternatives(choice, place, &content)).unwrap_or_default();
     }
     let confidence = if is_missing { 0.0 } else { confidence_of(status, origin, margin, alternatives.len()) };
-    let detail =
-        CellDetail { marks: content.marks, shares: verdict.shares, alternatives, because: verdict.because };
+    let detail = CellDetail { marks: content.marks, shares: verdict.shares, alternatives };
     Cell {
         text: content.text,
         value: inferred.map(CellValue::Number).or(corrected).or(content.value),
@@ -209,6 +208,7 @@ fn assemble_cell<'t>(
         status,
         spans: content.spans,
         confidence,
+        because: verdict.because,
         detail: (detail != CellDetail::default()).then(|| Box::new(detail)),
     }
 }
@@ -236,7 +236,6 @@ fn is_settled(cell: &AlignedCell<'_>, verdict: &CellVerdict) -> bool {
 #[inline]
 fn settled_cell<'t>(cell: &mut AlignedCell<'t>, verdict: &mut CellVerdict) -> Cell<'t> {
     let content = &mut cell.content;
-    let because = std::mem::take(&mut verdict.because);
     Cell {
         text: std::mem::take(&mut content.text),
         value: content.value,
@@ -244,7 +243,8 @@ fn settled_cell<'t>(cell: &mut AlignedCell<'t>, verdict: &mut CellVerdict) -> Ce
         status: verdict.status,
         spans: std::mem::take(&mut content.spans),
         confidence: confidence_of(verdict.status, content.origin, cell.margin.min(cell.doubt), 0),
-        detail: (!because.is_empty()).then(|| Box::new(CellDetail { because, ..CellDetail::default() })),
+        because: std::mem::take(&mut verdict.because),
+        detail: None,
     }
 }
 

@@ -140,8 +140,6 @@ pub struct CellDetail {
     pub shares: Option<u32>,
     /// The other live readings, the likeliest first.
     pub alternatives: Vec<Alternative>,
-    /// Ids of the checks that carry the status.
-    pub because: CheckIds,
 }
 
 /// One cell of a rebuilt table.
@@ -159,7 +157,9 @@ pub struct Cell<'t> {
     pub spans: Spans,
     /// Posterior of the cell, 0 to 1, inside the band of its status; .80 or more means certain.
     pub confidence: f32,
-    /// Marks, alternatives, shares and checks, where there are any.
+    /// Ids of the checks that carry the status.
+    pub because: CheckIds,
+    /// Marks, alternatives and shares, where there are any.
     pub detail: Option<Box<CellDetail>>,
 }
 
@@ -191,7 +191,7 @@ impl Cell<'_> {
     /// Ids of the checks that carry the status.
     #[must_use]
     pub fn because(&self) -> &[u32] {
-        self.detail.as_ref().map_or(&[], |detail| &detail.because)
+        &self.because
     }
 
     /// The cell with its text owned, free of the input's lifetime.
@@ -204,6 +204,7 @@ impl Cell<'_> {
             status: self.status,
             spans: self.spans,
             confidence: self.confidence,
+            because: self.because,
             detail: self.detail,
         }
     }

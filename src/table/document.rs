@@ -212,6 +212,7 @@ impl Document<'_> {
             status: cell.status,
             spans: cell.spans,
             confidence: cell.confidence,
+            because: cell.because,
             detail: cell.detail,
         };
         let row = |row: Row<'_>| Row {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use retabulate::schema::FieldKind;
 use retabulate::table::{
-    Alternative, CellDetail, CellMark, CellValue, Check, CheckStatus, Code, Column, Diagnostic, HeaderCell,
-    Origin, Passage, Row, RowKind, Scale, Spans, Status,
+    Alternative, CellDetail, CellMark, CellValue, Check, CheckIds, CheckStatus, Code, Column, Diagnostic,
+    HeaderCell, Origin, Passage, Row, RowKind, Scale, Spans, Status,
 };
 use retabulate::text::value::Date;
 use retabulate::{Cell, Document, Span, Table};
@@ -38,6 +38,7 @@ pub fn cell<'t>(text: &'t str, value: Option<CellValue>, origin: Origin, status:
         status,
         spans: if text.is_empty() { Spans::new() } else { spans(&[(10, 10 + text.len())]) },
         confidence: usual_confidence(origin, status),
+        because: CheckIds::new(),
         detail: None,
     }
 }
@@ -53,6 +54,10 @@ pub fn number_cell<'t>(text: &'t str, value: &str, origin: Origin, status: Statu
 
 pub fn with_detail<'t>(cell: Cell<'t>, detail: CellDetail) -> Cell<'t> {
     Cell { detail: Some(Box::new(detail)), ..cell }
+}
+
+pub fn because<'t>(cell: Cell<'t>, checks: &[u32]) -> Cell<'t> {
+    Cell { because: checks.into(), ..cell }
 }
 
 pub fn column(title: &str, kind: FieldKind) -> Column {
@@ -185,17 +190,14 @@ fn damaged_columns() -> Vec<Column> {
 }
 
 fn proven_row() -> Row<'static> {
-    let shared = CellDetail { shares: Some(1), because: vec![1, 2].into(), ..CellDetail::default() };
+    let shared = CellDetail { shares: Some(1), ..CellDetail::default() };
     row(
         RowKind::Data,
         4,
         vec![
             cell("Ruide Venture", Some(CellValue::Text), Origin::Split, Status::Unchecked),
-            with_detail(
-                number_cell("", "1088.00", Origin::Inferred, Status::Proven),
-                CellDetail { because: vec![1].into(), ..CellDetail::default() },
-            ),
-            with_detail(number_cell("0%", "0", Origin::Moved, Status::Proven), shared),
+            because(number_cell("", "1088.00", Origin::Inferred, Status::Proven), &[1]),
+            because(with_detail(number_cell("0%", "0", Origin::Moved, Status::Proven), shared), &[1, 2]),
             cell(
                 "31 December 2023",
                 Some(CellValue::Date(Date { year: 2023, month: 12, day: 31 })),
@@ -286,9 +288,8 @@ pub fn large(rows: usize) -> Document<'static> {
             let cents = index * amount * 37 % 1_000_000;
             let value = format!("{}.{:02}", cents / 100, cents % 100);
             let printed = Cow::Owned(value.clone());
-            let detail = CellDetail { because: vec![1, 2].into(), ..CellDetail::default() };
             let amount = Cell { text: printed, ..number_cell("x", &value, Origin::Verbatim, Status::Proven) };
-            cells.push(with_detail(amount, detail));
+            cells.push(because(amount, &[1, 2]));
         }
         row(RowKind::Data, index + 2, cells)
     };
