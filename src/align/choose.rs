@@ -1,8 +1,5 @@
 //! Choice of a schema: by header words through the catalog's index, then by fit.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::bind::{Binding, FieldTitles, PrintedHead, Sample, bind_columns, sample_columns};
@@ -85,7 +82,7 @@ pub(crate) fn choose_schema(
     grid: &Grid,
     head: &Boxhead,
     catalog: &Catalog,
-    (titles, blank_groups): (&TitleCache, f32),
+    blank_groups: f32,
     wanted: Option<&str>,
     sink: &mut dyn Sink,
 ) -> Option<Chosen> {
@@ -106,8 +103,8 @@ pub(crate) fn choose_schema(
     if let Some(name) = wanted {
         // The caller knows the schema: fit is not asked.
         let index = catalog.schemas().iter().position(|schema| schema.name == name)?;
-        let schema = &catalog.schemas()[index];
-        let (binding, which) = heads.bind(schema, &FieldTitles::new(schema), f32::INFINITY)?;
+        let titles = catalog.derived(index, FieldTitles::new)?;
+        let (binding, which) = heads.bind(&catalog.schemas()[index], &titles, f32::INFINITY)?;
         return chosen(index, binding, which);
     }
     let words: Vec<&str> =
@@ -117,7 +114,8 @@ pub(crate) fn choose_schema(
     let mut limit = NULL_COLUMN * heads.samples.len() as f32 * GOOD_SHARE;
     for (index, _) in catalog.candidates(words.iter().copied(), CANDIDATES) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
-        let Some((binding, which)) = heads.bind(schema, &titles.of(index, schema), limit) else { continue };
+        let Some(titles) = catalog.derived(index, FieldTitles::new) else { continue };
+        let Some((binding, which)) = heads.bind(schema, &titles, limit) else { continue };
         let fields = schema.fields.len();
         if is_good(&binding, &heads.samples, heads.head(which), fields, catalog.is_builtin()) {
             limit = limit.min(binding.bits + RULED_OUT);
@@ -159,19 +157,6 @@ fn contested_columns(
             (margin < RULED_OUT).then_some((column, margin))
         })
         .collect()
-}
-
-/// The titles of the schemas that a document's tables were measured against so far.
-#[derive(Default)]
-pub(crate) struct TitleCache {
-    titles: RefCell<BTreeMap<usize, Rc<FieldTitles>>>,
-}
-
-impl TitleCache {
-    fn of(&self, index: usize, schema: &Schema) -> Rc<FieldTitles> {
-        let mut titles = self.titles.borrow_mut();
-        Rc::clone(titles.entry(index).or_insert_with(|| Rc::new(FieldTitles::new(schema))))
-    }
 }
 
 /// Whether a binding is better than none: most of its columns are known, most of the fields have a column, and

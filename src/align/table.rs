@@ -11,7 +11,7 @@ use super::boxhead::{
     Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, open_titles, read_boxhead,
     slid_periods,
 };
-use super::choose::{Chosen, TitleCache, choose_schema};
+use super::choose::{Chosen, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
 use super::groups::blank_group_bits;
 use super::layout::{Layout, OutColumn};
@@ -44,11 +44,8 @@ pub fn align_tables<'t>(
     sink: &mut dyn Sink,
 ) -> Vec<Alignment<'t>> {
     let witness = Adjacency::new(text);
-    let titles = TitleCache::default();
-    let mut tables: Vec<(Layout, Body<'t>)> = grids
-        .iter()
-        .map(|grid| align_table(text, grid, catalog, hints, (&witness, &titles), budget, sink))
-        .collect();
+    let mut tables: Vec<(Layout, Body<'t>)> =
+        grids.iter().map(|grid| align_table(text, grid, catalog, hints, &witness, budget, sink)).collect();
     let mut cuts: Vec<TableCuts<'_, 't>> = tables
         .iter_mut()
         .map(|(layout, Body { alignment, pending })| TableCuts {
@@ -76,7 +73,7 @@ fn align_table<'t>(
     grid: &Grid,
     catalog: &Catalog,
     hints: &Hints,
-    (witness, titles): (&Adjacency<'_>, &TitleCache),
+    witness: &Adjacency<'_>,
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> (Layout, Body<'t>) {
@@ -91,7 +88,7 @@ fn align_table<'t>(
     let mut head = read_boxhead(grid, rows);
     let blank_groups = blank_group_bits(text, grid, rows);
     let mut choose =
-        || choose_schema(text, grid, &head, catalog, (titles, blank_groups), hints.schema.as_deref(), sink);
+        || choose_schema(text, grid, &head, catalog, blank_groups, hints.schema.as_deref(), sink);
     let mut chosen = known_schema(grid, catalog).or_else(&mut choose);
     let filled = filled_columns(grid, rows);
     let slid = match &mut chosen {

@@ -1,9 +1,11 @@
+use std::any::Any;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::derived::Derived;
 use super::error::CatalogError;
 use super::index::Index;
 use super::{Schema, builtin};
@@ -17,6 +19,7 @@ pub struct Catalog {
     index: Arc<Index>,
     /// Whether these are the schemas that come with the crate, which no caller asked for by name.
     builtin: bool,
+    derived: Derived,
 }
 
 impl Catalog {
@@ -32,7 +35,7 @@ impl Catalog {
             names.entry(schema.name.clone()).or_insert(position);
         }
         let index = Arc::new(Index::new(schemas.iter().map(Arc::as_ref)));
-        Self { schemas, names, index, builtin: false }
+        Self { schemas, names, index, builtin: false, derived: Derived::default() }
     }
 
     /// The schemas that come with the crate: tables of exchange announcements, bank statements, invoices,
@@ -99,6 +102,16 @@ impl Catalog {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Schema>> {
         self.names.get(name).and_then(|&position| self.schemas.get(position))
+    }
+
+    /// What `make` makes of the schema at `position`, made once for all documents.
+    pub(crate) fn derived<T: Any + Send + Sync>(
+        &self,
+        position: usize,
+        make: impl FnOnce(&Schema) -> T,
+    ) -> Option<Arc<T>> {
+        let schema = self.schemas.get(position)?;
+        Some(self.derived.of(position, || make(schema)))
     }
 
     /// The schemas whose headers have most in common with these words, by position, with a score from 0 to 1;

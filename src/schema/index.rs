@@ -140,7 +140,7 @@ impl Index {
             for (id, strength) in hits {
                 let gain = strength * self.weight(id);
                 let schemas = self.postings.get(id as usize).map_or(&[][..], |schemas| schemas);
-                schemas.iter().for_each(|&schema| scores.add(schema, stamp, gain));
+                scores.add(schemas, stamp, gain);
             }
         }
         scores.best(limit, |schema, found| {
@@ -220,37 +220,44 @@ struct Scratch {
 /// Sums by schema, with the query word that added last: of several readings of one word the best counts.
 struct Scores {
     found: Vec<(f32, u32)>,
-    touched: Vec<u32>,
     scratch: Scratch,
 }
 
 impl Scores {
     fn new(schemas: usize) -> Self {
-        Self { found: vec![(0.0, 0); schemas], touched: Vec::new(), scratch: Scratch::default() }
+        Self { found: vec![(0.0, 0); schemas], scratch: Scratch::default() }
     }
 
-    fn add(&mut self, schema: u32, stamp: u32, gain: f32) {
-        let Some((sum, last)) = self.found.get_mut(schema as usize) else { return };
-        if *last == 0 {
-            self.touched.push(schema);
-        }
-        if *last != stamp {
-            (*sum, *last) = (*sum + gain, stamp);
+    /// Adds what a word says for the schemas that have it. The words of a header are in many of them, and nothing else
+    /// of a query grows with the catalog.
+    fn add(&mut self, schemas: &[u32], stamp: u32, gain: f32) {
+        for &schema in schemas {
+            let Some((sum, last)) = self.found.get_mut(schema as usize) else { continue };
+            if *last != stamp {
+                (*sum, *last) = (*sum + gain, stamp);
+            }
         }
     }
 
+    /// The `limit` best, in order.
     fn best(self, limit: usize, score: impl Fn(usize, f32) -> f32) -> Vec<(usize, f32)> {
-        let order =
-            |left: &(usize, f32), right: &(usize, f32)| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0));
-        let found = self.touched.iter().map(|&schema| schema as usize);
-        let mut scored: Vec<(usize, f32)> =
-            found.map(|schema| (schema, score(schema, self.found[schema].0))).collect();
-        if limit < scored.len() && limit > 0 {
-            scored.select_nth_unstable_by(limit - 1, order);
+        let mut best: Vec<(usize, f32)> = Vec::new();
+        for (schema, (found, last)) in self.found.iter().enumerate() {
+            if *last == 0 {
+                continue;
+            }
+            let score = score(schema, *found);
+            let is_before =
+                |other: &(usize, f32)| other.1.total_cmp(&score).then(schema.cmp(&other.0)).is_gt();
+            // Nearly all are worse than the last that is kept.
+            if best.len() >= limit && best.last().is_none_or(|last| score < last.1 || is_before(last)) {
+                continue;
+            }
+            let place = best.partition_point(is_before);
+            best.insert(place, (schema, score));
+            best.truncate(limit);
         }
-        scored.truncate(limit);
-        scored.sort_by(order);
-        scored
+        best
     }
 }
 
@@ -279,4 +286,23 @@ fn as_f32(count: usize) -> f32 {
 /// Ids are 32 bits wide; a catalog of four thousand million words does not fit in memory before that.
 fn as_u32(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_best_are_those_of_a_sort(gains in prop::collection::vec(0u8..6, 0..40), limit in 0usize..20) {
+            let mut scores = Scores::new(gains.len());
+            gains.iter().zip(0..).for_each(|(gain, schema)| scores.add(&[schema], 1, f32::from(*gain)));
+            let mut sorted: Vec<(usize, f32)> = gains.iter().map(|gain| f32::from(*gain)).enumerate().collect();
+            sorted.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+            sorted.truncate(limit);
+            prop_assert_eq!(scores.best(limit, |_, found| found), sorted);
+        }
+    }
 }

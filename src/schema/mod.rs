@@ -7,6 +7,7 @@
 
 mod builtin;
 mod catalog;
+mod derived;
 mod descriptor;
 mod error;
 mod grammar;
@@ -29,6 +30,7 @@ pub use descriptor::{
 pub use error::{CatalogError, RuleError, SchemaError};
 pub use lint::{Lint, lint};
 pub use print::{PrintedCheck, PrintedExpression};
+pub(crate) use similarity::Pattern;
 pub use similarity::{HeaderText, similarity};
 pub use words::{Words, normalize_words};
 

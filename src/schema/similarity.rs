@@ -40,6 +40,8 @@ const FLOOR: f32 = 0.4;
 pub struct HeaderText {
     characters: SmallVec<[char; 32]>,
     shapes: SmallVec<[char; 32]>,
+    /// How often each group of shapes stands in it, a byte each; at most [`MOST_COUNTED`].
+    counts: u64,
 }
 
 impl HeaderText {
@@ -54,7 +56,12 @@ impl HeaderText {
             }
         });
         let shapes = shapes_of(&characters);
-        Self { characters, shapes }
+        let mut counts = [0_u8; GROUPS];
+        for shape in &shapes {
+            let count = &mut counts[group_of(*shape)];
+            *count = (*count + 1).min(MOST_COUNTED);
+        }
+        Self { characters, shapes, counts: u64::from_le_bytes(counts) }
     }
 
     /// Whether nothing in it can be compared.
@@ -73,6 +80,20 @@ impl HeaderText {
     /// confused gives .85 and more. Empty texts are like nothing.
     #[must_use]
     pub fn similarity(&self, other: &Self) -> f32 {
+        self.similarity_above(other, FLOOR)
+    }
+
+    /// The similarity where it is more than `floor`, which is not below that of [`HeaderText::similarity`], else 0; the
+    /// higher the floor, the sooner that is known.
+    pub(crate) fn similarity_above(&self, other: &Self, floor: f32) -> f32 {
+        self.similarity_by(other, floor, |is_shape| {
+            let (left, right) = (self.part(is_shape), other.part(is_shape));
+            edit_distance(left, right, Start::Anchored)
+        })
+    }
+
+    /// The same, `distance` telling how far the characters are, or the shapes.
+    fn similarity_by(&self, other: &Self, floor: f32, distance: impl Fn(bool) -> usize) -> f32 {
         if self.is_empty() || other.is_empty() {
             return 0.0;
         }
@@ -81,17 +102,33 @@ impl HeaderText {
         }
         let longest = self.len().max(other.len());
         let bound = |distance: usize| 1.0 - ratio(distance, longest);
-        if bound(self.len().abs_diff(other.len())) <= FLOOR {
+        if bound(self.len().abs_diff(other.len())) <= floor || bound(self.least_distance(other)) <= floor {
             return 0.0;
         }
-        let by_shape = edit_distance(&self.shapes, &other.shapes, Start::Anchored);
-        if bound(by_shape) <= FLOOR {
+        let by_shape = distance(true);
+        if bound(by_shape) <= floor {
             return 0.0;
         }
-        let by_character = edit_distance(&self.characters, &other.characters, Start::Anchored);
+        let by_character = distance(false);
         let confused = ratio(by_character.saturating_sub(by_shape), longest);
         let similarity = bound(by_shape) - SHAPE_COST * confused;
-        if similarity <= FLOOR { 0.0 } else { similarity }
+        if similarity <= floor { 0.0 } else { similarity }
+    }
+
+    fn part(&self, is_shape: bool) -> &[char] {
+        if is_shape { &self.shapes } else { &self.characters }
+    }
+
+    /// Whether the similarity to `other` may be more than `floor`, by lengths and counts alone.
+    pub(crate) fn may_be_above(&self, other: &Self, floor: f32) -> bool {
+        let longest = self.len().max(other.len());
+        let may_be = |distance: usize| ratio(distance, longest) < 1.0 - floor;
+        may_be(self.len().abs_diff(other.len())) && may_be(self.least_distance(other))
+    }
+
+    /// What the distance of the shapes is at least: an edit takes one shape away, brings one, or both.
+    fn least_distance(&self, other: &Self) -> usize {
+        more_than(self.counts, other.counts).max(more_than(other.counts, self.counts))
     }
 
     /// How well this text stands somewhere inside `whole`, from 0 to 1 (letter by letter): for headers of which
@@ -114,6 +151,32 @@ impl HeaderText {
         let by_character = edit_distance(&self.characters, &whole.characters, Start::Free);
         let confused = ratio(by_character.saturating_sub(by_shape), self.len());
         (1.0 - ratio(by_shape, self.len()) - SHAPE_COST * confused).max(0.0)
+    }
+}
+
+/// A header that is compared with many: where its characters stand is found once.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    characters: Positions<u64>,
+    shapes: Positions<u64>,
+}
+
+impl Pattern {
+    /// Makes a header ready; `None` where it is too long for the short word.
+    pub(crate) fn new(text: &HeaderText) -> Option<Self> {
+        let is_short = text.characters.len() <= SHORT && !text.is_empty();
+        is_short.then(|| Self {
+            characters: Positions::new(&text.characters),
+            shapes: Positions::new(&text.shapes),
+        })
+    }
+
+    /// How alike `text`, of which this is the pattern, and `other` are, as [`HeaderText::similarity`] says.
+    pub(crate) fn similarity(&self, text: &HeaderText, other: &HeaderText) -> f32 {
+        text.similarity_by(other, FLOOR, |is_shape| {
+            let positions = if is_shape { &self.shapes } else { &self.characters };
+            distance_from(positions, text.part(is_shape).len(), other.part(is_shape), Start::Anchored)
+        })
     }
 }
 
@@ -166,6 +229,37 @@ pub(super) const fn shape_of(character: char) -> char {
     }
 }
 
+/// Groups in which shapes are counted: bytes of a word.
+const GROUPS: usize = 8;
+
+/// The highest count: its byte leaves a bit free.
+const MOST_COUNTED: u8 = 127;
+
+/// What the bytes of `left` are more than those of `right`, in sum, all bytes at once.
+const fn more_than(left: u64, right: u64) -> usize {
+    const FREE: u64 = 0x8080_8080_8080_8080;
+    // The free bit of a byte stays where nothing was borrowed from it.
+    let differences = (left | FREE) - right;
+    let is_more = differences & FREE;
+    let more = differences & (is_more - (is_more >> 7));
+    // Pairs of bytes first, lest the sum outgrow one.
+    let pairs = (more & 0x00ff_00ff_00ff_00ff) + (more >> 8 & 0x00ff_00ff_00ff_00ff);
+    (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as usize
+}
+
+/// The group of a shape: the frequent ones have one each.
+const fn group_of(shape: char) -> usize {
+    match shape {
+        'o' => 0,
+        'i' => 1,
+        'n' => 2,
+        's' => 3,
+        'g' => 4,
+        'p' => 5,
+        other => 6 + (other as usize & 1),
+    }
+}
+
 /// Where the pattern begins in the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
@@ -175,25 +269,47 @@ enum Start {
     Free,
 }
 
-/// Insertions, deletions and replacements that make `text` of `pattern`; the pattern of 1 to 128 characters.
+/// Insertions, deletions and replacements that make `text` of `pattern`; both of at most 128 characters.
 fn edit_distance(pattern: &[char], text: &[char], start: Start) -> usize {
+    if start == Start::Free {
+        return distance_of(pattern, text, start);
+    }
+    // Both ways are equally far, and a step is a character of the text.
+    let (long, short) = if pattern.len() < text.len() { (text, pattern) } else { (pattern, text) };
+    if short.is_empty() {
+        return long.len();
+    }
+    let takes_long = long.len() <= SHORT || short.len() > SHORT;
+    let (pattern, text) = if takes_long { (long, short) } else { (short, long) };
+    distance_of(pattern, text, start)
+}
+
+/// The same, the steps going over `text`.
+fn distance_of(pattern: &[char], text: &[char], start: Start) -> usize {
     // Nearly all headers fit the short word, which is about twice as fast.
-    if pattern.len() <= 64 {
+    if pattern.len() <= SHORT {
         distance_on_bits::<u64>(pattern, text, start)
     } else {
         distance_on_bits::<u128>(pattern, text, start)
     }
 }
 
+/// Characters of a pattern in the short word.
+const SHORT: usize = 64;
+
 /// The distance on a machine word with a bit for every character of the pattern.
 fn distance_on_bits<B: Bits>(pattern: &[char], text: &[char], start: Start) -> usize {
-    let positions = Positions::<B>::new(pattern);
-    let last = B::bit(pattern.len().saturating_sub(1));
+    distance_from(&Positions::<B>::new(pattern), pattern.len(), text, start)
+}
+
+/// The same for a pattern of so many characters at these positions.
+fn distance_from<B: Bits>(positions: &Positions<B>, length: usize, text: &[char], start: Start) -> usize {
+    let last = length.saturating_sub(1);
     // A deletion before the pattern costs nothing where it may begin anywhere.
     let edge = if start == Start::Anchored { B::bit(0) } else { B::ZERO };
     // Vertical differences of the column of the dynamic program, +1 and -1.
     let (mut plus, mut minus) = (!B::ZERO, B::ZERO);
-    let mut distance = pattern.len();
+    let mut distance = length;
     let mut least = distance;
     for &character in text {
         let equal = positions.of(character);
@@ -201,7 +317,7 @@ fn distance_on_bits<B: Bits>(pattern: &[char], text: &[char], start: Start) -> u
         let horizontal = ((equal & plus).sum(plus) ^ plus) | equal;
         let up = minus | !(horizontal | plus);
         let down = plus & horizontal;
-        distance = distance + usize::from(up & last != B::ZERO) - usize::from(down & last != B::ZERO);
+        distance = distance + up.at(last) - down.at(last);
         least = least.min(distance);
         let up = up.shifted() | edge;
         plus = down.shifted() | !(vertical | up);
@@ -222,6 +338,8 @@ trait Bits:
 {
     const ZERO: Self;
     fn bit(index: usize) -> Self;
+    /// The bit at `index`.
+    fn at(self, index: usize) -> usize;
     fn sum(self, other: Self) -> Self;
     fn shifted(self) -> Self;
 }
@@ -231,14 +349,22 @@ macro_rules! impl_bits {
         impl Bits for $word {
             const ZERO: Self = 0;
 
+            #[inline]
             fn bit(index: usize) -> Self {
                 1 << index
             }
 
+            #[inline]
+            fn at(self, index: usize) -> usize {
+                (self >> index) as usize & 1
+            }
+
+            #[inline]
             fn sum(self, other: Self) -> Self {
                 self.wrapping_add(other)
             }
 
+            #[inline]
             fn shifted(self) -> Self {
                 self << 1
             }
@@ -250,6 +376,7 @@ impl_bits!(u64);
 impl_bits!(u128);
 
 /// For every character the positions at which the pattern has it, as bits.
+#[derive(Clone, Debug)]
 struct Positions<B> {
     ascii: [B; 128],
     others: SmallVec<[(char, B); 8]>,
@@ -271,10 +398,17 @@ impl<B: Bits> Positions<B> {
         positions
     }
 
+    #[inline]
     fn of(&self, character: char) -> B {
-        let other =
-            || self.others.iter().find(|(known, _)| *known == character).map_or(B::ZERO, |(_, bits)| *bits);
-        self.ascii.get(character as usize).copied().unwrap_or_else(other)
+        match self.ascii.get(character as usize) {
+            Some(bits) => *bits,
+            None => self.of_other(character),
+        }
+    }
+
+    #[inline(never)]
+    fn of_other(&self, character: char) -> B {
+        self.others.iter().find(|(known, _)| *known == character).map_or(B::ZERO, |(_, bits)| *bits)
     }
 }
 
@@ -344,6 +478,25 @@ mod tests {
             for start in [Start::Anchored, Start::Free] {
                 prop_assert_eq!(edit_distance(&pattern, &text, start), slow_distance(&pattern, &text, start));
             }
+        }
+
+        #[test]
+        fn bytes_are_compared_all_at_once(left in any::<[u8; GROUPS]>(), right in any::<[u8; GROUPS]>()) {
+            let (left, right) = (left.map(|byte| byte & MOST_COUNTED), right.map(|byte| byte & MOST_COUNTED));
+            let slow: usize = left.iter().zip(&right).map(|(l, r)| usize::from(l.saturating_sub(*r))).sum();
+            prop_assert_eq!(more_than(u64::from_le_bytes(left), u64::from_le_bytes(right)), slow);
+        }
+
+        #[test]
+        fn patterns_and_counts_agree_with_similarity(left in "[a-eéR ]{0,12}", right in "[a-eéR ]{0,12}", floor in 0.4f32..0.9) {
+            let (left, right) = (HeaderText::new(&left), HeaderText::new(&right));
+            let similarity = left.similarity(&right);
+            if let Some(pattern) = Pattern::new(&left) {
+                prop_assert_eq!(pattern.similarity(&left, &right), similarity);
+            }
+            prop_assert!(similarity <= floor || left.may_be_above(&right, floor));
+            let above = if similarity > floor { similarity } else { 0.0 };
+            prop_assert_eq!(left.similarity_above(&right, floor), above);
         }
 
         #[test]

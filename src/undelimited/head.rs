@@ -8,10 +8,13 @@
 //!
 //! Words are compared in lower case and compatibility form, cut at punctuation, words of five letters and more also
 //! by shape (see [`crate::schema::HeaderText`]) once their line has a word in common with the schema. Time linear in
-//! the text: of each line four words are looked up before the line is taken apart.
+//! the text: of each line four words are looked up before the line is taken apart, and a line is left as soon as what
+//! is still unknown of it cannot make half of its words wanted.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -28,6 +31,8 @@ const FIRST_WORDS: usize = 4;
 const BLANK_LINES: usize = 2;
 /// Words this similar are one word, with letters confused or ligatures lost.
 const SAME_WORD: f32 = 0.8;
+/// Likeness that is not worth measuring.
+const BELOW_SAME_WORD: f32 = 0.79;
 /// Letters of the shortest word that is compared by shape; shorter ones resemble each other by chance.
 const SHAPED_LETTERS: usize = 5;
 /// Clusters below this share of the best one are chance.
@@ -97,16 +102,8 @@ impl WordFilter {
         filter
     }
 
-    /// Whether the first part of a printed word may be wanted; words beyond ASCII always may.
-    fn may_have(&self, word: &str) -> bool {
-        let is_part = u8::is_ascii_alphanumeric;
-        let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
-        let hash = if word.bytes().any(|byte| is_part(&byte)) {
-            Self::hash(lower().skip_while(|byte| !is_part(byte)).take_while(is_part))
-        } else {
-            Self::hash(lower())
-        };
-        self.bits[hash >> 6] & (1 << (hash & 63)) != 0 || !word.is_ascii()
+    fn has(&self, hash: usize) -> bool {
+        self.bits[hash >> 6] & (1 << (hash & 63)) != 0
     }
 
     /// Twelve bits of FNV-1a.
@@ -160,23 +157,26 @@ impl HeadFinder {
         for (word, count) in &beside {
             wanted[index(word)] += *count;
         }
-        let is_long =
-            |word: &&String| word.chars().filter(|letter| letter.is_alphabetic()).count() >= SHAPED_LETTERS;
-        let shapes =
-            words.iter().map(|word| Some(word).filter(is_long).map(|word| HeaderText::new(word))).collect();
+        let shape = |word: &String| is_shaped(word).then(|| HeaderText::new(word));
+        let shapes = words.iter().map(shape).collect();
         let filter = WordFilter::new(&words);
         Self { words, shapes, wanted, titles, filter }
     }
 
     /// The headers that are printed in a text, in order, without those that are chance beside the best.
-    pub(crate) fn find_heads(&self, print: &Print<'_>) -> Vec<Head> {
+    pub(crate) fn find_heads(&self, print: &Print<'_>, vocabulary: &mut Vocabulary) -> Vec<Head> {
         if self.titles.iter().all(Vec::is_empty) {
             return Vec::new();
         }
         let mut heads = Vec::new();
+        let mut search = Search { vocabulary, known: Vec::new() };
         let mut line = 0;
         while line < print.lines.len() {
-            let cluster = if self.may_begin_at(print, line) { self.cluster_at(print, line) } else { None };
+            let cluster = if self.may_begin_at(print, line, &mut search) {
+                self.cluster_at(print, line, &mut search)
+            } else {
+                None
+            };
             match cluster {
                 Some(head) => {
                     // A weak cluster may hide a better one that begins inside of it.
@@ -192,17 +192,15 @@ impl HeadFinder {
     }
 
     /// Whether a header may begin at a line at all: nearly all lines are passed here.
-    fn may_begin_at(&self, print: &Print<'_>, line: usize) -> bool {
-        let line = print.lines.get(line).filter(|line| !line.is_taken && !line.is_blank());
-        line.is_some_and(|line| self.may_match(line.body.slice(print.text)))
+    fn may_begin_at(&self, print: &Print<'_>, index: usize, search: &mut Search<'_>) -> bool {
+        let line = print.lines.get(index);
+        line.is_some_and(|line| !line.is_taken && !line.is_blank()) && self.may_match(print, index, search)
     }
 
     /// The cluster of header lines that begins at `first`.
-    fn cluster_at(&self, print: &Print<'_>, first: usize) -> Option<Head> {
+    fn cluster_at(&self, print: &Print<'_>, first: usize, search: &mut Search<'_>) -> Option<Head> {
         let mut left = self.wanted.clone();
-        let mut found = vec![0_u32; self.words.len()];
-        let mut words: Vec<(Span, Vec<usize>)> = Vec::new();
-        let (mut all, mut wanted) = (0_usize, 0_usize);
+        let mut words: Vec<(Span, Vec<Option<usize>>)> = Vec::new();
         let mut end = first;
         let page = print.lines.get(first)?.line.page;
         for (index, line) in print.lines.iter().enumerate().skip(first) {
@@ -215,30 +213,23 @@ impl HeadFinder {
                 }
                 continue;
             }
-            let body = line.body.slice(print.text);
-            if !self.may_match(body) {
+            if !self.may_match(print, index, search) {
                 break;
             }
-            let mut trial = left.clone();
-            let parts = self.take_line(print.text, line.body, &mut trial);
-            let count: usize = parts.iter().map(|(_, parts)| parts.len()).sum();
-            let known: Vec<usize> =
-                parts.iter().flat_map(|(_, parts)| parts.iter().flatten().copied()).collect();
-            if known.is_empty() || (known.len() as f32) < LINE_SHARE * count as f32 {
-                break;
-            }
-            left = trial;
-            all += count;
-            wanted += known.len();
-            known.iter().for_each(|&word| found[word] += 1);
-            words
-                .extend(parts.into_iter().map(|(span, parts)| (span, parts.into_iter().flatten().collect())));
+            let Some(taken) = self.take_line(print, index, &mut left, search) else { break };
+            words.extend(taken);
             end = index + 1;
         }
         if end == first {
             return None;
         }
-        let words = self.give_fields(words);
+        let mut found = vec![0_u32; self.words.len()];
+        let known = words.iter().flat_map(|(_, parts)| parts.iter().flatten());
+        known.for_each(|&word| found[word] += 1);
+        let all: usize = words.iter().map(|(_, parts)| parts.len()).sum();
+        let wanted: u32 = found.iter().sum();
+        let words = words.into_iter().map(|(span, parts)| (span, parts.into_iter().flatten().collect()));
+        let words = self.give_fields(words.collect());
         Some(Head {
             lines: first..end,
             coverage: self.coverage(&found),
@@ -266,32 +257,17 @@ impl HeadFinder {
         covered / count.max(1) as f32
     }
 
-    /// Whether one of the first words may be wanted as it stands.
-    fn may_match(&self, line: &str) -> bool {
-        let bytes = line.as_bytes();
-        let (mut at, mut seen) = (0, 0);
-        while at < bytes.len() && seen < FIRST_WORDS {
-            let length = bytes[at..].iter().take_while(|byte| !matches!(byte, b' ' | b'\t')).count();
-            if length > 0 {
-                if self.may_be_wanted(line.get(at..at + length).unwrap_or_default()) {
-                    return true;
-                }
-                seen += 1;
-            }
-            at += length + 1;
-        }
-        false
-    }
-
-    /// Whether the first part of a printed word is wanted as it stands; words beyond ASCII may be.
-    fn may_be_wanted(&self, word: &str) -> bool {
-        self.filter.may_have(word)
-            && (!word.is_ascii() || {
-                let part = word.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
-                let end = part.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(part.len());
-                let part = if part.is_empty() { word } else { &part[..end] };
-                self.exact(&part.to_ascii_lowercase()).is_some()
-            })
+    /// Whether one of the first words of a line may be wanted as it stands.
+    fn may_match(&self, print: &Print<'_>, line: usize, search: &mut Search<'_>) -> bool {
+        let Some(body) = print.lines.get(line).map(|line| line.body) else { return false };
+        let first = search.vocabulary.first_words(print, line);
+        let hashes = first.hashes.iter().take(usize::from(first.count)).map(|hash| usize::from(*hash));
+        let is_wanted = |(word, hash): (&str, usize)| {
+            self.filter.has(hash) && self.exact_of(&first_part(word).to_ascii_lowercase(), hash).is_some()
+        };
+        first.is_open
+            || hashes.clone().any(|hash| self.filter.has(hash))
+                && first_words(print.text, body).zip(hashes).any(is_wanted)
     }
 
     /// Whether a printed word is one of the header's.
@@ -301,33 +277,70 @@ impl HeadFinder {
     }
 
     fn exact(&self, word: &str) -> Option<usize> {
+        self.exact_of(word, WordFilter::hash(word.bytes()))
+    }
+
+    fn exact_of(&self, word: &str, hash: usize) -> Option<usize> {
+        if !self.filter.has(hash) {
+            return None;
+        }
         self.words.binary_search_by(|known| known.as_str().cmp(word)).ok()
     }
 
-    /// The words of a line, each with its parts: the wanted word that a part is, taken from `left`.
-    fn take_line(&self, text: &str, line: Span, left: &mut [u32]) -> Vec<(Span, Vec<Option<usize>>)> {
-        let mut taken = Vec::new();
-        for span in word_spans(text, line) {
-            let parts = parts_of(span.slice(text));
-            let parts = parts.iter().map(|part| {
-                let word = self.exact(part).or_else(|| self.alike(part))?;
-                let count = left.get_mut(word).filter(|count| **count > 0)?;
-                *count -= 1;
-                Some(word)
-            });
-            taken.push((span, parts.collect()));
+    /// The words of line `index`, each with its parts: the wanted word that a part is, taken from `left`. `None`, and
+    /// nothing taken, where too few of the parts are wanted.
+    fn take_line(
+        &self,
+        print: &Print<'_>,
+        index: usize,
+        left: &mut [u32],
+        search: &mut Search<'_>,
+    ) -> Option<Vec<(Span, Vec<Option<usize>>)>> {
+        let line = print.lines.get(index)?;
+        let is_hopeless =
+            |wanted: usize, all: usize| wanted == 0 || (wanted as f32) < LINE_SHARE * all as f32;
+        // A line of prose has more words than all titles.
+        let most: usize = left.iter().map(|count| *count as usize).sum();
+        if line.body.slice(print.text).is_ascii() && is_hopeless(most, line.blanks as usize + 1) {
+            return None;
         }
-        taken
+        let parts = search.vocabulary.parts_of_line(print, index);
+        let all = parts.len();
+        let exact = parts.iter().map(|part| search.exact(self, *part));
+        let mut known: Vec<Option<usize>> = exact.collect();
+        let is_open = |part: &usize| known[*part].is_none() && search.may_be_alike(parts[*part]);
+        let open: Vec<usize> = (0..all).filter(is_open).collect();
+        // What is wanted as it stands, and what may be.
+        let mut trial = left.to_vec();
+        let mut wanted = open.len() + take(&known, &mut trial).flatten().count();
+        for part in open {
+            if is_hopeless(wanted, all) {
+                return None;
+            }
+            known[part] = search.alike(self, parts[part]);
+            wanted -= usize::from(known[part].is_none());
+        }
+        trial.copy_from_slice(left);
+        let taken: Vec<Option<usize>> = take(&known, &mut trial).collect();
+        if is_hopeless(taken.iter().flatten().count(), all) {
+            return None;
+        }
+        left.copy_from_slice(&trial);
+        let mut taken = taken.into_iter();
+        let words = word_spans(print.text, line.body).map(|word| {
+            let mut count = 0;
+            for_each_part(word.slice(print.text), |_| count += 1);
+            (word, taken.by_ref().take(count).collect())
+        });
+        Some(words.collect())
     }
 
     /// The wanted word that `part` is with letters confused.
     fn alike(&self, part: &str) -> Option<usize> {
-        if part.chars().filter(|letter| letter.is_alphabetic()).count() < SHAPED_LETTERS {
-            return None;
-        }
         let part = HeaderText::new(part);
         let similar = self.shapes.iter().enumerate().filter_map(|(word, shape)| {
-            let similarity = shape.as_ref()?.similarity(&part);
+            let shape = shape.as_ref().filter(|shape| shape.may_be_above(&part, BELOW_SAME_WORD))?;
+            let similarity = shape.similarity_above(&part, BELOW_SAME_WORD);
             (similarity >= SAME_WORD).then_some((similarity, word))
         });
         similar
@@ -361,6 +374,172 @@ impl HeadFinder {
             given.push(HeadWord { span, field });
         }
         given
+    }
+}
+
+/// Whether a word is long enough to be compared by shape.
+fn is_shaped(word: &str) -> bool {
+    word.chars().filter(|letter| letter.is_alphabetic()).nth(SHAPED_LETTERS - 1).is_some()
+}
+
+/// The words as long as they are left.
+fn take<'l>(
+    words: &'l [Option<usize>],
+    left: &'l mut [u32],
+) -> impl Iterator<Item = Option<usize>> + use<'l> {
+    words.iter().map(|word| {
+        let word = (*word)?;
+        let count = left.get_mut(word).filter(|count| **count > 0)?;
+        *count -= 1;
+        Some(word)
+    })
+}
+
+/// The parts of the words of a text, numbered, for the lines that anybody asked for: most lines of a text begin with
+/// words of no schema, and those that do not are asked for by many.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary {
+    numbers: HashMap<Box<str>, u32>,
+    words: Vec<Part>,
+    lines: HashMap<usize, Rc<[u32]>>,
+    /// Of every line, once it was asked for.
+    firsts: Vec<Option<FirstWords>>,
+}
+
+/// A part of a word.
+#[derive(Clone, Debug)]
+struct Part {
+    text: Box<str>,
+    /// As [`WordFilter`] has it.
+    hash: usize,
+    /// Whether it is long enough to be compared by shape.
+    is_shaped: bool,
+}
+
+/// What the words are that a line begins with.
+#[derive(Clone, Copy, Debug, Default)]
+struct FirstWords {
+    /// Of the first part of each, as [`WordFilter`] has it.
+    hashes: [u16; FIRST_WORDS],
+    count: u8,
+    /// Whether a word beyond ASCII is among them, whose parts are not looked for here.
+    is_open: bool,
+}
+
+impl FirstWords {
+    fn of(text: &str, line: Span) -> Self {
+        let mut first = Self::default();
+        for (word, hash) in first_words(text, line).zip(&mut first.hashes) {
+            let part = first_part(word);
+            first.is_open |= !word.is_ascii();
+            *hash = WordFilter::hash(part.bytes().map(|byte| byte.to_ascii_lowercase())) as u16;
+            first.count += 1;
+        }
+        first
+    }
+}
+
+/// The words that a line begins with.
+fn first_words(text: &str, line: Span) -> impl Iterator<Item = &str> {
+    let words = line.slice(text).split([' ', '\t']);
+    words.filter(|word| !word.is_empty()).take(FIRST_WORDS)
+}
+
+/// The first part of a printed word of ASCII, in letters as printed.
+fn first_part(word: &str) -> &str {
+    let part = word.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
+    let end = part.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(part.len());
+    if part.is_empty() { word } else { &part[..end] }
+}
+
+impl Vocabulary {
+    /// The parts of the words of a line, in order.
+    fn parts_of_line(&mut self, print: &Print<'_>, index: usize) -> Rc<[u32]> {
+        if let Some(known) = self.lines.get(&index) {
+            return Rc::clone(known);
+        }
+        let mut parts = Vec::new();
+        let line = print.lines.get(index).map_or(Span::empty(0), |line| line.body);
+        for word in word_spans(print.text, line) {
+            for_each_part(word.slice(print.text), |part| parts.push(self.number(part)));
+        }
+        let parts: Rc<[u32]> = parts.into();
+        self.lines.insert(index, Rc::clone(&parts));
+        parts
+    }
+
+    fn first_words(&mut self, print: &Print<'_>, index: usize) -> FirstWords {
+        if self.firsts.len() <= index {
+            self.firsts.resize(print.lines.len(), None);
+        }
+        let body = print.lines.get(index).map_or(Span::empty(0), |line| line.body);
+        let known = self.firsts.get_mut(index);
+        known.map_or_else(FirstWords::default, |known| {
+            *known.get_or_insert_with(|| FirstWords::of(print.text, body))
+        })
+    }
+
+    fn number(&mut self, part: &str) -> u32 {
+        if let Some(number) = self.numbers.get(part) {
+            return *number;
+        }
+        let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(part.into(), number);
+        let (hash, is_shaped) = (WordFilter::hash(part.bytes()), is_shaped(part));
+        self.words.push(Part { text: part.into(), hash, is_shaped });
+        number
+    }
+}
+
+/// What a part of a printed word is to a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// This wanted word, as it stands.
+    Exact(usize),
+    /// Not asked yet for its likeness.
+    Open,
+    /// This wanted word, with letters confused.
+    Alike(usize),
+    Foreign,
+}
+
+/// The search for the headers of one schema in one text.
+struct Search<'v> {
+    vocabulary: &'v mut Vocabulary,
+    /// By the number of the part, as far as asked for.
+    known: Vec<Option<Known>>,
+}
+
+impl Search<'_> {
+    /// The wanted word that a part is as it stands.
+    fn exact(&mut self, finder: &HeadFinder, part: u32) -> Option<usize> {
+        let part = part as usize;
+        if self.known.len() <= part {
+            self.known.resize(self.vocabulary.words.len(), None);
+        }
+        let word = self.vocabulary.words.get(part)?;
+        let known =
+            self.known.get_mut(part)?.get_or_insert_with(|| match finder.exact_of(&word.text, word.hash) {
+                Some(wanted) => Known::Exact(wanted),
+                None if word.is_shaped => Known::Open,
+                None => Known::Foreign,
+            });
+        if let Known::Exact(wanted) = known { Some(*wanted) } else { None }
+    }
+
+    fn may_be_alike(&self, part: u32) -> bool {
+        matches!(self.known.get(part as usize), Some(Some(Known::Open | Known::Alike(_))))
+    }
+
+    /// The wanted word that a part is with letters confused.
+    fn alike(&mut self, finder: &HeadFinder, part: u32) -> Option<usize> {
+        let part = part as usize;
+        let known = self.known.get_mut(part)?;
+        if *known == Some(Known::Open) {
+            let word = self.vocabulary.words.get(part)?;
+            *known = Some(finder.alike(&word.text).map_or(Known::Foreign, Known::Alike));
+        }
+        if let Some(Known::Alike(wanted)) = known { Some(*wanted) } else { None }
     }
 }
 
@@ -398,19 +577,29 @@ pub(crate) fn word_spans(text: &str, line: Span) -> impl Iterator<Item = Span> {
 fn parts_of(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     for word in text.split_whitespace() {
-        let folded: String = word.nfkc().flat_map(char::to_lowercase).collect();
-        let before = parts.len();
-        parts.extend(
-            folded
-                .split(|letter: char| !letter.is_alphanumeric())
-                .filter(|part| !part.is_empty())
-                .map(str::to_owned),
-        );
-        if parts.len() == before && !folded.is_empty() {
-            parts.push(folded);
-        }
+        for_each_part(word, |part| parts.push(part.to_owned()));
     }
     parts
+}
+
+/// Calls `take` with every part of a word, which has no blanks.
+fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
+    let folded: Cow<'_, str> = if !word.is_ascii() {
+        word.nfkc().flat_map(char::to_lowercase).collect::<String>().into()
+    } else if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        word.to_ascii_lowercase().into()
+    } else {
+        word.into()
+    };
+    let mut is_parted = false;
+    let parts = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.for_each(|part| {
+        is_parted = true;
+        take(part);
+    });
+    if !is_parted && !folded.is_empty() {
+        take(&folded);
+    }
 }
 
 #[cfg(test)]
@@ -425,7 +614,7 @@ mod tests {
 
     fn heads(text: &str, titles: &[&str]) -> Vec<(Range<usize>, Vec<Option<usize>>)> {
         let print = Print::new(text, &[]);
-        let heads = HeadFinder::new(&schema(titles)).find_heads(&print);
+        let heads = HeadFinder::new(&schema(titles)).find_heads(&print, &mut Vocabulary::default());
         heads
             .into_iter()
             .map(|head| (head.lines, head.words.iter().map(|word| word.field).collect()))
@@ -455,7 +644,7 @@ mod tests {
         }
         let print =
             Print::new("For the years 2019 and 2018.\nYear ended\nJune 30,\n2019 2018\nRent 4 5\n", &[]);
-        let found = HeadFinder::new(&schema).find_heads(&print);
+        let found = HeadFinder::new(&schema).find_heads(&print, &mut Vocabulary::default());
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].lines.clone(), found[0].coverage), (1..4, 1.0));
         assert_eq!(found[0].words_of(1).collect::<Vec<_>>().len(), 1);

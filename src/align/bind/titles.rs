@@ -1,11 +1,14 @@
 //! Headers ready for comparison: those printed over the columns of a grid, and those of the fields of a schema.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::MAX_FIELDS_PER_COLUMN;
 use crate::align::boxhead::{Boxhead, HeadColumn};
 use crate::column::model::ColumnModel;
-use crate::schema::{Field, HeaderText, Schema};
+use crate::schema::{Field, HeaderText, Pattern, Schema};
+
+/// In wider tables printed headers have no patterns: each takes two kilobytes, and a table is held to its own size.
+const PATTERN_COLUMNS: usize = 32;
 
 /// The printed header of a grid: for every column the ways in which it may be meant, ready for comparison.
 pub(crate) struct PrintedHead<'a> {
@@ -21,17 +24,29 @@ pub(crate) struct PrintedHead<'a> {
 pub(crate) struct Title {
     text: HeaderText,
     years: Vec<u16>,
+    /// Made for a printed header, which is compared with those of many fields.
+    pattern: Option<Box<Pattern>>,
 }
 
 impl Title {
     pub(super) fn new(text: &str) -> Self {
-        Self { text: HeaderText::new(text), years: years(text) }
+        Self { text: HeaderText::new(text), years: years(text), pattern: None }
+    }
+
+    /// A printed header among `columns`.
+    fn printed(text: &str, columns: usize) -> Self {
+        let title = Self::new(text);
+        let pattern = if columns <= PATTERN_COLUMNS { Pattern::new(&title.text) } else { None };
+        Self { pattern: pattern.map(Box::new), ..title }
     }
 
     /// Likeness of two headers, 0 to 1: their similarity, but headers of different years are of different
     /// columns.
     pub(super) fn likeness(&self, other: &Self) -> f32 {
-        let similar = self.text.similarity(&other.text);
+        let similar = match &self.pattern {
+            Some(pattern) => pattern.similarity(&self.text, &other.text),
+            None => self.text.similarity(&other.text),
+        };
         let apart = !self.years.is_empty()
             && !other.years.is_empty()
             && !self.years.iter().any(|year| other.years.contains(year));
@@ -41,12 +56,13 @@ impl Title {
 
 impl<'a> PrintedHead<'a> {
     pub(crate) fn new(text: &str, head: &'a Boxhead) -> Self {
+        let count = head.columns.len();
         let leaves = head
             .columns
             .iter()
-            .map(|column| column.leaf().map(|leaf| Title::new(leaf.slice(text))))
+            .map(|column| column.leaf().map(|leaf| Title::printed(leaf.slice(text), count)))
             .collect();
-        let variants = head.columns.iter().map(|column| printed_variants(text, column)).collect();
+        let variants = head.columns.iter().map(|column| printed_variants(text, column, count)).collect();
         let is_innermost = |column: &HeadColumn| {
             column.cells.iter().any(|cell| !cell.is_spanner && cell.level + 1 == head.rows)
         };
@@ -56,7 +72,7 @@ impl<'a> PrintedHead<'a> {
 }
 
 /// The ways in which the header of a column may be meant: its leaf, each level, the whole path.
-fn printed_variants(text: &str, head: &HeadColumn) -> Vec<Title> {
+fn printed_variants(text: &str, head: &HeadColumn, columns: usize) -> Vec<Title> {
     let mut variants: Vec<String> = Vec::with_capacity(3);
     variants.extend(head.leaf().map(|leaf| leaf.slice(text).to_owned()));
     if head.cells.len() > 1 {
@@ -67,7 +83,7 @@ fn printed_variants(text: &str, head: &HeadColumn) -> Vec<Title> {
     }
     variants.sort_unstable();
     variants.dedup();
-    variants.iter().map(|variant| Title::new(variant)).collect()
+    variants.iter().map(|variant| Title::printed(variant, columns)).collect()
 }
 
 /// The headers of a schema's fields, ready for comparison, and the types of their values.
@@ -76,12 +92,12 @@ pub(crate) struct FieldTitles {
     /// For every field, the headers it may be printed under alone.
     pub(super) single: Vec<Vec<Title>>,
     /// For every field, what it and the 1, 2, 3 fields behind it may be printed under together; made when asked for.
-    pub(super) several: Vec<[OnceCell<Vec<Title>>; MAX_FIELDS_PER_COLUMN - 1]>,
+    pub(super) several: Vec<[OnceLock<Vec<Title>>; MAX_FIELDS_PER_COLUMN - 1]>,
     /// For every field, its title and that of the next as one.
-    pub(super) merged: Vec<OnceCell<Title>>,
+    pub(super) merged: Vec<OnceLock<Title>>,
     /// For every field, the model of a column that holds it, in tables whose thousands are not separated by blanks, and
     /// in those whose are; made when asked for.
-    models: [OnceCell<Vec<ColumnModel>>; 2],
+    models: [OnceLock<Vec<ColumnModel>>; 2],
 }
 
 impl FieldTitles {
@@ -101,7 +117,7 @@ impl FieldTitles {
         Self {
             single: single.collect(),
             several: (0..count).map(|_| Default::default()).collect(),
-            merged: (0..count).map(|_| OnceCell::new()).collect(),
+            merged: (0..count).map(|_| OnceLock::new()).collect(),
             models: Default::default(),
         }
     }

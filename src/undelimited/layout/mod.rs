@@ -44,7 +44,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use super::head::{Head, HeadFinder};
+use super::head::{Head, HeadFinder, Vocabulary};
 use super::print::{Print, PrintLine};
 use super::set::{SetBinding, SetTable};
 use crate::budget::Budget;
@@ -77,9 +77,11 @@ const COVERAGE: f32 = 0.55;
 pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
     let furniture = find_furniture(print);
     let mut tables = Vec::new();
+    let mut vocabulary = Vocabulary::default();
     for index in candidate_schemas(print, &furniture, catalog) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
-        let heads = HeadFinder::new(schema).find_heads(print);
+        let Some(finder) = catalog.derived(index, HeadFinder::new) else { continue };
+        let heads = finder.find_heads(print, &mut vocabulary);
         let mut floor = 0;
         for head in heads.iter().filter(|head| head.coverage >= COVERAGE) {
             let start = print.lines.get(head.lines.start).map_or(0, |line| line.line.span.start);

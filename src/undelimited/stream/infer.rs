@@ -14,6 +14,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::column::{Column, Kind};
 use super::shape::{Shape, shape_of};
 use crate::column::model::ColumnModel;
@@ -203,21 +205,31 @@ fn sort_of(print: &Print<'_>, line: &PrintLine) -> LineSort {
     if line.digits == 0 && line.blanks as usize > OTHER_WORDS {
         return LineSort::End;
     }
-    let shapes: Vec<Shape> =
-        word_spans(print.text, line.body).map(|span| shape_of(span.slice(print.text))).collect();
+    let words: SmallVec<[Span; 32]> = word_spans(print.text, line.body).collect();
+    let shape = |word: &Span| shape_of(word.slice(print.text));
     let is_value = |shape: &Shape| {
         matches!(
             shape,
             Shape::Integer | Shape::Year | Shape::Figure | Shape::Percent | Shape::Nil | Shape::Parted
         )
     };
-    let tail = shapes.iter().rev().take_while(|shape| is_value(shape) || **shape == Shape::Sign).count();
-    let values = shapes.iter().rev().take(tail).filter(|shape| is_value(shape)).count();
-    let label = shapes.len() - tail;
-    let stops = shapes.iter().take(label).filter(|shape| **shape == Shape::Stop).count();
-    if values >= LEAST_VALUES && label <= LABEL_WORDS && stops * 2 <= label.max(1) {
+    // From the end: prose has no values there, and its words need no shape.
+    let (mut tail, mut values) = (0, 0);
+    for shape in words.iter().rev().map(shape) {
+        if !is_value(&shape) && shape != Shape::Sign {
+            break;
+        }
+        tail += 1;
+        values += usize::from(is_value(&shape));
+    }
+    let label = words.len() - tail;
+    let is_label = || {
+        let stops = words.iter().take(label).filter(|word| shape(word) == Shape::Stop).count();
+        label <= LABEL_WORDS && stops * 2 <= label.max(1)
+    };
+    if values >= LEAST_VALUES && is_label() {
         LineSort::Row { values, label }
-    } else if shapes.len() <= OTHER_WORDS && !is_sentence_end(line.body.slice(print.text)) {
+    } else if words.len() <= OTHER_WORDS && !is_sentence_end(line.body.slice(print.text)) {
         LineSort::Short
     } else {
         LineSort::End

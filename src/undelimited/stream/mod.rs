@@ -24,7 +24,7 @@ mod words;
 
 use itertools::Itertools;
 
-use super::head::{Head, HeadFinder, HeadWord};
+use super::head::{Head, HeadFinder, HeadWord, Vocabulary};
 use super::print::Print;
 use super::set::{SetBinding, SetTable};
 use crate::budget::Budget;
@@ -101,9 +101,10 @@ pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Bud
     let mut furniture: Option<Vec<bool>> = None;
     let least = if catalog.is_builtin() { COVERAGE_BUILTIN } else { COVERAGE };
     let mut tables = Vec::new();
+    let mut vocabulary = Vocabulary::default();
     for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS) {
-        let finder = HeadFinder::new(schema);
-        let heads = finder.find_heads(print);
+        let Some(finder) = catalog.derived(index, HeadFinder::new) else { continue };
+        let heads = finder.find_heads(print, &mut vocabulary);
         let best = heads.iter().map(Head::score).fold(0.0, f32::max);
         if best < least {
             continue;

@@ -52,6 +52,9 @@ pub(crate) fn find_tables(
     let reads_schemas = !catalog.is_builtin() && !has_gutters(print);
     let mut tables: Vec<SetTable> = Vec::new();
     for span in stretches(print) {
+        if !reads_schemas && !unbound::may_hold_tables(print, span) {
+            continue;
+        }
         let words = Words::read(print.text, span, |line| furniture.contains(&line.start));
         if words.words.is_empty() {
             continue;

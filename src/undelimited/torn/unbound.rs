@@ -18,6 +18,8 @@ mod single;
 use std::ops::Range;
 
 use super::measure::is_number;
+use crate::text::Span;
+use crate::undelimited::print::Print;
 use crate::undelimited::set::SetTable;
 use crate::undelimited::words::{Break, Words};
 
@@ -36,6 +38,8 @@ const HEADER_CELLS: usize = 6;
 const LABEL_CELLS: usize = 4;
 /// Values of a table at least: fewer stand in a row by chance.
 const LEAST_CELLS: usize = 12;
+/// Words of a value at most: a sign or a note may stand apart.
+const VALUE_WORDS: usize = 2;
 /// Words of a cell of words at most.
 const CELL_WORDS: usize = 24;
 
@@ -81,6 +85,14 @@ impl Chain {
     fn least_cells(&self) -> usize {
         if self.is_single() { single::LEAST_VALUES } else { LEAST_CELLS }
     }
+}
+
+/// Whether enough lines of a span may be values of such a table: none of them has more than [`VALUE_WORDS`].
+pub(super) fn may_hold_tables(print: &Print<'_>, span: Span) -> bool {
+    let first = print.lines.partition_point(|line| line.line.span.end <= span.start);
+    let lines = print.lines.iter().skip(first).take_while(|line| line.line.span.start < span.end);
+    let lines = lines.filter(|line| !line.is_blank() && (line.blanks as usize) < VALUE_WORDS);
+    lines.take(single::LEAST_VALUES).count() == single::LEAST_VALUES
 }
 
 /// The torn tables of `words` that no schema is needed for.
