@@ -11,7 +11,7 @@ use crate::column::fit::{Fit, amount, fit};
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::text::Span;
-use crate::text::value::{Value, read_plain_number, scan_values};
+use crate::text::value::{Segment, Value, read_plain_number, scan_values};
 
 /// A longer run has its words merged first, and is given up where that does not help.
 const MAX_SEGMENTS: usize = 48;
@@ -49,6 +49,52 @@ pub(crate) struct Segmentation {
     pub(crate) margin: f32,
 }
 
+/// A run cut into the columns it holds, its pieces not read yet.
+#[derive(Clone, Debug)]
+pub(super) struct Cut {
+    /// One a column, with what was in parentheses beside it; `None` where the column got nothing.
+    pub(super) pieces: SmallVec<[Option<Span>; 4]>,
+    pub(super) bits: f32,
+    pub(super) margin: f32,
+}
+
+impl Cut {
+    fn read(self, run: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Segmentation {
+        let pieces = self.pieces.iter().zip(models).enumerate().map(|(column, (piece, model))| {
+            let piece = (*piece)?;
+            let (inner, fit) = fit_piece(piece.slice(run), model, is_set(bracketed, column));
+            Some((inner.shifted(piece.start), fit))
+        });
+        Segmentation { pieces: pieces.collect(), bits: self.bits, margin: self.margin }
+    }
+}
+
+/// What a search asks of a piece of a run in a column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PieceFit {
+    pub(super) bits: f32,
+    is_nil: bool,
+    /// Printed decimals of an amount that is not 0.
+    scale: Option<u8>,
+}
+
+impl PieceFit {
+    /// Measures a piece of `run` as [`fit_piece`] does.
+    pub(super) fn of(run: &str, piece: Span, model: &ColumnModel, is_bracketed: bool) -> Self {
+        let fit = fit_piece(piece.slice(run), model, is_bracketed).1;
+        let scale = amount(&fit).filter(|amount| !amount.is_zero()).map(|amount| amount.scale());
+        Self { bits: fit.bits, is_nil: fit.is_nil, scale }
+    }
+
+    fn has_other_scale(self, model: &ColumnModel) -> bool {
+        self.scale.is_some_and(|scale| model.scale.is_some_and(|habit| habit != scale))
+    }
+}
+
+fn is_set(bracketed: &[bool], column: usize) -> bool {
+    bracketed.get(column).copied().unwrap_or(false)
+}
+
 /// One way to reach a state: cost, where the column's piece began, and which of the ways there it continues.
 #[derive(Clone, Copy, Debug)]
 struct Way {
@@ -57,15 +103,14 @@ struct Way {
     rank: usize,
 }
 
-/// The pieces of `run` that are values or words, longer stretches of words merged where there are too many.
-fn segments_of(run: &str) -> Option<Vec<Span>> {
-    let segments = scan_values(run);
+/// The pieces of a run that are values or words, longer stretches of words merged where there are too many.
+pub(super) fn pieces_of(segments: &[Segment]) -> Option<Vec<Span>> {
     if segments.len() <= MAX_SEGMENTS {
         return Some(segments.iter().map(|segment| segment.span).collect());
     }
     let mut merged: Vec<Span> = Vec::new();
     let mut was_words = false;
-    for segment in &segments {
+    for segment in segments {
         let words = !segment
             .readings
             .iter()
@@ -122,21 +167,37 @@ pub(crate) fn segment_choices(run: &str, models: &[&ColumnModel], bracketed: &[b
 }
 
 fn segment_ways(run: &str, models: &[&ColumnModel], bracketed: &[bool], kept: usize) -> Vec<Segmentation> {
-    let Some(segments) = segments_of(run) else { return Vec::new() };
-    let apart = segment_pieces(run, models, bracketed, &segments, MAX_NUMBER_SEGMENTS, kept);
+    let Some(pieces) = pieces_of(&scan_values(run)) else { return Vec::new() };
+    let measure =
+        |piece: Span, column: usize| PieceFit::of(run, piece, models[column], is_set(bracketed, column));
+    let cuts = cut_run(run, models, bracketed, &pieces, kept, &measure);
+    cuts.into_iter().map(|cut| cut.read(run, models, bracketed)).collect()
+}
+
+/// The `kept` cheapest cuts of a run, whose values and words are `pieces`, into the columns of `models`, the best first;
+/// `measure` says how a piece fits a column, by its number.
+pub(super) fn cut_run(
+    run: &str,
+    models: &[&ColumnModel],
+    bracketed: &[bool],
+    pieces: &[Span],
+    kept: usize,
+    measure: &dyn Fn(Span, usize) -> PieceFit,
+) -> Vec<Cut> {
+    let apart = cut_pieces(run, models, bracketed, pieces, MAX_NUMBER_SEGMENTS, kept, measure);
     // Glued values are one run of characters that no single value explains.
-    let is_one_run = segments.len() == 1 && models.len() == 2;
+    let is_one_run = pieces.len() == 1 && models.len() == 2;
+    let cut_glued = || {
+        let pieces = glued_pieces(run, pieces).unwrap_or_default();
+        cut_pieces(run, models, bracketed, &pieces, MAX_GLUED, kept, measure)
+    };
     if is_one_run && models.iter().all(|model| model.is_glued) {
-        let pieces = glued_pieces(run, &segments).unwrap_or_default();
-        let glued = segment_pieces(run, models, bracketed, &pieces, MAX_GLUED, kept);
-        return merge_ways(apart, glued, kept);
+        return merge_ways(apart, cut_glued(), kept);
     }
     if apart.first().is_some_and(|cut| cut.bits < TROUBLE) || !is_one_run {
         return apart;
     }
-    let glued = glued_pieces(run, &segments)
-        .map(|pieces| segment_pieces(run, models, bracketed, &pieces, MAX_GLUED, kept))
-        .unwrap_or_default();
+    let glued = cut_glued();
     match (apart.first(), glued.first()) {
         (Some(whole), Some(cut)) if cut.bits + GLUED >= whole.bits => apart,
         (_, None) => apart,
@@ -144,14 +205,11 @@ fn segment_ways(run: &str, models: &[&ColumnModel], bracketed: &[bool], kept: us
     }
 }
 
-/// Two lists of segmentations as one, the cheapest first, each segmentation once.
-fn merge_ways(left: Vec<Segmentation>, right: Vec<Segmentation>, kept: usize) -> Vec<Segmentation> {
-    let mut all: Vec<Segmentation> = left;
+/// Two lists of cuts as one, the cheapest first, each cut once.
+fn merge_ways(left: Vec<Cut>, right: Vec<Cut>, kept: usize) -> Vec<Cut> {
+    let mut all: Vec<Cut> = left;
     for way in right {
-        let spans = |way: &Segmentation| -> Vec<Option<Span>> {
-            way.pieces.iter().map(|piece| piece.as_ref().map(|(span, _)| *span)).collect()
-        };
-        if !all.iter().any(|other| spans(other) == spans(&way)) {
+        if !all.iter().any(|other| other.pieces == way.pieces) {
             all.push(way);
         }
     }
@@ -167,16 +225,17 @@ fn merge_ways(left: Vec<Segmentation>, right: Vec<Segmentation>, kept: usize) ->
     all
 }
 
-/// Cuts a run at the boundaries of `segments`; a value is made of at most `longest` of them. The `kept` cheapest
-/// segmentations, the best first.
-pub(super) fn segment_pieces(
+/// Cuts a run at the boundaries of `segments`; a value is made of at most `longest` of them. The `kept` cheapest cuts,
+/// the best first.
+pub(super) fn cut_pieces(
     run: &str,
     models: &[&ColumnModel],
     bracketed: &[bool],
     segments: &[Span],
     longest: usize,
     kept: usize,
-) -> Vec<Segmentation> {
+    measure: &dyn Fn(Span, usize) -> PieceFit,
+) -> Vec<Cut> {
     if segments.is_empty() {
         return Vec::new();
     }
@@ -185,7 +244,7 @@ pub(super) fn segment_pieces(
     let mut table: Vec<Vec<Ways>> = vec![vec![Ways::new(); count + 1]; models.len() + 1];
     table[0][0].push(Way { bits: 0.0, from: 0, rank: 0 });
     for (column, model) in models.iter().enumerate() {
-        let is_bracketed = bracketed.get(column).copied().unwrap_or(false);
+        let is_bracketed = is_set(bracketed, column);
         let skip = skip_bits(model);
         for end in 0..=count {
             let mut ways = Ways::new();
@@ -198,12 +257,12 @@ pub(super) fn segment_pieces(
                     break;
                 }
                 let piece = Span::new(segments[start].start, segments[end - 1].end);
-                let fit = fit_piece(piece.slice(run), model, is_bracketed).1;
+                let fit = measure(piece, column);
                 let mut bits = fit.bits;
                 if is_bracketed && !fit.is_nil && !piece.slice(run).starts_with(['(', '（']) {
                     bits += BRACKETS_LEFT_OFF;
                 }
-                if longest == MAX_GLUED && has_other_scale(&fit, model) {
+                if longest == MAX_GLUED && fit.has_other_scale(model) {
                     bits += GLUED_SCALE;
                 }
                 if model.kind == FieldKind::String && !amounts.is_empty() {
@@ -215,12 +274,7 @@ pub(super) fn segment_pieces(
         }
     }
     let finals = &table[models.len()][count];
-    (0..finals.len()).filter_map(|rank| read_back(run, models, bracketed, segments, &table, rank)).collect()
-}
-
-fn has_other_scale(fit: &Fit, model: &ColumnModel) -> bool {
-    let scale = amount(fit).filter(|amount| !amount.is_zero()).map(|amount| amount.scale());
-    scale.is_some_and(|scale| model.scale.is_some_and(|habit| habit != scale))
+    (0..finals.len()).filter_map(|rank| read_back(segments, &table, rank)).collect()
 }
 
 /// Which segments are printed as amounts, with decimals, separators or a percent sign; empty where no words stand
@@ -266,33 +320,21 @@ fn push_ways(ways: &mut Ways, before: &[Way], bits: f32, from: usize, kept: usiz
     }
 }
 
-fn read_back(
-    run: &str,
-    models: &[&ColumnModel],
-    bracketed: &[bool],
-    segments: &[Span],
-    table: &[Vec<Ways>],
-    rank: usize,
-) -> Option<Segmentation> {
-    let finals = &table[models.len()][segments.len()];
+fn read_back(segments: &[Span], table: &[Vec<Ways>], rank: usize) -> Option<Cut> {
+    let columns = table.len() - 1;
+    let finals = &table[columns][segments.len()];
     let bits = finals.get(rank)?.bits;
     let margin = finals.get(rank + 1).map_or(f32::INFINITY, |next| next.bits - bits);
-    let mut pieces: SmallVec<[Option<(Span, Fit)>; 4]> = SmallVec::new();
+    let mut pieces = SmallVec::new();
     let (mut end, mut rank) = (segments.len(), rank);
-    for column in (0..models.len()).rev() {
+    for column in (0..columns).rev() {
         let way = *table[column + 1][end].get(rank)?;
-        if way.from == end {
-            pieces.push(None);
-        } else {
-            let piece = Span::new(segments[way.from].start, segments[end - 1].end);
-            let is_bracketed = bracketed.get(column).copied().unwrap_or(false);
-            let (inner, fit) = fit_piece(piece.slice(run), models[column], is_bracketed);
-            pieces.push(Some((inner.shifted(piece.start), fit)));
-        }
+        let piece = || Span::new(segments[way.from].start, segments[end - 1].end);
+        pieces.push((way.from != end).then(piece));
         (end, rank) = (way.from, way.rank);
     }
     pieces.reverse();
-    Some(Segmentation { pieces, bits, margin })
+    Some(Cut { pieces, bits, margin })
 }
 
 /// Measures a piece, without its parentheses where they are the column's habit; the span is what was measured.

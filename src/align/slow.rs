@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::layout::{GridColumn, Layout, OutColumn};
 use super::run::Run;
-use super::segment::{amount_in_words, amounts_among_words, fit_piece, segment_pieces, skip_bits};
+use super::segment::{PieceFit, amount_in_words, amounts_among_words, cut_pieces, fit_piece, skip_bits};
 use super::shift::{displacement_bits, fit_of, offset, place_runs};
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
@@ -89,7 +89,8 @@ proptest! {
         let models: Vec<&ColumnModel> = models.iter().collect();
         let bracketed = vec![false; models.len()];
         let slow = cheapest_cut(&run, &models, &segments, 4, (0, 0));
-        match segment_pieces(&run, &models, &bracketed, &segments, 4, 2).first() {
+        let measure = |piece: Span, column: usize| PieceFit::of(&run, piece, models[column], false);
+        match cut_pieces(&run, &models, &bracketed, &segments, 4, 2, &measure).first() {
             Some(fast) => {
                 prop_assert!((fast.bits - slow).abs() < 1e-3, "fast {} slow {slow}", fast.bits);
                 prop_assert!(fast.margin >= 0.0);

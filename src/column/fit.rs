@@ -10,8 +10,8 @@ use super::model::{ColumnModel, normalized};
 use crate::schema::{FieldKind, Side, SignMarks};
 use crate::table::CellValue;
 use crate::text::value::{
-    Date, Mark, Number, Reading, Readings, Unit, Value, read_bare_number, read_plain_date, read_plain_number,
-    read_values, scan_values,
+    Date, Mark, Number, Reading, Readings, Unit, Value, opens_with_words, read_bare_number, read_plain_date,
+    read_plain_number, read_values, scan_values,
 };
 use crate::text::{Decimal, Span};
 
@@ -279,9 +279,23 @@ fn fit_unsigned(text: &str, model: &ColumnModel) -> Fit {
 
 /// Bits of a text that is no value of its column: more where it is several values.
 fn untyped_bits(text: &str, words: f32) -> f32 {
+    if !is_no_row_of_values(text) && is_row_of_values(text) { SEVERAL_VALUES } else { words }
+}
+
+/// What needs no scan to be no row of values: one value, or what opens with a word of letters.
+fn is_no_row_of_values(text: &str) -> bool {
+    let opens_with_word = || {
+        let word = text.split(' ').next().unwrap_or_default();
+        word.bytes().all(|byte| byte.is_ascii_alphabetic()) && opens_with_words(text)
+    };
+    opens_with_word() || read_plain_date(text).is_some() || read_plain_number(text).is_some()
+}
+
+/// Whether a text is several values and nothing else.
+fn is_row_of_values(text: &str) -> bool {
     let segments = scan_values(text);
     let values = segments.iter().filter(|segment| !segment.is_text()).count();
-    if values > 1 && values == segments.len() { SEVERAL_VALUES } else { words }
+    values > 1 && values == segments.len()
 }
 
 /// All readings of a text as a number of the column, the cheapest first.
@@ -550,6 +564,15 @@ mod tests {
         assert_eq!(read("1.250", Some('.')), (Some("1.250".into()), true));
         assert_eq!(read("3,5", Some(',')), (Some("3.5".into()), true));
         assert!(!read("1.250", None).1);
+    }
+
+    proptest! {
+        #[test]
+        fn what_needs_no_scan_is_no_row_of_values(
+            text in "([A-Za-z]{1,6}|[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}|\\$?[0-9]{1,3}(,[0-9]{3})?(\\.[0-9]{1,2})?%?|-)( ([A-Za-z]{1,5}|[0-9.]{1,5}|-)){0,2}"
+        ) {
+            prop_assert!(!(is_no_row_of_values(&text) && is_row_of_values(&text)), "{}", text);
+        }
     }
 
     proptest! {

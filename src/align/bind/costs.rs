@@ -71,7 +71,7 @@ impl<'a> Costs<'a> {
     /// and header and cells give it to no one field beyond doubt.
     pub(super) fn most_fields(&self, column: usize) -> usize {
         let sample = &self.samples[column];
-        if !sample.has_several && !sample.cells.is_empty() && !self.names_several(column) {
+        if !sample.has_several && !sample.is_empty() && !self.names_several(column) {
             return 1;
         }
         if sample.has_amount_behind {
@@ -101,7 +101,7 @@ impl<'a> Costs<'a> {
     /// Cost of `column` where no field has it.
     pub(super) fn unbound(&self, column: usize) -> f32 {
         let has_header = self.head.leaves.get(column).is_some_and(Option::is_some);
-        if self.samples[column].cells.is_empty() && !has_header { COLUMN_EMPTY } else { COLUMN_UNKNOWN }
+        if self.samples[column].is_empty() && !has_header { COLUMN_EMPTY } else { COLUMN_UNKNOWN }
     }
 
     /// Cost of the printed header of `column` where it holds `count` fields from `first`.
@@ -204,8 +204,8 @@ impl<'a> Costs<'a> {
         if count < 2 {
             return bracketed;
         }
-        let texts = || sample.cells.iter().map(|cell| cell.slice(self.text));
-        let most = |part: usize| part > 0 && part * 5 >= sample.cells.len() * 3;
+        let texts = || sample.texts(self.text);
+        let most = |part: usize| part > 0 && part * 5 >= sample.len() * 3;
         let with_value = texts().filter(|cell| ends_in_brackets(cell)).count();
         let closed = texts().filter(|cell| cell.ends_with(')')).count();
         // Behind words parentheses are a minus.

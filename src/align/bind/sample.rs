@@ -1,19 +1,23 @@
-//! What the body cells of a column say of the fields that it may hold: some are sampled, and each costs bits under
-//! the types of those fields.
+//! What the cells of a printed column say of the fields that it may hold.
+//!
+//! A few cells, spread over the rows, are measured under the types of one field or of several: bits of what is printed,
+//! the dearest cells left out. Schemas of a catalog have many fields of one kind, and a column is asked about many runs
+//! of fields, so whatever was measured is kept: a column under fields of these kinds, a cell's values and words, a piece
+//! of a cell under a kind. Time is that of the pieces of the sampled cells, at most [`crate::align::segment`]'s for each.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 
 use smallvec::SmallVec;
 
 use super::{FIELD_SKIPPED, MAX_FIELDS_PER_COLUMN};
 use crate::align::boxhead::is_body_kind;
-use crate::align::segment::{Segmentation, fit_piece, segment_run, skip_bits};
+use crate::align::segment::{Cut, PieceFit, cut_run, pieces_of, segment_run, skip_bits};
 use crate::column::fit::fit;
 use crate::column::model::ColumnModel;
 use crate::grid::Grid;
 use crate::schema::FieldKind;
-use crate::text::value::{read_plain_number, scan_values};
+use crate::text::value::{Segment, read_plain_number, scan_values};
 use crate::text::{Decimal, Span};
 
 /// A number printed as percent, or the reverse, in most of a column: the schema's type may be loose there.
@@ -35,50 +39,94 @@ const DAMAGED_SHARE: usize = 3;
 
 /// The sampled body cells of one column.
 pub(crate) struct Sample {
-    pub(super) cells: Vec<Span>,
-    /// For every cell, whether it alone of its row holds several values: then its row is not packed.
-    lone: Vec<bool>,
+    cells: Vec<SampledCell>,
     /// Whether some cell may hold several values: apart, or glued together.
     pub(super) has_several: bool,
     /// Whether some cell holds an amount behind other print.
     pub(super) has_amount_behind: bool,
-    /// Body cells with and without content.
-    filled: usize,
-    /// What the cells cost under models that were asked for: many fields of many schemas are of one kind.
+    /// The kinds of models that were asked about so far.
+    kinds: RefCell<Vec<Signature>>,
+    /// What the cells cost under them.
     measured: RefCell<BTreeMap<Measure, f32>>,
+}
+
+/// One of them.
+struct SampledCell {
+    span: Span,
+    /// Whether it alone of its row holds several values: then its row is not packed.
+    is_lone: bool,
+    /// Its values and words.
+    segments: OnceCell<Vec<Segment>>,
+    /// What pieces of it cost under a kind, with parentheses left off or not.
+    fits: RefCell<HashMap<(Span, usize, bool), PieceFit>>,
 }
 
 /// What tells the costs of cells under one model from those under another, where the model has no list and no
 /// pattern.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Signature {
     kind: FieldKind,
     percent: bool,
     required: bool,
+    groups_by_blank: bool,
     minimum: Option<Decimal>,
     decimal_char: Option<char>,
     nil_marks: Vec<String>,
 }
 
-/// The models of the fields that a column may hold, which of them print their values in parentheses, and whether the
+/// The kinds of the fields that a column may hold, which of them print their values in parentheses, and whether the
 /// header names them all.
-type Measure = (SmallVec<[Signature; MAX_FIELDS_PER_COLUMN]>, SmallVec<[bool; MAX_FIELDS_PER_COLUMN]>, bool);
+type Measure = (SmallVec<[usize; MAX_FIELDS_PER_COLUMN]>, SmallVec<[bool; MAX_FIELDS_PER_COLUMN]>, bool);
 
 impl Signature {
-    fn of(model: &ColumnModel) -> Option<Self> {
-        let is_plain = model.values.is_empty() && model.pattern.is_none() && model.sign.is_none();
-        is_plain.then_some(Self {
+    fn of(model: &ColumnModel) -> Self {
+        Self {
             kind: model.kind,
             percent: model.percent,
             required: model.required,
+            groups_by_blank: model.groups_by_blank,
             minimum: model.minimum,
             decimal_char: model.decimal_char,
             nil_marks: model.nil_marks.clone(),
-        })
+        }
+    }
+
+    fn is_of(&self, model: &ColumnModel) -> bool {
+        self.kind == model.kind
+            && self.percent == model.percent
+            && self.required == model.required
+            && self.groups_by_blank == model.groups_by_blank
+            && self.minimum == model.minimum
+            && self.decimal_char == model.decimal_char
+            && self.nil_marks == model.nil_marks
     }
 }
 
+/// The fields that a column may hold.
+struct Held<'m> {
+    models: &'m [&'m ColumnModel],
+    /// Which of them print their values in parentheses.
+    bracketed: &'m [bool],
+    /// Their kinds, if all of them have one.
+    kinds: Option<&'m [usize]>,
+}
+
 impl Sample {
+    /// Whether no cell is filled.
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Number of cells that are measured.
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The cells as printed, long ones cut.
+    pub(super) fn texts<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        self.cells.iter().map(|cell| cell.span.slice(text))
+    }
+
     /// Bits of the cells as values of these fields, measured once for fields alike.
     pub(super) fn bits(
         &self,
@@ -87,18 +135,88 @@ impl Sample {
         bracketed: &[bool],
         is_named: bool,
     ) -> f32 {
-        let signatures: Option<SmallVec<_>> = models.iter().map(|model| Signature::of(model)).collect();
-        let Some(signatures) = signatures else {
-            return column_bits(text, self, models, bracketed, is_named);
-        };
-        let measure = (signatures, SmallVec::from_slice(bracketed), is_named);
+        let kinds: Option<SmallVec<_>> = models.iter().map(|model| self.kind_of(model)).collect();
+        let held = Held { models, bracketed, kinds: kinds.as_deref() };
+        let Some(kinds) = &kinds else { return self.column_bits(text, &held, is_named) };
+        let measure = (kinds.clone(), SmallVec::from_slice(bracketed), is_named);
         if let Some(bits) = self.measured.borrow().get(&measure) {
             return *bits;
         }
-        let bits = column_bits(text, self, models, bracketed, is_named);
+        let bits = self.column_bits(text, &held, is_named);
         self.measured.borrow_mut().insert(measure, bits);
         bits
     }
+
+    /// The number of a model's kind; none where it has a list, a pattern or marks of its own.
+    fn kind_of(&self, model: &ColumnModel) -> Option<usize> {
+        if !model.values.is_empty() || model.pattern.is_some() || model.sign.is_some() {
+            return None;
+        }
+        let mut kinds = self.kinds.borrow_mut();
+        let known = kinds.iter().position(|kind| kind.is_of(model));
+        Some(known.unwrap_or_else(|| {
+            kinds.push(Signature::of(model));
+            kinds.len() - 1
+        }))
+    }
+
+    /// The cells under the types of the fields that the column holds; the dearest cells are left out, but not those that
+    /// alone of their row hold several values. `is_named`: the header names all the fields.
+    fn column_bits(&self, text: &str, held: &Held<'_>, is_named: bool) -> f32 {
+        let several = held.models.len() > 1;
+        if self.cells.is_empty() {
+            return if several { FIELD_SKIPPED } else { 0.5 };
+        }
+        let measured: Vec<CellBits> =
+            self.cells.iter().map(|cell| cell.bits(cell.span.slice(text), held)).collect();
+        // Where the header names all fields, or some cell fills them all, a blank partner is a habit of the column: one
+        // bit a cell says which of them is filled.
+        let is_habit = several && (is_named || measured.iter().any(|cell| cell.is_full));
+        let bits = |cell: &CellBits| match cell.is_packed {
+            // Values of several records are no sign of several fields.
+            true if several && !is_habit => CELL_LIMIT,
+            _ => cell.bits + if is_habit { cell.skipped.min(1.0) } else { cell.skipped },
+        };
+        let of = |is_lone: bool| {
+            let cells = measured.iter().zip(&self.cells).filter(move |(_, cell)| cell.is_lone == is_lone);
+            cells.map(|(measured, _)| bits(measured))
+        };
+        let mut rest: Vec<f32> = of(false).collect();
+        rest.sort_by(f32::total_cmp);
+        rest.truncate(rest.len() - rest.len() / DAMAGED_SHARE);
+        rest.extend(of(true));
+        let mean = rest.iter().sum::<f32>() / rest.len() as f32;
+        mean * (self.cells.len() as f32).min(FULL_WEIGHT)
+    }
+}
+
+/// Samples every column of the body.
+pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec<Sample> {
+    let rows: Vec<usize> = (header_rows..grid.rows.len()).filter(|&row| is_body_kind(grid, row)).collect();
+    let step = (rows.len() / SAMPLE_CELLS).max(1);
+    let sampled: Vec<usize> = rows.iter().step_by(step).copied().collect();
+    let several_in = |row: &usize| {
+        grid.row(*row).iter().filter(|cell| has_several_amounts(capped(text, **cell).slice(text))).count()
+    };
+    let several: Vec<usize> = sampled.iter().map(several_in).collect();
+    (0..grid.width)
+        .map(|column| {
+            let cell = |row: usize| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty());
+            let sample = |(row, several): (&usize, &usize)| {
+                let span = capped(text, cell(*row)?);
+                let is_lone = *several == 1 && has_several_amounts(span.slice(text));
+                Some(SampledCell { span, is_lone, segments: OnceCell::new(), fits: RefCell::default() })
+            };
+            let cells: Vec<SampledCell> = sampled.iter().zip(&several).filter_map(sample).collect();
+            Sample {
+                has_several: cells.iter().any(|cell| may_hold_several(cell.span.slice(text))),
+                has_amount_behind: cells.iter().any(|cell| has_amount_behind(cell.span.slice(text))),
+                cells,
+                kinds: RefCell::default(),
+                measured: RefCell::default(),
+            }
+        })
+        .collect()
 }
 
 /// The front of a long cell, cut between its words.
@@ -142,78 +260,6 @@ fn has_several_amounts(cell: &str) -> bool {
         && cell.split_whitespace().filter(|word| is_amount(word)).nth(1).is_some()
 }
 
-/// Samples every column of the body.
-pub(crate) fn sample_columns(text: &str, grid: &Grid, header_rows: usize) -> Vec<Sample> {
-    let rows: Vec<usize> = (header_rows..grid.rows.len()).filter(|&row| is_body_kind(grid, row)).collect();
-    let step = (rows.len() / SAMPLE_CELLS).max(1);
-    let sampled: Vec<usize> = rows.iter().step_by(step).copied().collect();
-    let several_in = |row: &usize| {
-        grid.row(*row).iter().filter(|cell| has_several_amounts(capped(text, **cell).slice(text))).count()
-    };
-    let several: Vec<usize> = sampled.iter().map(several_in).collect();
-    (0..grid.width)
-        .map(|column| {
-            let cell = |row: usize| grid.row(row).get(column).copied().filter(|cell| !cell.is_empty());
-            let (mut cells, mut lone) = (Vec::new(), Vec::new());
-            for (row, several) in sampled.iter().zip(&several) {
-                let Some(cell) = cell(*row).map(|cell| capped(text, cell)) else { continue };
-                cells.push(cell);
-                lone.push(*several == 1 && has_several_amounts(cell.slice(text)));
-            }
-            let has_several = cells.iter().any(|cell| may_hold_several(cell.slice(text)));
-            let has_amount_behind = cells.iter().any(|cell| has_amount_behind(cell.slice(text)));
-            Sample {
-                filled: cells.len(),
-                cells,
-                lone,
-                has_several,
-                has_amount_behind,
-                measured: RefCell::default(),
-            }
-        })
-        .collect()
-}
-/// The sampled cells of a column under the types of the fields that it holds; the dearest cells are left out, but
-/// not those that alone of their row hold several values. `is_named`: the header names all the fields.
-fn column_bits(
-    text: &str,
-    sample: &Sample,
-    models: &[&ColumnModel],
-    bracketed: &[bool],
-    is_named: bool,
-) -> f32 {
-    if sample.cells.is_empty() {
-        return if models.len() > 1 { FIELD_SKIPPED } else { 0.5 };
-    }
-    let measured: Vec<CellBits> = sample
-        .cells
-        .iter()
-        .zip(&sample.lone)
-        .map(|(cell, is_lone)| cell_bits(cell.slice(text), models, bracketed, *is_lone))
-        .collect();
-    // Where the header names all fields, or some cell fills them all, a blank partner is a habit of the column: one
-    // bit a cell says which of them is filled.
-    let is_habit = models.len() > 1 && (is_named || measured.iter().any(|cell| cell.is_full));
-    let bits = |cell: &CellBits| match cell.is_packed {
-        // Values of several records are no sign of several fields.
-        true if models.len() > 1 && !is_habit => CELL_LIMIT,
-        _ => cell.bits + if is_habit { cell.skipped.min(1.0) } else { cell.skipped },
-    };
-    let mut rest: Vec<f32> = measured
-        .iter()
-        .zip(&sample.lone)
-        .filter(|(_, is_lone)| !**is_lone)
-        .map(|(cell, _)| bits(cell))
-        .collect();
-    rest.sort_by(f32::total_cmp);
-    rest.truncate(rest.len() - rest.len() / DAMAGED_SHARE);
-    rest.extend(
-        measured.iter().zip(&sample.lone).filter(|(_, is_lone)| **is_lone).map(|(cell, _)| bits(cell)),
-    );
-    let mean = rest.iter().sum::<f32>() / rest.len() as f32;
-    mean * (sample.filled as f32).min(FULL_WEIGHT)
-}
-
 /// What one cell costs under the types of the fields that its column holds.
 #[derive(Clone, Copy, Debug, Default)]
 struct CellBits {
@@ -233,77 +279,98 @@ impl CellBits {
     }
 }
 
-/// One cell under the types of the fields that its column holds.
-fn cell_bits(cell: &str, models: &[&ColumnModel], bracketed: &[bool], is_lone: bool) -> CellBits {
-    if let [model] = models {
-        return CellBits::printed(single_bits(cell, model, is_lone));
+impl SampledCell {
+    fn segments(&self, print: &str) -> &[Segment] {
+        self.segments.get_or_init(|| scan_values(print))
     }
-    let cut = segment_run(cell, models, bracketed)
-        .filter(|cut| cut.bits < CELL_LIMIT)
-        .or_else(|| cut_by_blank_groups(cell, models, bracketed));
-    let Some(cut) = cut else {
-        let is_packed = is_packed_run(cell, models, bracketed);
-        let bits = if is_packed { PACKED } else { CELL_LIMIT };
-        return CellBits { is_packed, ..CellBits::printed(bits) };
-    };
-    if cut.bits > PACKED && is_packed_run(cell, models, bracketed) {
-        return CellBits { is_packed: true, ..CellBits::printed(PACKED) };
+
+    /// What a piece costs in a column, by its number among those held; measured once for a kind.
+    fn fit(&self, print: &str, piece: Span, column: usize, held: &Held<'_>) -> PieceFit {
+        let is_bracketed = held.bracketed[column];
+        let measure = || PieceFit::of(print, piece, held.models[column], is_bracketed);
+        let Some(kinds) = held.kinds else { return measure() };
+        *self.fits.borrow_mut().entry((piece, kinds[column], is_bracketed)).or_insert_with(measure)
     }
-    let skipped: f32 = cut
-        .pieces
-        .iter()
-        .zip(models)
-        .filter(|(piece, _)| piece.is_none())
-        .map(|(_, model)| skip_bits(model))
-        .sum();
-    CellBits {
-        bits: cut.bits - skipped,
-        skipped,
-        is_full: cut.pieces.iter().all(Option::is_some),
-        is_packed: false,
+
+    /// The cell, which prints `print`, under the types of the fields that its column holds.
+    fn bits(&self, print: &str, held: &Held<'_>) -> CellBits {
+        let models = held.models;
+        if let [model] = models {
+            return CellBits::printed(self.single_bits(print, model, held));
+        }
+        let pieces = pieces_of(self.segments(print)).unwrap_or_default();
+        let measure = |piece: Span, column: usize| self.fit(print, piece, column, held);
+        let cut = cut_run(print, models, held.bracketed, &pieces, 1, &measure)
+            .into_iter()
+            .next()
+            .filter(|cut| cut.bits < CELL_LIMIT)
+            .map(|Cut { bits, pieces, .. }| (bits, pieces.iter().map(Option::is_some).collect()))
+            .or_else(|| cut_by_blank_groups(print, models, held.bracketed));
+        let Some((bits, is_filled)) = cut else {
+            let is_packed = self.is_packed(print, held);
+            let bits = if is_packed { PACKED } else { CELL_LIMIT };
+            return CellBits { is_packed, ..CellBits::printed(bits) };
+        };
+        if bits > PACKED && self.is_packed(print, held) {
+            return CellBits { is_packed: true, ..CellBits::printed(PACKED) };
+        }
+        let empty = is_filled.iter().zip(models).filter(|(is_filled, _)| !**is_filled);
+        let skipped: f32 = empty.map(|(_, model)| skip_bits(model)).sum();
+        CellBits {
+            bits: bits - skipped,
+            skipped,
+            is_full: is_filled.iter().all(|is_filled| *is_filled),
+            is_packed: false,
+        }
+    }
+
+    /// The cell as a value of the only field of its column.
+    fn single_bits(&self, print: &str, model: &ColumnModel, held: &Held<'_>) -> f32 {
+        let whole = fit(print, model);
+        if whole.bits < 4.0 || !whole.is_typed && whole.bits < CELL_LIMIT {
+            return whole.bits;
+        }
+        if whole.is_typed && model.is_numeric() && print.ends_with(['%', ')', '*']) && !model.percent {
+            return whole.bits.min(LOOSE_TYPE);
+        }
+        let segments = self.segments(print);
+        let packed = segments.len() > 1
+            && model.kind != FieldKind::String
+            && segments.iter().all(|segment| self.fit(print, segment.span, 0, held).bits < 4.0);
+        match packed {
+            true if self.is_lone => LONE_SEVERAL.min(whole.bits),
+            true => PACKED,
+            false => whole.bits.min(CELL_LIMIT),
+        }
+    }
+
+    /// Whether it holds the values of several records, each a value of one of the fields, and no field without one.
+    fn is_packed(&self, print: &str, held: &Held<'_>) -> bool {
+        let segments = self.segments(print);
+        let count = held.models.len();
+        let mut has_value = vec![false; count];
+        segments.len() > count
+            && segments.iter().all(|segment| {
+                let mut any = false;
+                for (column, has_value) in has_value.iter_mut().enumerate() {
+                    let fits = held.models[column].is_numeric()
+                        && self.fit(print, segment.span, column, held).bits < 4.0;
+                    *has_value |= fits;
+                    any |= fits;
+                }
+                any
+            })
+            && has_value.iter().all(|has_value| *has_value)
     }
 }
 
-/// One cell as a value of the only field of its column.
-fn single_bits(cell: &str, model: &ColumnModel, is_lone: bool) -> f32 {
-    let whole = fit(cell, model);
-    if whole.bits < 4.0 || !whole.is_typed && whole.bits < CELL_LIMIT {
-        return whole.bits;
-    }
-    if whole.is_typed && model.is_numeric() && cell.ends_with(['%', ')', '*']) && !model.percent {
-        return whole.bits.min(LOOSE_TYPE);
-    }
-    let segments = scan_values(cell);
-    let packed = segments.len() > 1
-        && model.kind != FieldKind::String
-        && segments.iter().all(|segment| fit(segment.span.slice(cell), model).bits < 4.0);
-    match packed {
-        true if is_lone => LONE_SEVERAL.min(whole.bits),
-        true => PACKED,
-        false => whole.bits.min(CELL_LIMIT),
-    }
-}
-
-/// Whether a cell holds the values of several records, each a value of one of the fields, and no field without one.
-fn is_packed_run(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> bool {
-    let segments = scan_values(cell);
-    let mut held = vec![false; models.len()];
-    segments.len() > models.len()
-        && segments.iter().all(|segment| {
-            let mut any = false;
-            for ((model, is_bracketed), held) in models.iter().zip(bracketed).zip(&mut held) {
-                let fits = model.is_numeric()
-                    && fit_piece(segment.span.slice(cell), model, *is_bracketed).1.bits < 4.0;
-                *held |= fits;
-                any |= fits;
-            }
-            any
-        })
-        && held.iter().all(|held| *held)
-}
-
-/// A cell with more parts than fields, whose numbers separate their thousands by blanks: the cut under that habit.
-fn cut_by_blank_groups(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) -> Option<Segmentation> {
+/// A cell with more parts than fields, whose numbers separate their thousands by blanks: the cut under that
+/// habit, with its bits and which fields got something.
+fn cut_by_blank_groups(
+    cell: &str,
+    models: &[&ColumnModel],
+    bracketed: &[bool],
+) -> Option<(f32, SmallVec<[bool; MAX_FIELDS_PER_COLUMN]>)> {
     let parts = cell.split_whitespace().count();
     let is_numbers = !cell.chars().any(char::is_alphabetic) && models.iter().all(|model| model.is_numeric());
     if parts <= models.len() || !is_numbers {
@@ -312,5 +379,6 @@ fn cut_by_blank_groups(cell: &str, models: &[&ColumnModel], bracketed: &[bool]) 
     let grouped: Vec<ColumnModel> =
         models.iter().map(|model| ColumnModel { groups_by_blank: true, ..(*model).clone() }).collect();
     let grouped: Vec<&ColumnModel> = grouped.iter().collect();
-    segment_run(cell, &grouped, bracketed).filter(|cut| cut.bits < CELL_LIMIT)
+    let cut = segment_run(cell, &grouped, bracketed).filter(|cut| cut.bits < CELL_LIMIT)?;
+    Some((cut.bits, cut.pieces.iter().map(Option::is_some).collect()))
 }

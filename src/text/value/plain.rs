@@ -97,6 +97,11 @@ pub(super) fn scan(print: &str) -> Option<Plain> {
     scan_slowly(print)
 }
 
+/// Whether a print is digits, groups between commas and decimals alone, and short.
+pub(super) fn is_bare(print: &str) -> bool {
+    bare_figure(print.as_bytes()).is_some()
+}
+
 /// The same with currency, brackets and percent.
 fn scan_slowly(print: &str) -> Option<Plain> {
     let mut bytes = Bytes { bytes: print.as_bytes(), at: 0 };

@@ -135,10 +135,16 @@ pub fn read_values(text: &str) -> Readings {
         if let Some(readings) = plain.readings(body) {
             return readings;
         }
-    } else if !may_be_value(print) {
+    } else if !may_be_value(print) || is_value_with_share(print) {
         return text_alone(text, print);
     }
     read_by_grammar(text, print)
+}
+
+/// A number and a percentage in brackets behind it, `482,427,295 (99.9266%)`: two values, and no reading as one.
+fn is_value_with_share(print: &str) -> bool {
+    let inner = print.strip_suffix("%)").and_then(|rest| rest.split_once(" ("));
+    inner.is_some_and(|(number, share)| plain::is_bare(number) && plain::is_bare(share))
 }
 
 /// What [`read_values`] does where the fast path does not settle the print.
@@ -340,6 +346,13 @@ mod tests {
 
         #[test]
         fn the_fast_path_reads_as_the_grammar_does(text in "[-(]?\\$?[0-9]{1,4}(,[0-9]{3}){0,2}(\\.[0-9]{1,4})?%?\\)?") {
+            prop_assert_eq!(read_values(&text), read_by_grammar(&text, &text), "{}", text);
+        }
+
+        #[test]
+        fn a_number_with_its_share_is_no_value(
+            text in "[0-9]{1,3}(,[0-9]{3}){0,2}(\\.[0-9]{1,3})? \\([0-9]{1,4}(\\.[0-9]{1,4})?%\\)"
+        ) {
             prop_assert_eq!(read_values(&text), read_by_grammar(&text, &text), "{}", text);
         }
 
