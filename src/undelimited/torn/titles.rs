@@ -97,7 +97,11 @@ pub(super) fn are_printed(text: &str, words: &Words, schema: &Schema) -> bool {
         titled += usize::from(!headers.is_empty());
         let is_printed = headers.iter().any(|header| {
             let wanted: Vec<String> = header.split_whitespace().map(folded).collect();
-            let matches = |(word, wanted): (&Word, &String)| folded(word.span.slice(text)) == *wanted;
+            // Long texts are looked through here: what is plain is compared as it stands.
+            let matches = |(word, wanted): (&Word, &String)| match word.span.slice(text) {
+                print if print.is_ascii() => print.eq_ignore_ascii_case(wanted),
+                print => folded(print) == *wanted,
+            };
             !wanted.is_empty()
                 && words.words.windows(wanted.len()).any(|window| window.iter().zip(&wanted).all(matches))
         });
