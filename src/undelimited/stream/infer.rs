@@ -304,12 +304,12 @@ mod tests {
 
     #[test]
     fn labels_with_one_value_that_says_what_it_is() {
-        let text = "Losses by region\nNorth 6.19\nGaza & West 2.60\nEast of the\nriver 4.20\nSouth 21.09\nTotal 98.46\nSource: report of 2009.\n";
+        let text = "Losses by region\nNorth 7.31\nHills & West 3.15\nEast of the\nriver 5.08\nSouth 20.86\nTotal 96.05\nSource: report of 2009.\n";
         assert_eq!(blocks(text), [Block { lines: 1..7, values: 1, has_labels: true }]);
         assert_eq!(blocks("Kites 29%\nEagles 34%\nOspreys 20%\nLoons 40%\nMinks 35%\n").len(), 1);
         // Few, or of no one measure, or far apart.
-        assert!(blocks("North 6.19\nWest 2.60\nEast 4.20\n").is_empty());
-        assert!(blocks("North 6.19\nWest 26%\nEast 4.20\nSouth $5\nTotal 3%\n").is_empty());
+        assert!(blocks("North 7.31\nWest 3.15\nEast 5.08\n").is_empty());
+        assert!(blocks("North 7.31\nWest 26%\nEast 5.08\nSouth $5\nTotal 3%\n").is_empty());
         assert!(blocks("Aims 1.1.2\nWork 1.1.3\nNotes 1.2.1\nEnd 1.2.4\nIndex 1.3.2\n").is_empty());
     }
 

@@ -82,9 +82,9 @@ fn one_value_a_record() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0][1..3], ["Dredging|$1.1M", "Lights and buoys|$0.3M"]);
     let text =
-        "Port\n\nBergen\nLeith\nHull\nCork\nRiga\nTurku\n\nFees\n\n6.19\n6.60\n2.60\n4.20\n2.57\n21.09\n";
+        "Port\n\nBergen\nLeith\nHull\nCork\nRiga\nTurku\n\nFees\n\n7.31\n7.04\n3.15\n5.08\n3.42\n20.86\n";
     let rows =
-        ["Port|Fees", "Bergen|6.19", "Leith|6.60", "Hull|2.60", "Cork|4.20", "Riga|2.57", "Turku|21.09"];
+        ["Port|Fees", "Bergen|7.31", "Leith|7.04", "Hull|3.15", "Cork|5.08", "Riga|3.42", "Turku|20.86"];
     assert_eq!(tables(text), [rows]);
 }
 
