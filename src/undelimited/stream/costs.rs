@@ -159,7 +159,7 @@ pub(super) struct Costs {
     has_values: Vec<bool>,
     /// Columns that are called text and are expected to hold values.
     holds_values: Vec<bool>,
-    /// Whether the first column holds labels, and all others values.
+    /// Whether the first column holds labels, and the next one values.
     pub(super) has_labels: bool,
 }
 
@@ -253,10 +253,8 @@ impl Costs {
             widths: counts.widths.clone(),
             has_values: columns.iter().map(|column| !column.values.is_empty()).collect(),
             holds_values: columns.iter().map(|column| column.kind == Kind::Value).collect(),
-            has_labels: columns.split_first().is_some_and(|(first, rest)| {
-                let is_value = |column: &Column| !matches!(column.kind, Kind::Text | Kind::Date);
-                first.kind == Kind::Text && first.required && !rest.is_empty() && rest.iter().all(is_value)
-            }),
+            has_labels: matches!(columns, [first, next, ..]
+                if first.kind == Kind::Text && first.required && !matches!(next.kind, Kind::Text | Kind::Date)),
         };
         for (column, seen) in columns.iter().zip(&counts.columns) {
             costs.learn_shapes(column.kind, seen);
