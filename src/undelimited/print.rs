@@ -1,5 +1,7 @@
 //! The lines of a text with what a count of byte classes says of each: what readers look at before they make tokens.
 
+use std::cell::OnceCell;
+
 use crate::text::{Line, Lines, Span};
 
 /// Counts of one line, and where it stands.
@@ -34,6 +36,8 @@ pub(crate) struct Print<'t> {
     pub(crate) text: &'t str,
     /// Its lines, blank ones too.
     pub(crate) lines: Vec<PrintLine>,
+    /// Whether lines of the text are notes, as far as a reader has asked: it is the same for all of its tables.
+    pub(crate) has_notes: OnceCell<bool>,
 }
 
 impl<'t> Print<'t> {
@@ -47,7 +51,7 @@ impl<'t> Print<'t> {
                 count_line(text, line, is_taken)
             })
             .collect();
-        Self { text, lines }
+        Self { text, lines, has_notes: OnceCell::new() }
     }
 }
 
@@ -60,7 +64,7 @@ impl Print<'_> {
             while taken.next_if(|span| span.end <= own.line.span.start).is_some() {}
             own.is_taken = taken.peek().is_some_and(|span| span.start < own.line.span.end);
         }
-        Self { text: self.text, lines }
+        Self { text: self.text, lines, has_notes: self.has_notes.clone() }
     }
 }
 

@@ -162,6 +162,18 @@ impl SetTable {
 }
 
 #[cfg(test)]
+impl SetTable {
+    /// The rows from `first` on as they are printed, cells joined by `|`.
+    pub(crate) fn printed_rows(&self, text: &str, first: usize) -> Vec<String> {
+        let cell = |row: usize, column: usize| {
+            self.cell(row, column).pieces.iter().map(|piece| piece.slice(text)).collect::<Vec<_>>().join(" ")
+        };
+        let row = |row: usize| (0..self.width).map(|column| cell(row, column)).collect::<Vec<_>>().join("|");
+        (first..self.row_count()).map(row).collect()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -158,10 +158,8 @@ fn single_sort_of(print: &Print<'_>, line: &PrintLine) -> LineSort {
         && stops * 2 <= label.len()
     {
         LineSort::Row { values: 1, label: label.len() }
-    } else if words.len() <= OTHER_WORDS && !is_sentence_end(line.body.slice(print.text)) {
-        LineSort::Short
     } else {
-        LineSort::End
+        other_sort(print, line, words.len())
     }
 }
 
@@ -229,11 +227,15 @@ fn sort_of(print: &Print<'_>, line: &PrintLine) -> LineSort {
     };
     if values >= LEAST_VALUES && is_label() {
         LineSort::Row { values, label }
-    } else if words.len() <= OTHER_WORDS && !is_sentence_end(line.body.slice(print.text)) {
-        LineSort::Short
     } else {
-        LineSort::End
+        other_sort(print, line, words.len())
     }
+}
+
+/// What a line that is no row is to a block.
+fn other_sort(print: &Print<'_>, line: &PrintLine, words: usize) -> LineSort {
+    let is_short = words <= OTHER_WORDS && !is_sentence_end(line.body.slice(print.text));
+    if is_short { LineSort::Short } else { LineSort::End }
 }
 
 fn is_sentence_end(line: &str) -> bool {

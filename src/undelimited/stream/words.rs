@@ -88,7 +88,7 @@ impl Words {
         let mut next_gap = Gap::Page;
         let mut page = None;
         let mut ends_blank = false;
-        stream.has_notes = has_notes(print);
+        stream.has_notes = *print.has_notes.get_or_init(|| has_notes(print));
         for index in lines {
             let Some(line) = print.lines.get(index) else { break };
             if page.is_some_and(|page| page != line.line.page) {

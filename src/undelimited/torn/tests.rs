@@ -19,15 +19,7 @@ fn rows(text: &str) -> Vec<String> {
     let before = table.left_over.clone();
     assert!(table.sweep(text), "a word stands in two cells");
     assert_eq!(table.left_over, before, "the reader has passed nothing by");
-    (table.header_rows..table.row_count())
-        .map(|row| {
-            let cells = (0..table.width).map(|column| {
-                let pieces = table.cell(row, column).pieces.iter().map(|piece| piece.slice(text));
-                pieces.collect::<Vec<_>>().join(" ")
-            });
-            cells.collect::<Vec<_>>().join("|")
-        })
-        .collect()
+    table.printed_rows(text, table.header_rows)
 }
 
 const FLEET: [&str; 4] = [

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CutBits;
-use super::items::{Candidate, Cell, Item, Key, Made, NESTED, Piece, Placed, Slot, Way, nested, put};
+use super::items::{Candidate, Cell, Group, Item, Key, Made, NESTED, Piece, Placed, Slot, Way, nested, put};
 use super::looks::Marks;
 use super::pieces::PIECE_LINES;
 use crate::budget::Budget;
@@ -54,6 +54,9 @@ const UNTITLED: f32 = 0.2;
 const PROSE_LINE: f32 = 3.0;
 /// The bits of a page's first line outside of tables, as a share: pages open with a running head.
 const RUNNING_HEAD: f32 = 0.3;
+
+/// Joins a reading and one printed after it, at the bits of the cut between them, if that costs no more than a limit.
+type Join<C> = fn(&C, Slot, Slot, f32, f32) -> Option<(Key, f32, Made)>;
 
 pub(super) struct Chart<'m, 'a> {
     pub(super) measure: &'m mut Measure<'a>,
@@ -281,11 +284,7 @@ impl<'m, 'a> Chart<'m, 'a> {
         for (own, group) in
             before.groups.iter().flat_map(|own| after.groups.iter().map(move |group| (own, group)))
         {
-            let is_below = (group.left, group.right) == (own.left, own.right);
-            if !is_below && group.left != own.right && group.right != own.left {
-                continue;
-            }
-            let cut = if is_below { self.cuts.stacked[place] } else { self.cuts.beside[place] };
+            let Some((join, cut)) = self.joint(own, group, place) else { continue };
             for one in before.of_group(own) {
                 for other in after.of_group(group) {
                     tried += 1;
@@ -294,7 +293,6 @@ impl<'m, 'a> Chart<'m, 'a> {
                     if one.bits + other.bits + cut > limit {
                         break;
                     }
-                    let join = if is_below { Self::stack } else { Self::set_beside };
                     if let Some((key, bits, made)) = join(self, *one, *other, cut, limit) {
                         *least = least.min(bits);
                         put(found, key, bits, made);
@@ -303,6 +301,16 @@ impl<'m, 'a> Chart<'m, 'a> {
             }
         }
         tried
+    }
+
+    /// How readings of two groups of columns can be joined over a break: one below the other, or side by side, with the bits
+    /// of the cut between them; `None` where the groups do not meet.
+    pub(super) fn joint(&self, own: &Group, next: &Group, place: usize) -> Option<(Join<Self>, f32)> {
+        if (next.left, next.right) == (own.left, own.right) {
+            return Some((Self::stack, self.cuts.stacked[place]));
+        }
+        let is_beside = next.left == own.right || next.right == own.left;
+        is_beside.then(|| (Self::set_beside as Join<Self>, self.cuts.beside[place]))
     }
 
     /// `next` below `top`, if that costs no more than `limit`.

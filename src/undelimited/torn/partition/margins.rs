@@ -206,12 +206,7 @@ impl Chart<'_, '_> {
         let place = self.break_at(cut);
         let mut values = Vec::new();
         for (own, group) in before.groups.iter().cartesian_product(&after.groups) {
-            let is_below = (group.left, group.right) == (own.left, own.right);
-            if !is_below && group.left != own.right && group.right != own.left {
-                continue;
-            }
-            let cut = if is_below { self.cuts.stacked[place] } else { self.cuts.beside[place] };
-            let join = if is_below { Self::stack } else { Self::set_beside };
+            let Some((join, cut)) = self.joint(own, group, place) else { continue };
             for one in before.of_group(own) {
                 // The cheapest stand first.
                 for other in

@@ -6,15 +6,7 @@ fn tables(text: &str) -> Vec<Vec<String>> {
     let words = Words::read(text, Span::new(0, text.len()), |_| false);
     let rows_of = |mut table: SetTable| {
         assert!(table.sweep(text), "a word stands in two cells");
-        (0..table.row_count())
-            .map(|row| {
-                let cells = (0..table.width).map(|column| {
-                    let pieces = table.cell(row, column).pieces.iter().map(|piece| piece.slice(text));
-                    pieces.collect::<Vec<_>>().join(" ")
-                });
-                cells.collect::<Vec<_>>().join("|")
-            })
-            .collect()
+        table.printed_rows(text, 0)
     };
     find_tables(text, &words).into_iter().map(rows_of).collect()
 }
