@@ -90,8 +90,10 @@ pub(crate) fn set_tables<'t>(
     }
     let print = Print::new(text, taken);
     let mut tables = Vec::new();
+    // The words of a line are the same, whatever is set aside.
+    let mut vocabulary = head::Vocabulary::default();
     if wants(&[Form::Layout]) {
-        let found = layout::find_tables(&print, catalog, budget);
+        let found = layout::find_tables(&print, catalog, &mut vocabulary, budget);
         tables.extend(found.into_iter().filter(|table| gap_share(&print, table.span) >= GAPPED_LINES));
         tables = choose::choose_tables(tables);
     }
@@ -102,7 +104,7 @@ pub(crate) fn set_tables<'t>(
     let masked = (settled.len() > taken.len()).then(|| print.masked(&settled));
     let rest = masked.as_ref().unwrap_or(&print);
     if wants(&[Form::Flattened, Form::Stacked]) {
-        let found = stream::find_tables(rest, catalog, budget);
+        let found = stream::find_tables(rest, catalog, &mut vocabulary, budget);
         tables.extend(found.into_iter().filter(|table| wants(&[table.form])));
     }
     if wants(&[Form::Torn]) {

@@ -74,14 +74,18 @@ const MOST_CANDIDATES: usize = 64;
 const COVERAGE: f32 = 0.55;
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
-pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
+pub(crate) fn find_tables(
+    print: &Print<'_>,
+    catalog: &Catalog,
+    vocabulary: &mut Vocabulary,
+    budget: &mut Budget,
+) -> Vec<SetTable> {
     let furniture = find_furniture(print);
     let mut tables = Vec::new();
-    let mut vocabulary = Vocabulary::default();
     for index in candidate_schemas(print, &furniture, catalog) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
         let Some(finder) = catalog.derived(index, HeadFinder::new) else { continue };
-        let heads = finder.find_heads(print, &mut vocabulary);
+        let heads = finder.find_heads(print, vocabulary);
         let mut floor = 0;
         for head in heads.iter().filter(|head| head.coverage >= COVERAGE) {
             let start = print.lines.get(head.lines.start).map_or(0, |line| line.line.span.start);

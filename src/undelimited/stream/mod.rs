@@ -97,14 +97,18 @@ struct Candidate<'c> {
 }
 
 /// The tables of a print that are read so, each with the bits that the reading gains.
-pub(crate) fn find_tables(print: &Print<'_>, catalog: &Catalog, budget: &mut Budget) -> Vec<SetTable> {
+pub(crate) fn find_tables(
+    print: &Print<'_>,
+    catalog: &Catalog,
+    vocabulary: &mut Vocabulary,
+    budget: &mut Budget,
+) -> Vec<SetTable> {
     let mut furniture: Option<Vec<bool>> = None;
     let least = if catalog.is_builtin() { COVERAGE_BUILTIN } else { COVERAGE };
     let mut tables = Vec::new();
-    let mut vocabulary = Vocabulary::default();
     for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS) {
         let Some(finder) = catalog.derived(index, HeadFinder::new) else { continue };
-        let heads = finder.find_heads(print, &mut vocabulary);
+        let heads = finder.find_heads(print, vocabulary);
         let best = heads.iter().map(Head::score).fold(0.0, f32::max);
         if best < least {
             continue;
