@@ -36,7 +36,8 @@ impl Rebuilder {
         let Reading { prepared, regions, found, mut diagnostics, .. } = self.read(Source::new(text), hints);
         let read = prepared.markup.source.text();
         diagnostics.extend(found);
-        let trace = self.trace(read, &prepared, regions, hints, diagnostics);
+        let mut trace = self.trace(read, &prepared, regions, hints, diagnostics);
+        trace.tables.iter_mut().for_each(|table| table.fill_in(read));
         let mut out = String::new();
         // Writing into a string does not fail.
         let _ = write_report(&mut out, read, &trace);
@@ -46,12 +47,14 @@ impl Rebuilder {
 
 fn write_report(out: &mut String, text: &str, trace: &Trace<'_>) -> fmt::Result {
     writeln!(out, "{} bytes, {} regions", text.len(), trace.regions.len())?;
+    let verdicts = trace.verdicts();
     for (index, region) in trace.regions.iter().enumerate() {
-        let (Some(grid), Some(alignment), Some(verdicts)) =
-            (trace.grids.get(index), trace.alignments.get(index), trace.verdicts.tables.get(index))
+        let (Some(grid), Some(table), Some(verdicts)) =
+            (trace.grids.get(index), trace.tables.get(index), verdicts.tables.get(index))
         else {
             continue;
         };
+        let alignment = &table.alignment;
         writeln!(out, "\ntable {}", index + 1)?;
         write_region(out, text, region, grid)?;
         write_binding(out, alignment)?;

@@ -4,24 +4,24 @@
 //! text -> regions -> grids -> alignments -> verdicts -> tables
 //! ```
 
-use crate::align::{Alignment, Slot, align_tables, read_given};
-use crate::assemble::assemble_table;
+use crate::align::{Aligned, Slot, align_plainly, read_given};
+use crate::assemble::{assemble_clean_table, assemble_table};
 use crate::budget::Budget;
 use crate::grid::Grid;
 use crate::hints::Hints;
-use crate::proof::{Verdicts, prove};
+use crate::proof::{CleanVerdicts, Said, Verdicts, prove_aligned};
 use crate::rebuilder::Options;
 use crate::region::Region;
 use crate::schema::Catalog;
-use crate::table::{Diagnostic, Document, Sink};
+use crate::table::{Diagnostic, Document, Sink, Table};
 
 /// What every stage made of one text; kept for [`crate::Rebuilder::explain`].
 #[derive(Debug, Default)]
 pub(crate) struct Trace<'t> {
     pub(crate) regions: Vec<Region>,
     pub(crate) grids: Vec<Grid>,
-    pub(crate) alignments: Vec<Alignment<'t>>,
-    pub(crate) verdicts: Verdicts,
+    pub(crate) tables: Vec<Aligned<'t>>,
+    pub(crate) said: Said,
     pub(crate) steps: (u64, u64),
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -37,32 +37,51 @@ pub(crate) fn run_stages<'t>(
     mut diagnostics: Vec<Diagnostic>,
 ) -> Trace<'t> {
     let mut reading = Budget::new(options.region_steps.saturating_mul(grids.len() as u64));
-    let mut alignments = align_tables(text, &grids, catalog, hints, &mut reading, &mut diagnostics);
-    put_given_cells(&mut alignments, hints);
+    let mut tables = align_plainly(text, &grids, catalog, hints, &mut reading, &mut diagnostics);
+    put_given_cells(text, &mut tables, hints);
     let mut proving = Budget::new(options.proof_steps);
-    let verdicts = prove(text, &alignments, &mut proving, &mut diagnostics as &mut dyn Sink);
-    Trace { regions, grids, alignments, verdicts, steps: (reading.used(), proving.used()), diagnostics }
+    let said = prove_aligned(text, &mut tables, &mut proving, &mut diagnostics as &mut dyn Sink);
+    Trace { regions, grids, tables, said, steps: (reading.used(), proving.used()), diagnostics }
+}
+
+impl Trace<'_> {
+    /// The verdicts on every cell, in full.
+    pub(crate) fn verdicts(&self) -> Verdicts {
+        match &self.said {
+            Said::Clean(clean) => Verdicts { tables: clean.iter().map(CleanVerdicts::to_verdicts).collect() },
+            Said::AtLength(verdicts) => verdicts.clone(),
+        }
+    }
 }
 
 /// The document of a trace.
 pub(crate) fn finish<'t>(trace: Trace<'t>, text: &'t str, hints: &Hints) -> Document<'t> {
-    let Trace { regions, alignments, verdicts, diagnostics, .. } = trace;
-    let tables = regions
-        .iter()
-        .zip(alignments)
-        .zip(verdicts.tables)
-        .map(|((region, alignment), verdicts)| assemble_table(text, region, alignment, verdicts))
-        .filter(|table| !table.rows.is_empty())
-        .collect();
+    let Trace { regions, grids, tables, said, diagnostics, .. } = trace;
+    // The document is large: what is not needed any more makes room for it.
+    drop(grids);
+    let tables = regions.iter().zip(tables);
+    let tables: Vec<Table<'t>> = match said {
+        Said::Clean(clean) => tables
+            .zip(clean)
+            .map(|((region, table), verdicts)| assemble_clean_table(text, region, table, verdicts))
+            .collect(),
+        Said::AtLength(verdicts) => tables
+            .zip(verdicts.tables)
+            .map(|((region, table), verdicts)| assemble_table(text, region, table.alignment, verdicts))
+            .collect(),
+    };
+    let tables = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
     let mut document = Document { tables, diagnostics };
     mark_given_cells(&mut document, hints);
     document
 }
 
 /// Cells that the caller knows take part in the proof with the text that is known.
-fn put_given_cells(alignments: &mut [Alignment<'_>], hints: &Hints) {
+fn put_given_cells<'t>(text: &'t str, tables: &mut [Aligned<'t>], hints: &Hints) {
     for given in &hints.cells {
-        let Some(alignment) = alignments.get_mut(given.table) else { continue };
+        let Some(table) = tables.get_mut(given.table) else { continue };
+        table.fill_in(text);
+        let alignment = &mut table.alignment;
         let width = alignment.columns.len();
         let Some(column) = alignment.columns.get(given.column) else { continue };
         let content = read_given(&given.text, column);

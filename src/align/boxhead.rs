@@ -60,11 +60,11 @@ pub(crate) fn classify(text: &str) -> CellClass {
     if !text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80 || matches!(byte, b'-' | b'/')) {
         return CellClass::Words;
     }
-    if is_marked_year(text) {
-        return CellClass::Year;
-    }
     if read_plain_date(text).is_some() {
         return CellClass::Date;
+    }
+    if is_marked_year(text) {
+        return CellClass::Year;
     }
     if opens_with_words(text) {
         return CellClass::Words;

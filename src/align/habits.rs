@@ -330,8 +330,8 @@ fn collect_glued_scales(
 /// Whether the first number of a cell may be a day as well as a month; one date that starts with its year is neither.
 fn may_be_either(cell: &str) -> bool {
     let bytes = cell.as_bytes();
-    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    digits < 3 || bytes.contains(&b' ')
+    let opens_with_year = bytes.iter().take(3).filter(|byte| byte.is_ascii_digit()).count() == 3;
+    !opens_with_year || bytes.iter().any(|byte| *byte == b' ')
 }
 
 /// The decimal character that a print of one number speaks for; a blank where a comma has three digits behind it, which

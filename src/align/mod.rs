@@ -15,6 +15,7 @@ mod layout;
 mod overlong;
 mod packed;
 mod phrase;
+mod plain;
 mod records;
 mod run;
 mod segment;
@@ -32,6 +33,7 @@ pub use alignment::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
     SchemaHandle, Slot,
 };
+pub(crate) use plain::{Aligned, PlainCell, PlainValue};
 pub use table::align_tables;
-pub(crate) use table::read_given;
+pub(crate) use table::{align_plainly, read_given};
 pub(crate) use year::day_month;

@@ -3,23 +3,21 @@
 //! A row *stands* where its cells are as many as the columns, some column that is no text is filled, and no print at
 //! an edge of such a cell says that a number goes on above or below. Between two such rows nothing wraps, whatever
 //! the words are, so a row that stands between others of its kind needs no look at them. All other rows are put
-//! together by [`super::wrap`] first. What a standing row holds is measured by [`fit_plain`]; where one of its cells
+//! together by [`super::wrap`] first. What a standing row holds is measured by [`PlainReader`]; where one of its cells
 //! says more than that, the row is read as any other. Two looks at a cell, no allocation for it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::alignment::{AlignedCell, AlignedRow, Alignment, Content, Slot};
 use super::boxhead::is_body_kind;
 use super::layout::Layout;
+use super::plain::{PlainCell, PlainValue};
 use super::records::{Knowledge, LogicalRow, is_result};
 use super::wrap::join_wrapped_rows;
-use crate::column::fit::{PlainFit, fit_plain};
-use crate::column::model::ColumnModel;
+use crate::column::plain::{PlainFit, PlainReader};
 use crate::grid::Grid;
 use crate::schema::FieldKind;
-use crate::table::{CellValue, Origin, Spans};
+use crate::table::CellValue;
 use crate::text::Span;
 
 /// Tables with more columns are read without the shortcut: a set of columns is a word of so many bits here.
@@ -27,10 +25,29 @@ const MAX_COLUMNS: usize = 64;
 
 /// Rows of a body, in order.
 pub(super) enum Stretch<'t> {
-    /// Rows of the grid that stand; those between them that are no body rows, or empty, do not count.
+    /// Places in [`Parts::rows`] of rows that stand.
     Standing(Range<usize>),
     /// Rows that were put together.
     Joined(Vec<LogicalRow<'t>>),
+}
+
+/// A row of the grid that holds something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FilledRow {
+    /// Index in the grid.
+    pub(super) index: usize,
+    /// The filled columns, a bit each.
+    filled: u64,
+    /// Whether the row stands for itself.
+    stands: bool,
+}
+
+/// The body of a grid.
+#[derive(Default)]
+pub(super) struct Parts<'t> {
+    /// Its rows, those left out that are no body rows, or empty; none where no row stands.
+    pub(super) rows: Vec<FilledRow>,
+    pub(super) stretches: Vec<Stretch<'t>>,
 }
 
 /// Parts the body of a grid.
@@ -40,7 +57,7 @@ pub(super) fn part_rows<'t>(
     header_rows: usize,
     layout: &Layout,
     knowledge: &Knowledge<'_>,
-) -> Vec<Stretch<'t>> {
+) -> Parts<'t> {
     let rows = header_rows..grid.rows.len();
     // Where records have an anchor, a line without it belongs to the one above.
     let is_simple = !takes_long_way()
@@ -58,36 +75,53 @@ pub(super) fn part_rows<'t>(
         }
     };
     if !is_simple {
-        return vec![join(rows)];
+        return Parts { stretches: vec![join(rows)], ..Parts::default() };
     }
-    let is_value: Vec<bool> =
-        layout.grid.iter().map(|held| layout.outs[held.outs.start].model.kind != FieldKind::String).collect();
-    // The rows that count, each with whether it stands for itself.
-    let counted: Vec<(usize, bool)> = rows
-        .clone()
-        .filter(|&row| counts(grid, row))
-        .map(|row| (row, stands(text, grid.row(row), &is_value)))
-        .collect();
+    let counted = filled_rows(text, grid, rows.clone(), layout);
     let beside = |place: Option<usize>| {
-        knowledge.is_bound || place.and_then(|place| counted.get(place)).is_none_or(|row| row.1)
+        knowledge.is_bound || place.and_then(|place| counted.get(place)).is_none_or(|row| row.stands)
     };
     let mut stretches = Vec::new();
-    let mut close = |range: Range<usize>, is_standing: bool| {
-        stretches.push(if is_standing { Stretch::Standing(range) } else { join(range) });
+    let mut close = |places: Range<usize>, end: usize, is_standing: bool| {
+        let start = if places.start == 0 { rows.start } else { counted[places.start].index };
+        stretches.push(if is_standing { Stretch::Standing(places) } else { join(start..end) });
     };
-    let (mut start, mut was_standing) = (rows.start, None);
-    for (place, &(row, stands)) in counted.iter().enumerate() {
-        let is_standing = stands && beside(place.checked_sub(1)) && beside(Some(place + 1));
+    let (mut start, mut was_standing) = (0, None);
+    for (place, row) in counted.iter().enumerate() {
+        let is_standing = row.stands && beside(place.checked_sub(1)) && beside(Some(place + 1));
         if let Some(was) = was_standing.filter(|was| *was != is_standing) {
-            close(start..row, was);
-            start = row;
+            close(start..place, row.index, was);
+            start = place;
         }
         was_standing = Some(is_standing);
     }
     if let Some(was) = was_standing {
-        close(start..rows.end, was);
+        close(start..counted.len(), rows.end, was);
     }
-    stretches
+    Parts { rows: counted, stretches }
+}
+
+/// The rows of a body that hold something.
+fn filled_rows(text: &str, grid: &Grid, rows: Range<usize>, layout: &Layout) -> Vec<FilledRow> {
+    let is_value = |column: usize| {
+        layout
+            .grid
+            .get(column)
+            .is_some_and(|held| layout.outs[held.outs.start].model.kind != FieldKind::String)
+    };
+    let values = (0..grid.width.min(MAX_COLUMNS))
+        .filter(|column| is_value(*column))
+        .fold(0u64, |set, column| set | 1 << column);
+    let mut counted = Vec::with_capacity(rows.len());
+    for index in rows.filter(|&row| is_body_kind(grid, row)) {
+        let cells = grid.row(index);
+        let filled = filled_columns(cells);
+        if filled != 0 {
+            let stands = cells.len() == grid.width && stands(text, cells, filled & values);
+            counted.push(FilledRow { index, filled, stands });
+        }
+    }
+    counted
 }
 
 /// Whether every row is put together, as tests ask for.
@@ -98,45 +132,46 @@ fn takes_long_way() -> bool {
     false
 }
 
-/// Whether a grid row takes part in the body at all.
-fn counts(grid: &Grid, row: usize) -> bool {
-    is_body_kind(grid, row) && grid.row(row).iter().any(|cell| !cell.is_empty())
-}
-
-/// Whether a row stands, `is_value` being the columns that are no text.
-fn stands(text: &str, cells: &[Span], is_value: &[bool]) -> bool {
+/// Whether a row stands, `values` being the filled columns that are no text, a bit each.
+#[inline]
+fn stands(text: &str, cells: &[Span], values: u64) -> bool {
     let bytes = text.as_bytes();
-    let mut has_value = false;
-    for (cell, _) in cells.iter().zip(is_value).filter(|(cell, is_value)| **is_value && !cell.is_empty()) {
-        let first = bytes.get(cell.start).copied().unwrap_or_default();
-        let last = bytes.get(cell.end - 1).copied().unwrap_or_default();
+    let mut left = values;
+    while left != 0 {
+        let Some(cell) = cells.get(left.trailing_zeros() as usize) else { break };
+        left &= left - 1;
+        let (first, last) = match bytes.get(cell.start..cell.end) {
+            Some([only]) => (*only, *only),
+            Some([first, .., last]) => (*first, *last),
+            _ => continue,
+        };
         if matches!(first, b',' | b'.' | b'%' | b')') || matches!(last, b',' | b'.') {
             return false;
         }
-        has_value = true;
     }
-    has_value && cells.len() == is_value.len()
+    values != 0
 }
 
-/// The filled columns of a row, a bit each.
+/// The filled columns of a row, a bit each; those beyond the last bit are left out.
+#[inline]
 fn filled_columns(cells: &[Span]) -> u64 {
+    let cells = cells.get(..MAX_COLUMNS).unwrap_or(cells);
     cells.iter().rev().fold(0, |filled, cell| (filled << 1) | u64::from(!cell.is_empty()))
 }
 
 /// Counts of the patterns in which the rows of the standing stretches are filled.
-pub(super) fn count_patterns(grid: &Grid, stretches: &[Stretch<'_>]) -> BTreeMap<u64, usize> {
+pub(super) fn count_patterns(parts: &Parts<'_>) -> BTreeMap<u64, usize> {
     let mut patterns = BTreeMap::new();
     // Neighbours are mostly filled alike.
     let mut run = (0, 0);
-    for stretch in stretches {
-        let Stretch::Standing(rows) = stretch else { continue };
-        for row in rows.clone().filter(|&row| counts(grid, row)) {
-            let pattern = filled_columns(grid.row(row));
-            if pattern == run.0 {
+    for stretch in &parts.stretches {
+        let Stretch::Standing(places) = stretch else { continue };
+        for row in parts.rows.get(places.clone()).unwrap_or_default() {
+            if row.filled == run.0 {
                 run.1 += 1;
             } else {
                 *patterns.entry(run.0).or_default() += run.1;
-                run = (pattern, 1);
+                run = (row.filled, 1);
             }
         }
     }
@@ -149,14 +184,27 @@ pub(super) fn count_patterns(grid: &Grid, stretches: &[Stretch<'_>]) -> BTreeMap
 pub(super) struct StandingReader<'a, 't> {
     text: &'t str,
     grid: &'a Grid,
-    layout: &'a Layout,
+    columns: Vec<StandingColumn<'a>>,
     /// Columns that every row fills, a bit each.
     required: u64,
     /// Columns that checks compute and most rows fill, a bit each: where a row ends empty and one of them is, its
     /// values may have slid.
     results: u64,
-    /// First words of the labels that the schema knows, in lower case: a stub that begins so wants a closer look.
-    openings: Vec<&'a str>,
+    /// Decimals of the table's numbers.
+    scale: Option<u8>,
+    labels: Openings<'a>,
+}
+
+/// A column of the result.
+struct StandingColumn<'a> {
+    /// The column of the grid that it is printed in.
+    grid_column: Option<usize>,
+    reader: PlainReader<'a>,
+    is_text: bool,
+    /// Whether its cells all want a closer look.
+    is_questioned: bool,
+    /// Whether a decimal more than the table prints wants one: it has no habit of its own.
+    asks_decimals: bool,
 }
 
 impl<'a, 't> StandingReader<'a, 't> {
@@ -167,93 +215,102 @@ impl<'a, 't> StandingReader<'a, 't> {
         full_columns: impl Iterator<Item = usize>,
         knowledge: &'a Knowledge<'_>,
     ) -> Self {
-        let labels = knowledge.labels.iter().chain(knowledge.expected.keys());
-        let mut openings: Vec<&str> = labels.filter_map(|label| label.split(' ').next()).collect();
-        openings.sort_unstable();
-        openings.dedup();
         let required =
             full_columns.filter(|column| *column < MAX_COLUMNS).fold(0, |set, column| set | 1 << column);
         let results = (0..grid.width.min(MAX_COLUMNS))
             .filter(|column| layout.outs_of(*column).any(|out| is_result(&layout.outs[out])))
             .fold(0, |set, column| set | 1 << column);
-        Self { text, grid, layout, required, results, openings }
+        let columns = layout.outs.iter().map(|out| StandingColumn {
+            grid_column: out.grid_column,
+            reader: PlainReader::new(&out.model),
+            is_text: out.model.kind == FieldKind::String,
+            is_questioned: out.is_questioned,
+            asks_decimals: out.model.scale.is_none() && !out.model.percent,
+        });
+        let columns = columns.collect();
+        let labels = Openings::new(knowledge.labels.iter().chain(knowledge.expected.keys()));
+        Self { text, grid, columns, required, results, scale: layout.scale, labels }
     }
 
-    /// The rows of a standing stretch.
-    pub(super) fn rows(&self, rows: Range<usize>) -> impl Iterator<Item = usize> {
-        rows.filter(|&row| counts(self.grid, row))
-    }
-
-    /// Adds a row to the alignment; `false`, and nothing added, where it wants a closer look.
-    pub(super) fn push(&self, row: usize, alignment: &mut Alignment<'t>) -> bool {
-        let cells = self.grid.row(row);
-        let empty_columns = !filled_columns(cells);
+    /// Reads a row into `read`; `false` where it wants a closer look.
+    pub(super) fn read(&self, row: &FilledRow, read: &mut Vec<PlainCell>) -> bool {
+        read.clear();
+        let cells = self.grid.row(row.index);
         let ends_empty = cells.last().is_some_and(|cell| cell.is_empty());
-        if self.required & empty_columns != 0 || ends_empty && self.results & empty_columns != 0 {
+        if self.required & !row.filled != 0 || ends_empty && self.results & !row.filled != 0 {
             return false;
         }
-        let first = alignment.cells.len();
-        for out in &self.layout.outs {
-            let printed = out.grid_column.map(|column| cells.get(column).copied().unwrap_or_default());
-            let cell = match printed {
-                None => empty(Slot::Absent),
-                Some(span) if span.is_empty() => empty(Slot::Blank),
-                Some(span) => {
-                    let print = span.slice(self.text);
-                    let is_label = out.model.kind == FieldKind::String && self.opens_label(print);
-                    let fit = fit_plain(print, &out.model);
-                    let is_settled = !is_label && !out.is_questioned;
-                    let is_plain = |fit: &PlainFit| is_settled && !self.has_decimal_more(fit, &out.model);
-                    let Some(fit) = fit.filter(is_plain) else {
-                        alignment.cells.truncate(first);
-                        return false;
-                    };
-                    let slot = if fit.value.is_none() { Slot::Nil } else { Slot::Printed };
-                    let content = Content {
-                        text: Cow::Borrowed(print),
-                        value: fit.value,
-                        spans: Spans::from_buf([span]),
-                        origin: Origin::Verbatim,
-                        marks: Vec::new(),
-                    };
-                    AlignedCell { content, slot, margin: f32::INFINITY, doubt: f32::INFINITY, choice: None }
-                }
+        for column in &self.columns {
+            let cell = match column.grid_column {
+                None => PlainCell::empty(PlainValue::Absent),
+                Some(at) => match cells.get(at) {
+                    Some(span) if !span.is_empty() => {
+                        let Some(cell) = self.read_cell(column, *span) else { return false };
+                        cell
+                    }
+                    _ => PlainCell::empty(PlainValue::Blank),
+                },
             };
-            alignment.cells.push(cell);
+            read.push(cell);
         }
-        let line = self.grid.rows.get(row).map_or(0, |row| row.line);
-        alignment.rows.push(AlignedRow { line, ..AlignedRow::default() });
         true
     }
 
-    /// Whether a number has one decimal more than the table, in a column without a habit of its own.
-    fn has_decimal_more(&self, fit: &PlainFit, model: &ColumnModel) -> bool {
-        match (fit.value, self.layout.scale) {
-            (Some(CellValue::Number(amount)), Some(habit)) => {
-                model.scale.is_none() && !model.percent && amount.scale() == habit + 1
-            }
-            _ => false,
-        }
+    /// The line of a row of the grid.
+    pub(super) fn line(&self, row: &FilledRow) -> usize {
+        self.grid.rows.get(row.index).map_or(0, |row| row.line)
     }
 
-    /// Whether a text begins with the first word of a label that the schema knows.
-    fn opens_label(&self, text: &str) -> bool {
-        if self.openings.is_empty() {
+    /// What the print of a cell comes to; `None` where it wants a closer look.
+    #[inline]
+    fn read_cell(&self, column: &StandingColumn<'_>, span: Span) -> Option<PlainCell> {
+        let print = span.slice(self.text);
+        if column.is_questioned || column.is_text && self.labels.open(print) {
+            return None;
+        }
+        let PlainFit { value } = column.reader.read(print)?;
+        let has_decimal_more = column.asks_decimals
+            && match (value, self.scale) {
+                (Some(CellValue::Number(amount)), Some(habit)) => amount.scale() == habit + 1,
+                _ => false,
+            };
+        if has_decimal_more { None } else { PlainCell::printed(span, value) }
+    }
+}
+
+/// First words of the labels that the schema knows, in lower case: a stub that begins so wants a closer look.
+struct Openings<'a> {
+    words: Vec<&'a str>,
+    /// By ASCII letter in lower case: whether a word begins with it.
+    letters: [bool; 128],
+}
+
+impl<'a> Openings<'a> {
+    fn new(labels: impl Iterator<Item = &'a String>) -> Self {
+        let mut words: Vec<&str> = labels.filter_map(|label| label.split(' ').next()).collect();
+        words.sort_unstable();
+        words.dedup();
+        let mut letters = [false; 128];
+        for first in words.iter().filter_map(|word| word.bytes().next()) {
+            if let Some(opens) = letters.get_mut(usize::from(first)) {
+                *opens = true;
+            }
+        }
+        Self { words, letters }
+    }
+
+    /// Whether a text begins with one of the words.
+    #[inline]
+    fn open(&self, text: &str) -> bool {
+        let first = text.bytes().next().filter(u8::is_ascii_graphic);
+        if self.words.is_empty()
+            || first.is_some_and(|first| !self.letters[usize::from(first.to_ascii_lowercase())])
+        {
             return false;
         }
         let word = text.split(char::is_whitespace).next().unwrap_or_default();
         // Case beyond ASCII changes lengths; the closer look knows better.
-        !word.is_ascii() || self.openings.iter().any(|opening| opening.eq_ignore_ascii_case(word))
-    }
-}
-
-fn empty<'t>(slot: Slot) -> AlignedCell<'t> {
-    AlignedCell {
-        content: Content::default(),
-        slot,
-        margin: f32::INFINITY,
-        doubt: f32::INFINITY,
-        choice: None,
+        !word.is_ascii() || self.words.iter().any(|opening| opening.eq_ignore_ascii_case(word))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::adjacency::Adjacency;
-use super::alignment::{AlignedColumn, Alignment, Content, SchemaHandle, Slot};
+use super::alignment::{AlignedCell, AlignedColumn, AlignedRow, Alignment, Content, SchemaHandle, Slot};
 use super::bind::{Binding, ColumnBinding};
 use super::boxhead::{
     Boxhead, CellClass, HeadCell, HeadColumn, classify, count_header_rows, open_titles, read_boxhead,
@@ -16,6 +16,7 @@ use super::cut::{TableCuts, settle_cuts};
 use super::groups::blank_group_bits;
 use super::layout::{Layout, OutColumn};
 use super::overlong::rejoin_cells;
+use super::plain::{Aligned, PlainCell, PlainValue};
 use super::records::{Body, Knowledge, PendingCut, align_body};
 use super::sides::settle_sides;
 use super::year::{find_year, roll_years};
@@ -43,29 +44,49 @@ pub fn align_tables<'t>(
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> Vec<Alignment<'t>> {
+    let mut tables = align_plainly(text, grids, catalog, hints, budget, sink);
+    tables.iter_mut().for_each(|table| table.fill_in(text));
+    tables.into_iter().map(|table| table.alignment).collect()
+}
+
+/// The same, where plain tables may stay so.
+pub(crate) fn align_plainly<'t>(
+    text: &'t str,
+    grids: &[Grid],
+    catalog: &Catalog,
+    hints: &Hints,
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) -> Vec<Aligned<'t>> {
     let witness = Adjacency::new(text);
     let mut tables: Vec<(Layout, Body<'t>)> =
         grids.iter().map(|grid| align_table(text, grid, catalog, hints, &witness, budget, sink)).collect();
-    let mut cuts: Vec<TableCuts<'_, 't>> = tables
-        .iter_mut()
-        .map(|(layout, Body { alignment, pending })| TableCuts {
-            alignment,
-            layout,
-            pending: std::mem::take(pending) as Vec<PendingCut<'t>>,
-        })
-        .collect();
-    settle_cuts(text, &mut cuts, budget, sink);
-    drop(cuts);
-    for (layout, body) in &mut tables {
-        name_rows(&mut body.alignment, layout);
+    if tables.iter().any(|(_, body)| !body.pending.is_empty()) {
+        // What stands in other tables says where words are cut.
+        tables.iter_mut().for_each(|(_, body)| body.fill_in(text));
+        let mut cuts: Vec<TableCuts<'_, 't>> = tables
+            .iter_mut()
+            .map(|(layout, Body { alignment, pending, .. })| TableCuts {
+                alignment,
+                layout,
+                pending: std::mem::take(pending) as Vec<PendingCut<'t>>,
+            })
+            .collect();
+        settle_cuts(text, &mut cuts, budget, sink);
     }
+    let tables = tables.into_iter().map(|(layout, Body { alignment, plain, .. })| {
+        let mut table = Aligned { alignment, plain };
+        name_rows(text, &mut table, &layout);
+        table
+    });
+    let tables = tables.collect();
     if budget.is_spent() {
         sink.report(
             Diagnostic::new(Code::BudgetSpent, "the search for readings was ended by its step budget")
                 .with_help("raise the budget with `RebuilderBuilder::steps`"),
         );
     }
-    tables.into_iter().map(|(_, body)| body.alignment).collect()
+    tables
 }
 
 fn align_table<'t>(
@@ -120,6 +141,7 @@ fn align_table<'t>(
         layout.outs.iter_mut().filter(is_right).for_each(|out| out.is_questioned = true);
     }
     let columns = name_columns(text, grid, &head, &layout, chosen.as_ref());
+    let contested = chosen.as_mut().map(|chosen| std::mem::take(&mut chosen.contested)).unwrap_or_default();
     let schema = chosen.as_ref().map(|chosen| &*chosen.schema);
     let knowledge = Knowledge {
         labels: schema.map(known_labels).unwrap_or_default(),
@@ -130,6 +152,11 @@ fn align_table<'t>(
         is_bound,
     };
     let mut body = align_body(text, grid, rows, &layout, columns, &knowledge, budget);
+    let doubts = grid.setting.as_ref().map_or(&[][..], |setting| &setting.doubts);
+    let is_plain = |out: &OutColumn| out.model.sign.is_none() && out.model.year.is_none();
+    if !contested.is_empty() || !doubts.is_empty() || !layout.outs.iter().all(is_plain) {
+        body.fill_in(text);
+    }
     settle_sides(&mut body.alignment, &layout);
     for (column, out) in layout.outs.iter().enumerate().filter(|(_, out)| out.model.kind == FieldKind::Date) {
         let newest_first = schema.is_some_and(|schema| schema.newest_first);
@@ -138,12 +165,9 @@ fn align_table<'t>(
     body.alignment.left_over.extend(grid.left_over.iter().copied());
     body.alignment.left_over.extend(ghosts);
     body.alignment.left_over.sort_unstable();
-    let contested = chosen.as_mut().map(|chosen| std::mem::take(&mut chosen.contested)).unwrap_or_default();
     body.alignment.schema = chosen.map(|chosen| SchemaHandle(chosen.schema));
     contest_columns(&mut body.alignment, &layout, &contested);
-    if let Some(setting) = &grid.setting {
-        take_doubts(&mut body.alignment, &setting.doubts);
-    }
+    take_doubts(&mut body.alignment, doubts);
     (layout, body)
 }
 
@@ -207,7 +231,10 @@ fn mark_repeats<'g>(text: &str, grid: &'g Grid, header_rows: usize) -> Cow<'g, G
         let cells = grid.row(*row);
         filled > 1
             && cells.len() == header.len()
-            && cells.iter().zip(header).all(|(cell, title)| cell.slice(text) == title.slice(text))
+            && cells
+                .iter()
+                .zip(header)
+                .all(|(cell, title)| cell.len() == title.len() && cell.slice(text) == title.slice(text))
     };
     let repeats: Vec<usize> = (header_rows..grid.rows.len()).filter(is_repeat).collect();
     if repeats.is_empty() {
@@ -426,45 +453,121 @@ fn repeated_cells(_text: &str, grid: &Grid) -> Vec<Span> {
 }
 
 /// Names every row: its label, and whether the label says total.
-fn name_rows(alignment: &mut Alignment<'_>, layout: &Layout) {
+fn name_rows<'t>(text: &'t str, table: &mut Aligned<'t>, layout: &Layout) {
+    let Aligned { alignment, plain } = table;
     let width = alignment.columns.len();
     if width == 0 {
         return;
     }
     let schema = alignment.schema.clone();
-    let totals = schema.as_deref().map(|schema| listed(&schema.rows.total)).unwrap_or_default();
-    let groups = schema.as_deref().map(|schema| listed(&schema.rows.group)).unwrap_or_default();
+    let names = RowNames::new(schema.as_deref());
     let numeric = layout.outs.iter().any(|out| out.model.is_numeric() && out.grid_column.is_some());
     let kinds: Vec<FieldKind> = layout.outs.iter().map(|out| out.model.kind).collect();
     let mut folded = String::new();
+    let mut name = |row: &mut AlignedRow<'t>, label: Option<Cow<'t, str>>, has_values: &dyn Fn() -> bool| {
+        row.label = label.unwrap_or_default();
+        row.kind = match names.kind_of(&row.label, &mut folded) {
+            RowKind::Data | RowKind::Total if numeric && !row.label.is_empty() && !has_values() => {
+                RowKind::Group
+            }
+            kind => kind,
+        };
+    };
+    if let Some(plain) = plain {
+        for (row, cells) in alignment.rows.iter_mut().zip(plain.chunks(width)) {
+            let has_values = || {
+                cells
+                    .iter()
+                    .zip(&kinds)
+                    .any(|(cell, kind)| *kind != FieldKind::String && !cell.span.is_empty())
+            };
+            name(row, plain_label(text, cells, &kinds).map(Cow::Borrowed), &has_values);
+        }
+        return;
+    }
     for (row, cells) in alignment.rows.iter_mut().zip(alignment.cells.chunks(width)) {
-        let label = cells
-            .iter()
-            .zip(&kinds)
-            .filter(|(_, kind)| matches!(kind, FieldKind::String | FieldKind::Date))
-            .map(|(cell, _)| &cell.content.text)
-            .find(|text| classify(text.trim()) == CellClass::Words);
-        row.label = match label {
-            Some(Cow::Borrowed(text)) => Cow::Borrowed(text.trim()),
-            Some(Cow::Owned(text)) => Cow::Owned(text.trim().to_owned()),
-            None => Cow::Borrowed(""),
+        let has_values = || {
+            cells.iter().zip(&kinds).any(|(cell, kind)| {
+                *kind != FieldKind::String
+                    && (!cell.content.text.is_empty() || cell.choice.is_some() || cell.slot == Slot::Lost)
+            })
         };
-        let label = &*row.label;
-        normalize_into(label, &mut folded);
-        let has_values = cells.iter().zip(&kinds).any(|(cell, kind)| {
-            *kind != FieldKind::String
-                && (!cell.content.text.is_empty() || cell.choice.is_some() || cell.slot == Slot::Lost)
-        });
-        row.kind = if groups.contains(&folded) || (numeric && !has_values && !label.is_empty()) {
-            RowKind::Group
-        } else if totals.iter().any(|total| total == without_rate(&folded) || *total == folded)
-            || (totals.is_empty() && says_total(&folded))
-            || is_plain_total(&folded)
+        name(row, aligned_label(cells, &kinds), &has_values);
+    }
+}
+
+/// Whether the cells of a column may be the label of their row.
+const fn may_label(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::String | FieldKind::Date)
+}
+
+/// The label of a plain row.
+fn plain_label<'t>(text: &'t str, cells: &[PlainCell], kinds: &[FieldKind]) -> Option<&'t str> {
+    // A date is no word, and needs no second look.
+    let is_open = |(cell, kind): &(&PlainCell, &FieldKind)| {
+        may_label(**kind) && !cell.span.is_empty() && !matches!(cell.value, PlainValue::Date(_))
+    };
+    let prints = cells.iter().zip(kinds).filter(is_open).map(|(cell, _)| trimmed(cell.print(text)));
+    prints.into_iter().find(|print| classify(print) == CellClass::Words)
+}
+
+/// The label of a row.
+fn aligned_label<'t>(cells: &[AlignedCell<'t>], kinds: &[FieldKind]) -> Option<Cow<'t, str>> {
+    let texts =
+        cells.iter().zip(kinds).filter(|(_, kind)| may_label(**kind)).map(|(cell, _)| &cell.content.text);
+    let label = texts.into_iter().find(|text| classify(trimmed(text)) == CellClass::Words)?;
+    Some(match label {
+        Cow::Borrowed(text) => Cow::Borrowed(trimmed(text)),
+        Cow::Owned(text) => Cow::Owned(trimmed(text).to_owned()),
+    })
+}
+
+/// A print without the blanks around it; most have none.
+fn trimmed(print: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = print.as_bytes();
+    if is_plain(bytes.first()) && is_plain(bytes.last()) { print } else { print.trim() }
+}
+
+/// What the labels of rows say of their kinds.
+struct RowNames {
+    totals: Vec<String>,
+    groups: Vec<String>,
+    /// The first two letters of these labels and of the words for total.
+    openings: Vec<[u8; 2]>,
+}
+
+/// The first two letters of words for total, all but those beyond ASCII.
+const TOTAL_OPENINGS: [[u8; 2]; 4] = [*b"to", *b"su", *b"gr", *b"ge"];
+
+impl RowNames {
+    fn new(schema: Option<&Schema>) -> Self {
+        let totals = schema.map(|schema| listed(&schema.rows.total)).unwrap_or_default();
+        let groups = schema.map(|schema| listed(&schema.rows.group)).unwrap_or_default();
+        let opening = |label: &String| label.as_bytes().first_chunk::<2>().copied();
+        let own = totals.iter().chain(&groups).filter_map(opening);
+        let openings = own.chain(TOTAL_OPENINGS).collect();
+        Self { totals, groups, openings }
+    }
+
+    /// Group, total or record, as the label says; `folded` is a buffer.
+    fn kind_of(&self, label: &str, folded: &mut String) -> RowKind {
+        // Most labels begin like no name at all; only printed ASCII letters stay where they are when a label is folded.
+        if let Some(opening) = label.as_bytes().first_chunk::<2>()
+            && opening.iter().all(u8::is_ascii_graphic)
+            && !self.openings.contains(&opening.map(|byte| byte.to_ascii_lowercase()))
         {
-            RowKind::Total
-        } else {
-            RowKind::Data
-        };
+            return RowKind::Data;
+        }
+        normalize_into(label, folded);
+        if self.groups.contains(folded) {
+            return RowKind::Group;
+        }
+        let (totals, unrated) = (&self.totals, without_rate(folded));
+        let is_total = totals.iter().any(|total| total == unrated || total == folded)
+            || (totals.is_empty() && says_total(folded))
+            || is_plain_total(folded);
+        if is_total { RowKind::Total } else { RowKind::Data }
     }
 }
 
@@ -494,7 +597,10 @@ fn says_total(folded: &str) -> bool {
 
 /// What a word for total starts with: most labels start otherwise.
 fn may_say_total(folded: &str) -> bool {
-    folded.as_bytes().first().is_some_and(|first| matches!(first, b't' | b's' | b'g' | 0x80..))
+    folded
+        .as_bytes()
+        .first_chunk::<2>()
+        .is_some_and(|opening| TOTAL_OPENINGS.contains(opening) || !opening.iter().all(u8::is_ascii))
 }
 
 /// A label that is nothing but a word for total.

@@ -3,11 +3,16 @@
 mod confidence;
 mod scale;
 
-use crate::align::{AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
-use crate::proof::{CellVerdict, Outcome, TableVerdicts};
+use std::borrow::Cow;
+
+use crate::align::{
+    Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, PlainCell, PlainValue, Slot,
+};
+use crate::proof::{CellVerdict, CleanVerdict, CleanVerdicts, Outcome, TableVerdicts};
 use crate::region::Region;
 use crate::table::{
-    Alternative, Cell, CellDetail, CellValue, Column, Origin, Passage, Row, RowKind, Spans, Status, Table,
+    Alternative, Cell, CellDetail, CellValue, Check, Column, Origin, Passage, Row, RowKind, Spans, Status,
+    Table,
 };
 use crate::text::Span;
 
@@ -24,13 +29,7 @@ pub(crate) fn assemble_table<'t>(
     alignment: Alignment<'t>,
     verdicts: TableVerdicts,
 ) -> Table<'t> {
-    let schema = alignment.schema.clone();
-    let captions: Vec<Span> = region.caption.clone();
-    let columns = alignment
-        .columns
-        .iter()
-        .map(|column| assemble_column(text, column, schema.as_deref(), &captions))
-        .collect();
+    let frame = Frame::of(text, region, &alignment);
     let width = alignment.columns.len();
     // Only what is inferred asks whether its column prints zeros.
     let is_inferred = |cell: &CellVerdict| matches!(cell.outcome, Outcome::Inferred(_));
@@ -39,42 +38,126 @@ pub(crate) fn assemble_table<'t>(
     } else {
         vec![false; width]
     };
-    let Alignment { rows, cells, choices, left_over, columns: aligned, .. } = alignment;
-    let mut built = Vec::with_capacity(rows.len());
-    let (mut cells, mut said) = (cells, verdicts.cells);
-    let (mut sum, mut filled) = (0.0f32, 0usize);
+    let Alignment { rows, cells, choices, columns: aligned, .. } = alignment;
+    let mut body = Body::with_capacity(rows.len());
+    let mut cells = cells.into_iter().zip(verdicts.cells);
     for (index, row) in rows.into_iter().enumerate() {
-        let mut assembled = Vec::with_capacity(width);
-        let own = index * width..(index + 1) * width;
-        let (Some(cells), Some(said)) = (cells.get_mut(own.clone()), said.get_mut(own)) else { break };
-        for (column, (cell, verdict)) in cells.iter_mut().zip(said).enumerate() {
-            let cell = if is_settled(cell, verdict) {
-                settled_cell(cell, verdict)
-            } else {
-                let place = Place { row: index, flat: index * width + column, prints_zero: zeros[column] };
-                let (cell, verdict) = (take_cell(cell), std::mem::take(verdict));
-                assemble_cell(cell, verdict, place, &aligned[column], &choices)
-            };
+        let own = cells.by_ref().take(width).enumerate().map(|(column, (cell, verdict))| {
+            if is_settled(&cell, &verdict) {
+                return settled_cell(cell, verdict);
+            }
+            let place = Place { row: index, flat: index * width + column, prints_zero: zeros[column] };
+            assemble_cell(cell, verdict, place, &aligned[column], &choices)
+        });
+        body.push(row.kind, row.line, width, own);
+    }
+    frame.close(body, verdicts.checks)
+}
+
+/// Puts a table together that raises no question.
+pub(crate) fn assemble_clean_table<'t>(
+    text: &'t str,
+    region: &Region,
+    table: Aligned<'t>,
+    verdicts: CleanVerdicts,
+) -> Table<'t> {
+    let Some(plain) = table.plain else {
+        return assemble_table(text, region, table.alignment, verdicts.to_verdicts());
+    };
+    let frame = Frame::of(text, region, &table.alignment);
+    let width = table.alignment.columns.len();
+    let mut body = Body::with_capacity(table.alignment.rows.len());
+    let mut records = 0;
+    for (row, cells) in table.alignment.rows.iter().zip(plain.chunks(width.max(1))) {
+        let record = (row.kind == RowKind::Data).then_some(records);
+        records += usize::from(record.is_some());
+        let own = cells
+            .iter()
+            .enumerate()
+            .map(|(column, cell)| plain_cell(text, *cell, verdicts.judge(record, column)));
+        body.push(row.kind, row.line, width, own);
+    }
+    frame.close(body, verdicts.checks)
+}
+
+/// The rows of a table while they are put together.
+struct Body<'t> {
+    rows: Vec<Row<'t>>,
+    /// Sum of the confidences of the filled cells, and their number.
+    confidence: (f32, usize),
+}
+
+impl<'t> Body<'t> {
+    fn with_capacity(rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(rows), confidence: (0.0, 0) }
+    }
+
+    /// Adds a row of `width` cells.
+    #[inline]
+    fn push(&mut self, kind: RowKind, line: usize, width: usize, cells: impl Iterator<Item = Cell<'t>>) {
+        let mut own = Vec::with_capacity(width);
+        let (mut sum, mut filled) = self.confidence;
+        own.extend(cells.inspect(|cell| {
             if cell.is_filled() {
                 (sum, filled) = (sum + cell.confidence, filled + 1);
             }
-            assembled.push(cell);
-        }
-        built.push(Row { kind: row.kind, line: row.line, cells: assembled });
+        }));
+        self.confidence = (sum, filled);
+        self.rows.push(Row { kind, line, cells: own });
     }
-    let passages = |spans: &[Span]| spans.iter().map(|span| passage(text, *span)).collect();
-    Table {
-        schema: schema.map(|schema| schema.name.clone()),
-        span: region.span,
-        page: region.lines.first().map_or(1, |line| line.line.page),
-        line: region.lines.first().map_or(1, |line| line.line.number),
-        caption: passages(&region.caption),
-        notes: passages(&region.notes),
-        left_over: passages(&left_over),
-        columns,
-        confidence: if filled == 0 { 0.0 } else { sum / filled as f32 },
-        rows: built,
-        checks: verdicts.checks,
+}
+
+/// What stands around the rows of a table.
+struct Frame<'t> {
+    table: Table<'t>,
+}
+
+impl<'t> Frame<'t> {
+    fn of(text: &'t str, region: &Region, alignment: &Alignment<'t>) -> Self {
+        let schema = alignment.schema.clone();
+        let column = |column| assemble_column(text, column, schema.as_deref(), &region.caption);
+        let passages = |spans: &[Span]| spans.iter().map(|span| passage(text, *span)).collect();
+        let table = Table {
+            columns: alignment.columns.iter().map(column).collect(),
+            schema: schema.as_ref().map(|schema| schema.name.clone()),
+            span: region.span,
+            page: region.lines.first().map_or(1, |line| line.line.page),
+            line: region.lines.first().map_or(1, |line| line.line.number),
+            caption: passages(&region.caption),
+            notes: passages(&region.notes),
+            left_over: passages(&alignment.left_over),
+            confidence: 0.0,
+            rows: Vec::new(),
+            checks: Vec::new(),
+        };
+        Self { table }
+    }
+
+    fn close(self, body: Body<'t>, checks: Vec<Check>) -> Table<'t> {
+        let (sum, filled) = body.confidence;
+        let confidence = if filled == 0 { 0.0 } else { sum / filled as f32 };
+        Table { rows: body.rows, confidence, checks, ..self.table }
+    }
+}
+
+/// A cell of a plain table.
+#[inline]
+fn plain_cell(text: &str, cell: PlainCell, verdict: CleanVerdict) -> Cell<'_> {
+    let CleanVerdict { status, because } = verdict;
+    let (origin, confidence) = match cell.value {
+        // The column is not printed.
+        PlainValue::Absent => (Origin::Missing, 0.0),
+        _ => (Origin::Verbatim, confidence_of(status, Origin::Verbatim, f32::INFINITY, 0)),
+    };
+    Cell {
+        text: Cow::Borrowed(cell.print(text)),
+        value: cell.value(),
+        origin,
+        status,
+        spans: cell.spans(),
+        confidence,
+        because,
+        detail: None,
     }
 }
 
@@ -215,6 +298,7 @@ fn assemble_cell<'t>(
 
 /// Whether nothing is open in a cell, and nothing more to say than its status and the checks that carry it: so it is
 /// with nearly every cell of a clean table.
+#[inline]
 fn is_settled(cell: &AlignedCell<'_>, verdict: &CellVerdict) -> bool {
     let content = &cell.content;
     let is_whole = match cell.slot {
@@ -232,25 +316,20 @@ fn is_settled(cell: &AlignedCell<'_>, verdict: &CellVerdict) -> bool {
         && verdict.shares.is_none()
 }
 
-/// A cell that is settled, taken out of its alignment.
+/// A cell that is settled.
 #[inline]
-fn settled_cell<'t>(cell: &mut AlignedCell<'t>, verdict: &mut CellVerdict) -> Cell<'t> {
-    let content = &mut cell.content;
+fn settled_cell<'t>(cell: AlignedCell<'t>, verdict: CellVerdict) -> Cell<'t> {
+    let AlignedCell { content, margin, doubt, .. } = cell;
     Cell {
-        text: std::mem::take(&mut content.text),
+        text: content.text,
         value: content.value,
         origin: content.origin,
         status: verdict.status,
-        spans: std::mem::take(&mut content.spans),
-        confidence: confidence_of(verdict.status, content.origin, cell.margin.min(cell.doubt), 0),
-        because: std::mem::take(&mut verdict.because),
+        spans: content.spans,
+        confidence: confidence_of(verdict.status, content.origin, margin.min(doubt), 0),
+        because: verdict.because,
         detail: None,
     }
-}
-
-fn take_cell<'t>(cell: &mut AlignedCell<'t>) -> AlignedCell<'t> {
-    let AlignedCell { slot, margin, doubt, choice, .. } = *cell;
-    AlignedCell { content: std::mem::take(&mut cell.content), slot, margin, doubt, choice }
 }
 
 /// The content that the verdict leaves in a cell.

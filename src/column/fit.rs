@@ -10,8 +10,8 @@ use super::model::{ColumnModel, normalized};
 use crate::schema::{FieldKind, Side, SignMarks};
 use crate::table::CellValue;
 use crate::text::value::{
-    Date, Mark, Number, Reading, Readings, Unit, Value, opens_with_words, read_bare_number, read_plain_date,
-    read_plain_number, read_values, scan_values,
+    Date, Mark, Number, Reading, Readings, Unit, Value, opens_with_words, read_plain_date, read_plain_number,
+    read_values, scan_values,
 };
 use crate::text::{Decimal, Span};
 
@@ -93,35 +93,6 @@ pub(crate) fn fit(text: &str, model: &ColumnModel) -> Fit {
     }
 }
 
-/// What most cells of clean tables come to: a print that is its value, no marks, no other reading.
-pub(crate) struct PlainFit {
-    /// The typed value; `None` for nil marks.
-    pub(crate) value: Option<CellValue>,
-}
-
-/// Measures `text`, trimmed and not empty, against `model` where that needs no grammar. `None` says nothing: [`fit`]
-/// has the answer. Where it is `Some`, [`fit`] says the same, at a cost that is no trouble.
-pub(crate) fn fit_plain(text: &str, model: &ColumnModel) -> Option<PlainFit> {
-    match model.kind {
-        FieldKind::String if model.values.is_empty() && model.pattern.is_none() => {
-            let value = if is_nil_of(text, model) { None } else { Some(CellValue::Text) };
-            Some(PlainFit { value })
-        }
-        FieldKind::Integer | FieldKind::Number
-            if model.sign.is_none() && model.decimal_char.is_none_or(|point| point == '.') =>
-        {
-            let number = read_bare_number(text).or_else(|| read_plain_number(text))?;
-            let bits = number_bits(&number, text, model);
-            (bits < 1.0).then_some(PlainFit { value: Some(CellValue::Number(number.amount)) })
-        }
-        FieldKind::Date => {
-            let date = read_plain_date(text)?;
-            Some(PlainFit { value: Some(CellValue::Date(date)) })
-        }
-        _ => None,
-    }
-}
-
 fn fit_text(text: &str, model: &ColumnModel) -> Fit {
     let mut bits = 0.0;
     let is_nil = is_nil_of(text, model);
@@ -155,10 +126,10 @@ fn is_bare_number(text: &str) -> bool {
         && (bytes.len() > 5 || text.contains(['%', ',', '$']))
 }
 
-fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
+pub(super) fn is_nil_of(text: &str, model: &ColumnModel) -> bool {
     let is_dash = |character| matches!(character, '-' | '–' | '—' | '−');
-    let dashes = text.starts_with(is_dash) && text.chars().all(is_dash);
-    dashes || model.nil_marks.iter().any(|mark| mark == text)
+    let may_be = text.as_bytes().first().is_some_and(|first| *first == b'-' || !first.is_ascii());
+    (may_be && text.chars().all(is_dash)) || model.nil_marks.iter().any(|mark| mark == text)
 }
 
 /// A number with the mark of its side, attached or apart: `1.250,00 S`. What no mark means the schema says.
@@ -414,7 +385,8 @@ fn lacks_groups(text: &str) -> bool {
     digits > 3
 }
 
-fn number_bits(number: &Number, text: &str, model: &ColumnModel) -> f32 {
+/// Bits of a number of a column beside those of its print.
+pub(super) fn number_bits(number: &Number, text: &str, model: &ColumnModel) -> f32 {
     let mut bits = match (number.unit == Unit::Percent, model.percent) {
         (true, false) if model.mixes_percent => PERCENT_AMONG_NUMBERS,
         (true, false) => PERCENT_AS_NUMBER,

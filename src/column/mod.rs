@@ -4,3 +4,4 @@
 
 pub(crate) mod fit;
 pub(crate) mod model;
+pub(crate) mod plain;

@@ -176,6 +176,19 @@ fn is_escaped(bytes: &[u8], start: usize, at: usize) -> bool {
 /// The span `start..end` without the blanks at its ends.
 #[inline]
 fn trim(text: &str, start: usize, end: usize) -> Span {
+    // Most cells are nothing, or start and end with a printed ASCII byte.
+    match text.as_bytes().get(start..end) {
+        None | Some([]) => Span::new(start, end),
+        Some([first, .., last]) if first.is_ascii_graphic() && last.is_ascii_graphic() => {
+            Span::new(start, end)
+        }
+        Some([only]) if only.is_ascii_graphic() => Span::new(start, end),
+        Some(_) => trim_blanks(text, start, end),
+    }
+}
+
+/// The same where blanks are to be taken off.
+fn trim_blanks(text: &str, start: usize, end: usize) -> Span {
     let bytes = text.as_bytes();
     let is_plain = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic());
     let (mut first, mut last) = (start, end);

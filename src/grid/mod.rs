@@ -58,6 +58,7 @@ pub struct Grid {
 impl Grid {
     /// The cells of row `index`, in column order; rows may be shorter than the grid is wide.
     #[must_use]
+    #[inline]
     pub fn row(&self, index: usize) -> &[Span] {
         self.rows.get(index).map_or(&[], |row| {
             self.cells.get(row.first as usize..(row.first + row.count) as usize).unwrap_or_default()

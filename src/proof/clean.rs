@@ -15,9 +15,9 @@ use smallvec::SmallVec;
 
 use super::judge::bits_of_digits;
 use super::trial::MAX_REASONS;
-use super::verdict::{CellVerdict, TableVerdicts, Verdicts};
+use super::verdict::TableVerdicts;
 use super::withhold::INFORMATIVE_OTHERS;
-use crate::align::{AlignedCell, AlignedColumn, Alignment, Slot};
+use crate::align::{Aligned, AlignedCell, AlignedColumn, Alignment, PlainCell, PlainValue, Slot};
 use crate::schema::check::{Check as Rule, Expression, Relation};
 use crate::schema::{Blank, Constraints, Rounding, Schema};
 use crate::table::{CellValue, Check, CheckIds, CheckStatus, RowKind, Spans, Status};
@@ -26,23 +26,86 @@ use crate::text::Decimal;
 /// More decimals than this are no amounts: the long way knows what fits.
 const MAX_SCALE: u8 = 12;
 
-/// The verdicts on all tables of a document that raises no question; `None` says nothing.
-pub(super) fn prove_clean(tables: &[Alignment<'_>]) -> Option<Verdicts> {
-    let mut ids = 0u32;
-    let tables = tables.iter().map(|table| prove_table(table, &mut ids)).collect::<Option<_>>()?;
-    Some(Verdicts { tables })
+/// A table, with its plain cells where it is a plain one.
+#[derive(Clone, Copy)]
+pub(crate) struct TableView<'a, 't> {
+    pub(crate) alignment: &'a Alignment<'t>,
+    pub(crate) plain: Option<&'a [PlainCell]>,
 }
 
-fn prove_table(table: &Alignment<'_>, ids: &mut u32) -> Option<TableVerdicts> {
+impl<'a, 't> TableView<'a, 't> {
+    /// A look at a table.
+    pub(crate) fn of(table: &'a Aligned<'t>) -> Self {
+        Self { alignment: &table.alignment, plain: table.plain.as_deref() }
+    }
+}
+
+/// The verdict on a cell that stands as it is printed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CleanVerdict {
+    pub(crate) status: Status,
+    /// Ids of the checks that carry the status.
+    pub(crate) because: CheckIds,
+}
+
+/// The verdicts on a table that raises no question: those on its cells are told when they are asked for.
+#[derive(Debug)]
+pub(crate) struct CleanVerdicts {
+    /// The checks, in order of id.
+    pub(crate) checks: Vec<Check>,
+    chains: Vec<Chain>,
+    /// One a column; `None` where no rule reads it.
+    columns: Vec<Option<Judge>>,
+    /// The rows that are records, ascending.
+    records: Vec<usize>,
+    /// Number of all rows.
+    rows: usize,
+}
+
+impl CleanVerdicts {
+    /// The verdict on a cell, `record` being the number of its record; rows of other kinds are in no check.
+    #[inline]
+    pub(crate) fn judge(&self, record: Option<usize>, column: usize) -> CleanVerdict {
+        match (record, self.columns.get(column)) {
+            (Some(record), Some(Some(judge))) => judge.judge(record, &self.chains),
+            _ => CleanVerdict::default(),
+        }
+    }
+
+    /// The verdicts on all cells.
+    pub(crate) fn to_verdicts(&self) -> TableVerdicts {
+        let width = self.columns.len();
+        let mut verdicts = TableVerdicts::unchecked(self.rows * width);
+        for (record, &row) in self.records.iter().enumerate() {
+            let own = verdicts.cells.get_mut(row * width..(row + 1) * width).unwrap_or_default();
+            for (column, verdict) in own.iter_mut().enumerate() {
+                let CleanVerdict { status, because } = self.judge(Some(record), column);
+                (verdict.status, verdict.because) = (status, because);
+            }
+        }
+        TableVerdicts { checks: self.checks.clone(), ..verdicts }
+    }
+}
+
+/// The verdicts on all tables of a document that raises no question; `None` says nothing.
+pub(crate) fn prove_clean<'a, 't: 'a>(
+    tables: impl IntoIterator<Item = TableView<'a, 't>>,
+) -> Option<Vec<CleanVerdicts>> {
+    let mut ids = 0u32;
+    tables.into_iter().map(|table| prove_table(table, &mut ids)).collect()
+}
+
+fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> {
+    let table = view.alignment;
     let schema = table.schema.as_deref()?;
     let is_plain = table.choices.is_empty()
         && schema.constants.is_empty()
         && schema.group_by.is_none()
         && schema.rounding != Rounding::Truncate;
-    if !is_plain || !are_settled(table, schema) {
+    if !is_plain || !are_settled(view, schema) {
         return None;
     }
-    let columns: Vec<Option<Amounts>> = amounts(table, schema)?;
+    let columns: Vec<Option<Amounts>> = amounts(view, schema)?;
     let records: Vec<usize> =
         (0..table.rows.len()).filter(|&row| table.rows[row].kind == RowKind::Data).collect();
     let mut chains = Vec::with_capacity(schema.checks.len());
@@ -62,47 +125,47 @@ fn prove_table(table: &Alignment<'_>, ids: &mut u32) -> Option<TableVerdicts> {
     if !says_something {
         return None;
     }
-    let mut verdicts = TableVerdicts {
-        cells: std::iter::repeat_with(CellVerdict::default).take(table.cells.len()).collect(),
-        checks: Vec::with_capacity(chains.iter().map(|(_, chain)| chain.lines.len()).sum()),
-    };
+    let mut checks = Vec::with_capacity(chains.iter().map(|(_, chain)| chain.lines.len()).sum());
     for (form, chain) in &chains {
-        chain.enter_checks(form, &records, schema, &mut verdicts.checks);
+        chain.enter_checks(form, &records, schema, &mut checks);
     }
-    let limits = |column: usize| {
+    let columns = columns.into_iter().enumerate().map(|(column, amounts)| {
         let field = table.columns.get(column).and_then(|column| column.field);
-        field.and_then(|field| schema.fields.get(field)).map(|field| &field.constraints)
-    };
-    for (column, amounts) in columns.iter().enumerate() {
-        let Some(amounts) = amounts else { continue };
+        let limits = field.and_then(|field| schema.fields.get(field)).map(|field| &field.constraints);
         let readers = readers_of(column, &chains, schema.newest_first);
-        judge_column(table, column, amounts, &records, &readers, limits(column), &mut verdicts.cells);
-    }
-    Some(verdicts)
+        amounts.map(|amounts| Judge::new(amounts, readers, limits))
+    });
+    let columns = columns.collect();
+    let chains = chains.into_iter().map(|(_, chain)| chain).collect();
+    Some(CleanVerdicts { checks, chains, columns, records, rows: table.rows.len() })
 }
 
 /// Whether every cell of a table is a number, a text, or empty beyond doubt.
-fn are_settled(table: &Alignment<'_>, schema: &Schema) -> bool {
+fn are_settled(view: TableView<'_, '_>, schema: &Schema) -> bool {
+    let table = view.alignment;
     let is_blank_known = |column: &AlignedColumn| {
         let field = column.field.and_then(|field| schema.fields.get(field));
         field.is_none_or(|field| field.blank != Blank::Unknown)
     };
     let width = table.columns.len().max(1);
+    // What a plain cell prints is its value.
     table.columns.iter().all(is_blank_known)
-        && table.cells.chunks(width).all(|row| {
-            row.iter().zip(&table.columns).all(|(cell, column)| {
-                cell.choice.is_none()
-                    && match cell.slot {
-                        // A print without a value may be a confused number.
-                        Slot::Printed => cell.content.value.is_some() || !column.kind.is_numeric(),
-                        Slot::Blank | Slot::Nil | Slot::Absent => true,
-                        Slot::Lost => false,
-                    }
-            })
-        })
+        && (view.plain.is_some()
+            || table.cells.chunks(width).all(|row| {
+                row.iter().zip(&table.columns).all(|(cell, column)| {
+                    cell.choice.is_none()
+                        && match cell.slot {
+                            // A print without a value may be a confused number.
+                            Slot::Printed => cell.content.value.is_some() || !column.kind.is_numeric(),
+                            Slot::Blank | Slot::Nil | Slot::Absent => true,
+                            Slot::Lost => false,
+                        }
+                })
+            }))
 }
 
 /// The amounts of one column, one a record, in units of its last printed place.
+#[derive(Debug)]
 struct Amounts {
     values: Vec<i64>,
     /// Whether a number is printed, where the value is 0 because none is.
@@ -111,7 +174,8 @@ struct Amounts {
 }
 
 /// The amounts of every column that a rule reads; `None` where one of them is not of one printed grid throughout.
-fn amounts(table: &Alignment<'_>, schema: &Schema) -> Option<Vec<Option<Amounts>>> {
+fn amounts(view: TableView<'_, '_>, schema: &Schema) -> Option<Vec<Option<Amounts>>> {
+    let table = view.alignment;
     let mut is_read = vec![false; table.columns.len()];
     for check in &schema.checks {
         for side in [&check.left, &check.right] {
@@ -119,7 +183,21 @@ fn amounts(table: &Alignment<'_>, schema: &Schema) -> Option<Vec<Option<Amounts>
         }
     }
     let column = |(column, is_read): (usize, bool)| {
-        if is_read { column_amounts(table, schema, column).map(Some) } else { Some(None) }
+        if !is_read {
+            return Some(None);
+        }
+        let width = table.columns.len();
+        match view.plain {
+            Some(cells) => {
+                let cells = cells.get(column..).unwrap_or_default().iter().step_by(width);
+                column_amounts(table, schema, column, cells.map(|cell| Amount::of_plain(*cell)))
+            }
+            None => {
+                let cells = table.cells.get(column..).unwrap_or_default().iter().step_by(width);
+                column_amounts(table, schema, column, cells.map(Amount::of))
+            }
+        }
+        .map(Some)
     };
     is_read.into_iter().enumerate().map(column).collect()
 }
@@ -144,32 +222,73 @@ fn note_fields(table: &Alignment<'_>, expression: &Expression, is_read: &mut [bo
     }
 }
 
-fn column_amounts(table: &Alignment<'_>, schema: &Schema, column: usize) -> Option<Amounts> {
+/// What a cell says to a rule.
+#[derive(Clone, Copy)]
+enum Amount {
+    Number {
+        /// `None` where it is longer than the short way counts with.
+        mantissa: Option<i64>,
+        scale: u8,
+    },
+    /// Nothing is printed, or a nil mark.
+    Blank,
+    Other,
+}
+
+impl Amount {
+    fn of(cell: &AlignedCell<'_>) -> Self {
+        match (cell.slot, cell.content.value) {
+            (Slot::Printed, Some(CellValue::Number(number))) => {
+                Self::Number { mantissa: i64::try_from(number.mantissa()).ok(), scale: number.scale() }
+            }
+            (Slot::Blank | Slot::Nil, _) => Self::Blank,
+            _ => Self::Other,
+        }
+    }
+
+    #[inline]
+    fn of_plain(cell: PlainCell) -> Self {
+        match cell.value {
+            PlainValue::Number { mantissa, scale } => Self::Number { mantissa: Some(mantissa), scale },
+            PlainValue::Blank | PlainValue::Nil => Self::Blank,
+            PlainValue::Absent | PlainValue::Text | PlainValue::Date(_) => Self::Other,
+        }
+    }
+
+    /// The printed decimals; a `0` without decimals is an exact zero, and says nothing of its column's.
+    fn scale(self) -> Option<u8> {
+        match self {
+            Self::Number { mantissa: Some(0), scale: 0 } => None,
+            Self::Number { scale, .. } => Some(scale),
+            Self::Blank | Self::Other => None,
+        }
+    }
+}
+
+fn column_amounts(
+    table: &Alignment<'_>,
+    schema: &Schema,
+    column: usize,
+    cells: impl Iterator<Item = Amount> + Clone,
+) -> Option<Amounts> {
     let own = table.columns.get(column)?;
     let field = own.field.and_then(|field| schema.fields.get(field));
     if !own.is_printed || own.percent || field.is_some_and(|field| field.percent) {
         return None;
     }
-    let width = table.columns.len();
-    let cells = || table.cells.get(column..).unwrap_or_default().iter().step_by(width);
-    let shows_scale = |cell: &AlignedCell<'_>| match cell.content.value {
-        Some(CellValue::Number(number)) if !is_bare_zero(number) => Some(number.scale()),
-        _ => None,
-    };
-    let scale = cells().find_map(shows_scale).filter(|&scale| scale <= MAX_SCALE)?;
+    let scale = cells.clone().find_map(Amount::scale).filter(|&scale| scale <= MAX_SCALE)?;
     let count = table.rows.len();
     let mut amounts =
         Amounts { values: Vec::with_capacity(count), is_printed: Vec::with_capacity(count), scale };
-    for (cell, row) in cells().zip(&table.rows) {
-        let value = match (cell.slot, cell.content.value) {
-            (Slot::Printed, Some(CellValue::Number(number))) => {
-                let is_of_scale = number.scale() == scale || is_bare_zero(number);
-                Some(i64::try_from(number.mantissa()).ok().filter(|_| is_of_scale)?)
+    for (cell, row) in cells.zip(&table.rows) {
+        let value = match cell {
+            Amount::Number { mantissa, .. } => {
+                Some(mantissa.filter(|_| cell.scale().is_none_or(|own| own == scale))?)
             }
-            (Slot::Blank | Slot::Nil, _) => None,
+            Amount::Blank => None,
             // Words between the records are read by no rule.
-            _ if row.kind != RowKind::Data => continue,
-            _ => return None,
+            Amount::Other if row.kind != RowKind::Data => continue,
+            Amount::Other => return None,
         };
         if row.kind == RowKind::Data {
             amounts.values.push(value.unwrap_or(0));
@@ -177,11 +296,6 @@ fn column_amounts(table: &Alignment<'_>, schema: &Schema, column: usize) -> Opti
         }
     }
     Some(amounts)
-}
-
-/// A `0` without decimals is an exact zero, and says nothing of its column's decimals.
-const fn is_bare_zero(number: Decimal) -> bool {
-    number.is_zero() && number.scale() == 0
 }
 
 /// A cell that a rule reads: of its own record, or of the one before.
@@ -348,23 +462,17 @@ impl Chain {
         Some(Self { rule, ids, first, lines })
     }
 
-    fn line(&self, record: usize) -> Option<(u32, &Line)> {
-        let line = record.checked_sub(self.first)?;
-        let id = u32::try_from(line).ok()?.checked_add(self.ids)?.checked_add(1)?;
-        Some((id, self.lines.get(line)?))
-    }
-
     fn enter_checks(&self, form: &Form, records: &[usize], schema: &Schema, checks: &mut Vec<Check>) {
         let rule: Arc<str> = schema.checks.get(self.rule).map_or("", |check| check.rule.as_str()).into();
         let (reads_previous, reads_own) = (form.reads_previous(), form.reads_own());
-        for (line, content) in self.lines.iter().enumerate() {
-            let record = self.first + line;
-            let Some((id, _)) = self.line(record) else { continue };
+        for ((record, content), id) in (self.first..).zip(&self.lines).zip(self.ids + 1..) {
             let before = if schema.newest_first { record + 1 } else { record.wrapping_sub(1) };
-            let mut rows: SmallVec<[usize; 2]> = SmallVec::new();
-            rows.extend(records.get(before).copied().filter(|_| reads_previous));
-            rows.extend(records.get(record).copied().filter(|_| reads_own));
-            rows.sort_unstable();
+            let before = records.get(before).copied().filter(|_| reads_previous);
+            let own = records.get(record).copied().filter(|_| reads_own);
+            let rows = match (before, own) {
+                (Some(before), Some(own)) => SmallVec::from_buf([before.min(own), before.max(own)]),
+                (before, own) => before.or(own).into_iter().collect(),
+            };
             checks.push(Check {
                 id,
                 rule: Arc::clone(&rule),
@@ -401,75 +509,98 @@ fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Opti
     Some(Line { informative, significance: if is_compared { bits_of_digits(digits) } else { 0.0 } })
 }
 
-/// A rule that reads a column, by the record whose line it is.
-struct Reader<'c> {
-    chain: &'c Chain,
-    /// Whether the line is that of the record after this one in the chain.
-    is_previous: bool,
+/// A rule that reads a column.
+#[derive(Debug)]
+struct Reader {
+    /// Place of its chain among those of the table.
+    chain: usize,
+    /// Id of the first line's check.
+    first_id: u32,
+    /// What leads from a record to the place of the line that reads it, wrapping around.
+    shift: usize,
     /// Whether a line of the rule can force the cell.
     can_force: bool,
 }
 
+impl Reader {
+    /// The id and the informative operands of the line that reads a record.
+    #[inline]
+    fn line(&self, record: usize, chains: &[Chain]) -> Option<(u32, u32)> {
+        let place = record.wrapping_add(self.shift);
+        let line = chains.get(self.chain)?.lines.get(place)?;
+        Some((self.first_id + u32::try_from(place).ok()?, line.informative))
+    }
+}
+
 /// The rules that read a column, in the order of their ids on one record.
-fn readers_of<'c>(column: usize, chains: &'c [(Form, Chain)], is_newest_first: bool) -> Vec<Reader<'c>> {
+fn readers_of(column: usize, chains: &[(Form, Chain)], is_newest_first: bool) -> Vec<Reader> {
     let mut readers = Vec::new();
-    for (form, chain) in chains {
+    for (place, (form, chain)) in chains.iter().enumerate() {
         let can_force = matches!(form, Form::Sum { .. });
         for is_previous in [is_newest_first, !is_newest_first] {
             if form.operands().any(|operand| operand == Operand { column, is_previous }) {
-                readers.push(Reader { chain, is_previous, can_force });
+                // Whose line reads a record as the one before is the next in the chain.
+                let line_of_first = match (is_previous, is_newest_first) {
+                    (false, _) => 0,
+                    (true, false) => 1,
+                    (true, true) => usize::MAX,
+                };
+                let shift = line_of_first.wrapping_sub(chain.first);
+                readers.push(Reader { chain: place, first_id: chain.ids + 1, shift, can_force });
             }
         }
     }
     readers
 }
 
-fn judge_column(
-    table: &Alignment<'_>,
-    column: usize,
-    amounts: &Amounts,
-    records: &[usize],
-    readers: &[Reader<'_>],
-    limits: Option<&Constraints>,
-    verdicts: &mut [CellVerdict],
-) {
-    let is_newest_first = table.schema.as_ref().is_some_and(|schema| schema.newest_first);
-    let width = table.columns.len();
-    let minimum = limits.and_then(|limits| limits.minimum);
-    let maximum = limits.and_then(|limits| limits.maximum);
-    let own = amounts.values.iter().zip(&amounts.is_printed).zip(records).enumerate();
-    for (record, ((&value, &is_printed), &row)) in own {
-        let after = if is_newest_first { record.wrapping_sub(1) } else { record + 1 };
-        let line_of = |reader: &Reader<'_>| {
-            let (id, line) = reader.chain.line(if reader.is_previous { after } else { record })?;
-            Some((id, line.informative))
-        };
-        let is_allowed = || {
-            let Some(number) = Decimal::new(i128::from(value), amounts.scale) else { return false };
-            minimum.is_none_or(|minimum| minimum <= number) && maximum.is_none_or(|maximum| number <= maximum)
-        };
-        let says = u32::from(value != 0);
-        let mut because: CheckIds = CheckIds::new();
-        let mut status = Status::Proven;
-        if is_printed && is_allowed() {
-            for reader in readers.iter().filter(|reader| reader.can_force) {
-                if let Some((id, informative)) = line_of(reader)
-                    && informative.saturating_sub(says) as usize >= INFORMATIVE_OTHERS
-                    && because.len() < MAX_REASONS
+/// Judges the cells of one column.
+#[derive(Debug)]
+struct Judge {
+    amounts: Amounts,
+    readers: Vec<Reader>,
+    minimum: Option<Decimal>,
+    maximum: Option<Decimal>,
+}
+
+impl Judge {
+    fn new(amounts: Amounts, readers: Vec<Reader>, limits: Option<&Constraints>) -> Self {
+        let minimum = limits.and_then(|limits| limits.minimum);
+        let maximum = limits.and_then(|limits| limits.maximum);
+        Self { amounts, readers, minimum, maximum }
+    }
+
+    #[inline]
+    fn judge(&self, record: usize, chains: &[Chain]) -> CleanVerdict {
+        let mut verdict = CleanVerdict { status: Status::Proven, because: CheckIds::new() };
+        let value = self.amounts.values.get(record).copied().unwrap_or_default();
+        if self.amounts.is_printed.get(record) == Some(&true) && self.is_allowed(value) {
+            let others = INFORMATIVE_OTHERS + usize::from(value != 0);
+            for reader in self.readers.iter().filter(|reader| reader.can_force) {
+                if let Some((id, informative)) = reader.line(record, chains)
+                    && informative as usize >= others
+                    && verdict.because.len() < MAX_REASONS
                 {
-                    because.push(id);
+                    verdict.because.push(id);
                 }
             }
         }
-        if because.is_empty() {
-            let ids = readers.iter().filter_map(line_of).map(|(id, _)| id);
-            ids.take(MAX_REASONS).for_each(|id| because.push(id));
-            status = if because.is_empty() { Status::Unchecked } else { Status::Consistent };
+        if verdict.because.is_empty() {
+            let ids = self.readers.iter().filter_map(|reader| reader.line(record, chains)).map(|(id, _)| id);
+            ids.take(MAX_REASONS).for_each(|id| verdict.because.push(id));
+            verdict.status = if verdict.because.is_empty() { Status::Unchecked } else { Status::Consistent };
         }
-        if let Some(verdict) = verdicts.get_mut(row * width + column) {
-            verdict.status = status;
-            verdict.because = because;
+        verdict
+    }
+
+    /// Whether a value keeps the limits of its field.
+    #[inline]
+    fn is_allowed(&self, value: i64) -> bool {
+        if self.minimum.is_none() && self.maximum.is_none() {
+            return true;
         }
+        let Some(number) = Decimal::new(i128::from(value), self.amounts.scale) else { return false };
+        self.minimum.is_none_or(|minimum| minimum <= number)
+            && self.maximum.is_none_or(|maximum| number <= maximum)
     }
 }
 
@@ -479,18 +610,23 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::prove_clean;
+    use super::{CleanVerdicts, TableView, prove_clean};
     use crate::Budget;
     use crate::proof::sample::{schema, table};
     use crate::proof::{Verdicts, prove_at_length};
     use crate::schema::Schema;
+
+    fn as_verdicts(clean: Vec<CleanVerdicts>) -> Verdicts {
+        Verdicts { tables: clean.iter().map(CleanVerdicts::to_verdicts).collect() }
+    }
 
     /// What the short way says of some tables, after a look at what the long way says.
     fn both(rows: &[Vec<String>], schema: &Arc<Schema>) -> Option<Verdicts> {
         let rows: Vec<String> = rows.iter().map(|row| row.join("|")).collect();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         let tables = [table(schema, &rows), table(schema, &rows)];
-        let short = prove_clean(&tables)?;
+        let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
+        let short = as_verdicts(prove_clean(views)?);
         let mut reported = Vec::new();
         let mut budget = Budget::new(10_000);
         let long = prove_at_length("", &tables, &mut budget, &mut reported);
@@ -546,6 +682,7 @@ mod tests {
     fn read_tables_are_proven_alike() {
         use crate::Rebuilder;
         use crate::hints::Hints;
+        use crate::proof::Said;
         use crate::text::Source;
 
         let head = "Date\tDescription\tDebit\tCredit\tBalance\n";
@@ -563,14 +700,19 @@ mod tests {
             let hints = Hints::default();
             let reading = rebuilder.read(Source::new(text), &hints);
             let text = reading.prepared.markup.source.text();
-            let trace = rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found);
-            let Some(short) = prove_clean(&trace.alignments) else { continue };
+            let mut trace = rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found);
+            let Said::Clean(clean) = std::mem::take(&mut trace.said) else { continue };
+            let short = as_verdicts(clean);
+            let alignments: Vec<_> = trace
+                .tables
+                .into_iter()
+                .map(|mut table| {
+                    table.fill_in(text);
+                    table.alignment
+                })
+                .collect();
             let mut budget = Budget::new(10_000);
-            assert_eq!(
-                short,
-                prove_at_length(text, &trace.alignments, &mut budget, &mut Vec::new()),
-                "{text}"
-            );
+            assert_eq!(short, prove_at_length(text, &alignments, &mut budget, &mut Vec::new()), "{text}");
             told += 1;
         }
         assert_eq!(told, 3);

@@ -66,20 +66,60 @@ mod withhold;
 #[cfg(test)]
 mod worked;
 
+pub(crate) use clean::{CleanVerdict, CleanVerdicts};
 pub use explain::Explainer;
 pub use verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative, Verdicts};
 
-use crate::align::Alignment;
+use self::clean::{TableView, prove_clean};
+use crate::align::{Aligned, Alignment};
 use crate::budget::Budget;
 use crate::table::Sink;
 
 /// Judges every cell of `tables`, which are all tables of the document `text`, in order.
 #[must_use]
 pub fn prove(text: &str, tables: &[Alignment<'_>], budget: &mut Budget, sink: &mut dyn Sink) -> Verdicts {
-    match clean::prove_clean(tables).filter(|_| !budget.is_spent()) {
-        Some(verdicts) => verdicts,
+    let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
+    match if budget.is_spent() { None } else { prove_clean(views) } {
+        Some(clean) => Verdicts { tables: clean.iter().map(CleanVerdicts::to_verdicts).collect() },
         None => prove_at_length(text, tables, budget, sink),
     }
+}
+
+/// What the proof says of a document.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// It raises no question: one a table.
+    Clean(Vec<CleanVerdicts>),
+    /// One a table; none of them is plain any more.
+    AtLength(Verdicts),
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self::AtLength(Verdicts::default())
+    }
+}
+
+/// Judges every cell; fills plain tables in where there is more to say of them than that they are right.
+pub(crate) fn prove_aligned<'t>(
+    text: &'t str,
+    tables: &mut [Aligned<'t>],
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) -> Said {
+    if !budget.is_spent()
+        && let Some(clean) = prove_clean(tables.iter().map(TableView::of))
+    {
+        return Said::Clean(clean);
+    }
+    tables.iter_mut().for_each(|table| table.fill_in(text));
+    let alignments: Vec<Alignment<'t>> =
+        tables.iter_mut().map(|table| std::mem::take(&mut table.alignment)).collect();
+    let said = Said::AtLength(prove_at_length(text, &alignments, budget, sink));
+    for (table, alignment) in tables.iter_mut().zip(alignments) {
+        table.alignment = alignment;
+    }
+    said
 }
 
 /// The same without the short way.

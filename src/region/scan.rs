@@ -320,13 +320,25 @@ struct CellCounts {
 
 impl CellCounts {
     #[inline]
-    fn add(&mut self, sum: u64) {
+    fn of(sum: u64) -> Self {
         let counter = |shift: u32| ((sum >> shift) & ((1 << COUNTER_BITS) - 1)) as u32;
-        self.digits = self.digits.saturating_add(counter(DIGITS));
-        self.zeros = self.zeros.saturating_add(counter(ZEROS));
-        self.letters = self.letters.saturating_add(counter(LETTERS));
-        self.dashes = self.dashes.saturating_add(counter(DASHES));
-        self.marks = self.marks.saturating_add(counter(MARKS));
+        Self {
+            digits: counter(DIGITS),
+            zeros: counter(ZEROS),
+            letters: counter(LETTERS),
+            dashes: counter(DASHES),
+            marks: counter(MARKS),
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, sum: u64) {
+        let other = Self::of(sum);
+        self.digits = self.digits.saturating_add(other.digits);
+        self.zeros = self.zeros.saturating_add(other.zeros);
+        self.letters = self.letters.saturating_add(other.letters);
+        self.dashes = self.dashes.saturating_add(other.dashes);
+        self.marks = self.marks.saturating_add(other.marks);
     }
 
     fn is_empty(&self) -> bool {
@@ -341,17 +353,22 @@ impl CellCounts {
         }
         let bit = 1u32 << slot.min(LAST_COLUMN);
         let digits = self.digits + self.zeros;
+        let others = self.letters | self.dashes | self.marks;
         shape.filled |= bit;
-        if digits > 0 && digits >= self.letters && !self.is_unit(print) && !is_period(print) {
+        let is_number = digits > 0
+            && digits >= self.letters
+            && !(digits == 3 && self.is_unit(print))
+            && !(self.letters > 0 && is_period(print));
+        if is_number {
             shape.numeric |= bit;
-            let is_year = digits == 4 && self.letters | self.dashes | self.marks == 0;
+            let is_year = digits == 4 && others == 0;
             if is_year && matches!(print.trim_ascii_start().first(), Some(b'1' | b'2')) {
                 shape.years |= bit;
             }
         } else if self.letters > 0 {
             shape.words |= bit;
         }
-        shape.is_rule &= digits + self.letters + self.marks == 0 && self.dashes >= 2;
+        shape.is_rule = shape.is_rule && digits + self.letters + self.marks == 0 && self.dashes >= 2;
     }
 
     /// `$'000` and its like are units, not numbers.
@@ -386,24 +403,27 @@ fn is_period(print: &[u8]) -> bool {
 fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCounts) -> usize {
     loop {
         let limit = bytes.len().min(at + MAX_SUMMED_BYTES);
-        let mut sum = 0;
-        let mut stopped = false;
-        let mut length = 0;
-        for &byte in bytes.get(at..limit).unwrap_or_default() {
-            let weight = weights[byte as usize];
-            if weight == STOP {
-                stopped = true;
-                break;
-            }
-            sum += weight;
-            length += 1;
-        }
-        at += length;
+        let (end, sum) = sum_bytes(bytes, at, limit, weights);
+        at = end;
         cell.add(sum);
-        if stopped || at == bytes.len() {
+        if at < limit || at == bytes.len() {
             return at;
         }
     }
+}
+
+/// Sum of the weights from `at` up to a byte that stops, or `limit`.
+#[inline]
+fn sum_bytes(bytes: &[u8], at: usize, limit: usize, weights: &[u64; 256]) -> (usize, u64) {
+    let mut sum = 0;
+    for (offset, &byte) in bytes.get(at..limit).unwrap_or_default().iter().enumerate() {
+        let weight = weights[byte as usize];
+        if weight == STOP {
+            return (at + offset, sum);
+        }
+        sum += weight;
+    }
+    (limit.max(at), sum)
 }
 
 /// End and outline of the line at `start`, cells between tabs.
@@ -417,8 +437,13 @@ fn scan_tabs(bytes: &[u8], start: usize) -> (usize, Shape) {
             slot = slot.saturating_add(1);
             at += 1;
         }
-        let mut cell = CellCounts::default();
-        let end = sum_cell(bytes, at, &TAB_WEIGHTS, &mut cell);
+        // Nearly every cell is short enough for one sum.
+        let limit = bytes.len().min(at + MAX_SUMMED_BYTES);
+        let (mut end, sum) = sum_bytes(bytes, at, limit, &TAB_WEIGHTS);
+        let mut cell = CellCounts::of(sum);
+        if end == limit {
+            end = sum_cell(bytes, end, &TAB_WEIGHTS, &mut cell);
+        }
         cell.close(&mut shape, slot, bytes.get(at..end).unwrap_or_default());
         slot = slot.saturating_add(1);
         if bytes.get(end) != Some(&b'\t') {

@@ -46,6 +46,7 @@ impl Span {
 
     /// The text under the span; empty where the span does not fit `text`.
     #[must_use]
+    #[inline]
     pub fn slice(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or("")
     }

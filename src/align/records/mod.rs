@@ -15,13 +15,14 @@ pub(crate) use self::push::{mark_cells, mark_choice, push_choice, push_row};
 use self::trouble::{Trouble, is_ragged, question_broken, question_decimals, stub_of};
 pub(super) use self::trouble::{is_result, lacks_result};
 use super::adjacency::Adjacency;
-use super::alignment::{AlignedColumn, Alignment};
+use super::alignment::{AlignedColumn, AlignedRow, Alignment};
 use super::layout::Layout;
 use super::overlong::Rests;
 use super::packed::{PackedBlock, read_packed};
+use super::plain::{PlainCell, fill_in, push_cells};
 use super::run::Run;
 use super::shift::{FillPatterns, Question, read_shifted};
-use super::standing::{StandingReader, Stretch, count_patterns, part_rows};
+use super::standing::{Parts, StandingReader, Stretch, count_patterns, part_rows};
 use super::wrap::join_wrapped_rows;
 use crate::budget::Budget;
 use crate::column::fit::SEVERAL_VALUES;
@@ -53,6 +54,8 @@ pub(crate) struct PendingCut<'t> {
 /// What the body of a table became.
 pub(crate) struct Body<'t> {
     pub(crate) alignment: Alignment<'t>,
+    /// Its cells, as long as the table is a plain one.
+    pub(crate) plain: Option<Vec<PlainCell>>,
     pub(crate) pending: Vec<PendingCut<'t>>,
 }
 
@@ -83,32 +86,53 @@ pub(crate) fn align_body<'t>(
     knowledge: &Knowledge<'_>,
     budget: &mut Budget,
 ) -> Body<'t> {
-    let mut body = Body { alignment: Alignment { columns, ..Alignment::default() }, pending: Vec::new() };
-    let stretches = part_rows(text, grid, header_rows, layout, knowledge);
-    let patterns = fill_patterns(text, grid, header_rows, layout, &stretches);
+    let mut body = Body {
+        alignment: Alignment { columns, ..Alignment::default() },
+        plain: Some(Vec::new()),
+        pending: Vec::new(),
+    };
+    let parts = part_rows(text, grid, header_rows, layout, knowledge);
+    let patterns = fill_patterns(text, grid, header_rows, layout, &parts);
     let reader = StandingReader::new(text, grid, layout, patterns.full_columns(), knowledge);
     // Rows of clean tables become records one by one.
     let records = grid.rows.len().saturating_sub(header_rows);
     body.alignment.rows.reserve(records);
-    body.alignment.cells.reserve(records.saturating_mul(layout.outs.len()));
-    for stretch in &stretches {
+    let mut read = Vec::with_capacity(layout.outs.len());
+    for stretch in &parts.stretches {
         match stretch {
-            Stretch::Standing(rows) => {
-                for index in reader.rows(rows.clone()) {
-                    if !reader.push(index, &mut body.alignment) {
-                        let alone = join_wrapped_rows(text, grid, index..index + 1, layout, knowledge);
-                        alone.iter().for_each(|row| {
-                            align_row(row, layout, &patterns, knowledge, &mut body, budget);
-                        });
+            Stretch::Standing(places) => {
+                let rows = parts.rows.get(places.clone()).unwrap_or_default();
+                if let Some(plain) = &mut body.plain {
+                    plain.reserve(rows.len().saturating_mul(layout.outs.len()));
+                }
+                for row in rows {
+                    if reader.read(row, &mut read) {
+                        let Body { alignment, plain, .. } = &mut body;
+                        push_cells(text, &read, plain, alignment);
+                        alignment.rows.push(AlignedRow { line: reader.line(row), ..AlignedRow::default() });
+                        continue;
                     }
+                    body.fill_in(text);
+                    let alone = join_wrapped_rows(text, grid, row.index..row.index + 1, layout, knowledge);
+                    alone.iter().for_each(|row| {
+                        align_row(row, layout, &patterns, knowledge, &mut body, budget);
+                    });
                 }
             }
             Stretch::Joined(rows) => {
+                body.fill_in(text);
                 rows.iter().for_each(|row| align_row(row, layout, &patterns, knowledge, &mut body, budget));
             }
         }
     }
     body
+}
+
+impl<'t> Body<'t> {
+    /// Makes the table one that is not plain.
+    pub(super) fn fill_in(&mut self, text: &'t str) {
+        fill_in(text, &mut self.plain, &mut self.alignment);
+    }
 }
 
 /// The patterns in which the rows of a body are filled.
@@ -117,13 +141,13 @@ fn fill_patterns<'a>(
     grid: &'a Grid,
     header_rows: usize,
     layout: &Layout,
-    stretches: &[Stretch<'_>],
+    parts: &Parts<'_>,
 ) -> FillPatterns<'a> {
     let mut patterns = FillPatterns::new(text, grid, header_rows);
-    for (set, rows) in count_patterns(grid, stretches) {
+    for (set, rows) in count_patterns(parts) {
         patterns.add_pattern((0..grid.width).map(|column| set >> column & 1 == 1).collect(), rows);
     }
-    let joined = stretches.iter().filter_map(|stretch| match stretch {
+    let joined = parts.stretches.iter().filter_map(|stretch| match stretch {
         Stretch::Joined(rows) => Some(rows),
         Stretch::Standing(_) => None,
     });

@@ -170,7 +170,7 @@ fn bare_figure(bytes: &[u8]) -> Option<Figure> {
 }
 
 /// The digits of a plain number.
-struct Figure {
+pub(crate) struct Figure {
     mantissa: i64,
     /// Digits before the first separator.
     first: usize,
@@ -178,7 +178,31 @@ struct Figure {
     decimals: usize,
 }
 
+/// A number that is nothing but digits, groups between commas and decimals.
+pub(crate) type BareFigure = Figure;
+
 impl Figure {
+    /// Reads all of a print, without a minus.
+    #[inline]
+    pub(crate) fn read(print: &[u8]) -> Option<Self> {
+        bare_figure(print)
+    }
+
+    /// Digits behind the point.
+    pub(crate) const fn decimals(&self) -> usize {
+        self.decimals
+    }
+
+    /// Whether four digits or more stand before the point without a comma.
+    pub(crate) const fn lacks_groups(&self) -> bool {
+        self.groups == 0 && self.first > 3
+    }
+
+    /// The number.
+    pub(crate) fn amount(&self) -> Option<Decimal> {
+        Decimal::new(i128::from(self.mantissa), u8::try_from(self.decimals).ok()?)
+    }
+
     fn number(&self, is_negative: bool, unit: Unit, currency: Option<Span>) -> Option<Number> {
         let scale = u8::try_from(self.decimals).ok()?;
         let mantissa = if is_negative { -self.mantissa } else { self.mantissa };
@@ -220,10 +244,13 @@ impl Figure {
 #[must_use]
 pub fn read_plain_date(text: &str) -> Option<Date> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
-    let digit = |byte: u8| byte.is_ascii_digit().then(|| byte - b'0');
-    let pair = |tens: u8, ones: u8| Some(digit(tens)? * 10 + digit(ones)?);
-    let year = i32::from(pair(y1, y2)?) * 100 + i32::from(pair(y3, y4)?);
-    if PLAIN_YEARS.contains(&year) { Date::new(year, pair(m1, m2)?, pair(d1, d2)?) } else { None }
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| byte.wrapping_sub(b'0'));
+    if digits.iter().fold(false, |is_other, digit| is_other | (*digit > 9)) {
+        return None;
+    }
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = digits;
+    let year = i32::from(y1 * 10 + y2) * 100 + i32::from(y3 * 10 + y4);
+    if PLAIN_YEARS.contains(&year) { Date::new(year, m1 * 10 + m2, d1 * 10 + d2) } else { None }
 }
 
 /// Years that are beyond doubt.
