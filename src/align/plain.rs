@@ -7,28 +7,9 @@
 use std::borrow::Cow;
 
 use super::alignment::{AlignedCell, Alignment, Content, Slot};
-use crate::table::{CellValue, Origin, Spans};
-use crate::text::value::Date;
-use crate::text::{Decimal, Span};
-
-/// The value of a plain cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PlainValue {
-    /// The column is not printed.
-    Absent,
-    /// Nothing is printed.
-    Blank,
-    /// A nil mark is printed.
-    Nil,
-    /// Words.
-    Text,
-    Date(Date),
-    /// A number: digits without a point, and how many of them stand behind it.
-    Number {
-        mantissa: i64,
-        scale: u8,
-    },
-}
+use crate::column::plain::PlainValue;
+use crate::table::{Origin, Spans};
+use crate::text::Span;
 
 /// A plain cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,21 +20,6 @@ pub(crate) struct PlainCell {
 }
 
 impl PlainCell {
-    /// A cell with a print that has been read; `None` where its number is longer than a plain one is.
-    #[inline]
-    pub(crate) fn printed(span: Span, value: Option<CellValue>) -> Option<Self> {
-        let value = match value {
-            None => PlainValue::Nil,
-            Some(CellValue::Number(number)) => {
-                PlainValue::Number { mantissa: i64::try_from(number.mantissa()).ok()?, scale: number.scale() }
-            }
-            Some(CellValue::Date(date)) => PlainValue::Date(date),
-            Some(CellValue::Text) => PlainValue::Text,
-            Some(CellValue::Boolean(_)) => return None,
-        };
-        Some(Self { span, value })
-    }
-
     /// A cell without a print.
     pub(crate) const fn empty(value: PlainValue) -> Self {
         Self { span: Span::empty(0), value }
@@ -75,19 +41,6 @@ impl PlainCell {
         }
     }
 
-    /// The typed value.
-    #[inline]
-    pub(crate) fn value(self) -> Option<CellValue> {
-        match self.value {
-            PlainValue::Absent | PlainValue::Blank | PlainValue::Nil => None,
-            PlainValue::Text => Some(CellValue::Text),
-            PlainValue::Date(date) => Some(CellValue::Date(date)),
-            PlainValue::Number { mantissa, scale } => {
-                Decimal::new(i128::from(mantissa), scale).map(CellValue::Number)
-            }
-        }
-    }
-
     /// Where the print stands.
     #[inline]
     pub(crate) fn spans(self) -> Spans {
@@ -97,7 +50,7 @@ impl PlainCell {
     fn filled_in(self, text: &str) -> AlignedCell<'_> {
         let content = Content {
             text: Cow::Borrowed(self.print(text)),
-            value: self.value(),
+            value: self.value.value(),
             spans: self.spans(),
             origin: Origin::Verbatim,
             marks: Vec::new(),

@@ -11,13 +11,12 @@ use std::ops::Range;
 
 use super::boxhead::is_body_kind;
 use super::layout::Layout;
-use super::plain::{PlainCell, PlainValue};
+use super::plain::PlainCell;
 use super::records::{Knowledge, LogicalRow, is_result};
 use super::wrap::join_wrapped_rows;
-use crate::column::plain::{PlainFit, PlainReader};
+use crate::column::plain::{PlainReader, PlainValue};
 use crate::grid::Grid;
 use crate::schema::FieldKind;
-use crate::table::CellValue;
 use crate::text::Span;
 
 /// Tables with more columns are read without the shortcut: a set of columns is a word of so many bits here.
@@ -268,13 +267,13 @@ impl<'a, 't> StandingReader<'a, 't> {
         if column.is_questioned || column.is_text && self.labels.open(print) {
             return None;
         }
-        let PlainFit { value } = column.reader.read(print)?;
+        let value = column.reader.read(print)?;
         let has_decimal_more = column.asks_decimals
             && match (value, self.scale) {
-                (Some(CellValue::Number(amount)), Some(habit)) => amount.scale() == habit + 1,
+                (PlainValue::Number { scale, .. }, Some(habit)) => scale == habit + 1,
                 _ => false,
             };
-        if has_decimal_more { None } else { PlainCell::printed(span, value) }
+        (!has_decimal_more).then_some(PlainCell { span, value })
     }
 }
 

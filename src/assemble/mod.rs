@@ -6,8 +6,9 @@ mod scale;
 use std::borrow::Cow;
 
 use crate::align::{
-    Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, PlainCell, PlainValue, Slot,
+    Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, PlainCell, Slot,
 };
+use crate::column::plain::PlainValue;
 use crate::proof::{CellVerdict, CleanVerdict, CleanVerdicts, Outcome, TableVerdicts};
 use crate::region::Region;
 use crate::table::{
@@ -67,16 +68,15 @@ pub(crate) fn assemble_clean_table<'t>(
     let frame = Frame::of(text, region, &table.alignment);
     let width = table.alignment.columns.len();
     let mut body = Body::with_capacity(table.alignment.rows.len());
+    let judges = verdicts.judges();
     let mut records = 0;
     for (row, cells) in table.alignment.rows.iter().zip(plain.chunks(width.max(1))) {
         let record = (row.kind == RowKind::Data).then_some(records);
         records += usize::from(record.is_some());
-        let own = cells
-            .iter()
-            .enumerate()
-            .map(|(column, cell)| plain_cell(text, *cell, verdicts.judge(record, column)));
+        let own = cells.iter().zip(&judges).map(|(cell, judge)| plain_cell(text, *cell, judge.judge(record)));
         body.push(row.kind, row.line, width, own);
     }
+    drop(judges);
     frame.close(body, verdicts.checks)
 }
 
@@ -151,7 +151,7 @@ fn plain_cell(text: &str, cell: PlainCell, verdict: CleanVerdict) -> Cell<'_> {
     };
     Cell {
         text: Cow::Borrowed(cell.print(text)),
-        value: cell.value(),
+        value: cell.value.value(),
         origin,
         status,
         spans: cell.spans(),

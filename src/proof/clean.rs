@@ -17,7 +17,8 @@ use super::judge::bits_of_digits;
 use super::trial::MAX_REASONS;
 use super::verdict::TableVerdicts;
 use super::withhold::INFORMATIVE_OTHERS;
-use crate::align::{Aligned, AlignedCell, AlignedColumn, Alignment, PlainCell, PlainValue, Slot};
+use crate::align::{Aligned, AlignedCell, AlignedColumn, Alignment, PlainCell, Slot};
+use crate::column::plain::PlainValue;
 use crate::schema::check::{Check as Rule, Expression, Relation};
 use crate::schema::{Blank, Constraints, Rounding, Schema};
 use crate::table::{CellValue, Check, CheckIds, CheckStatus, RowKind, Spans, Status};
@@ -55,7 +56,7 @@ pub(crate) struct CleanVerdicts {
     pub(crate) checks: Vec<Check>,
     chains: Vec<Chain>,
     /// One a column; `None` where no rule reads it.
-    columns: Vec<Option<Judge>>,
+    columns: Vec<Option<Column>>,
     /// The rows that are records, ascending.
     records: Vec<usize>,
     /// Number of all rows.
@@ -63,23 +64,22 @@ pub(crate) struct CleanVerdicts {
 }
 
 impl CleanVerdicts {
-    /// The verdict on a cell, `record` being the number of its record; rows of other kinds are in no check.
-    #[inline]
-    pub(crate) fn judge(&self, record: Option<usize>, column: usize) -> CleanVerdict {
-        match (record, self.columns.get(column)) {
-            (Some(record), Some(Some(judge))) => judge.judge(record, &self.chains),
-            _ => CleanVerdict::default(),
-        }
+    /// What judges the cells, one a column.
+    pub(crate) fn judges(&self) -> Vec<ColumnJudge<'_>> {
+        let readers = |column: Option<&Column>| column.map(|column| column.readers(&self.chains));
+        let columns = self.columns.iter().map(Option::as_ref);
+        columns.map(|column| ColumnJudge { column, readers: readers(column).unwrap_or_default() }).collect()
     }
 
     /// The verdicts on all cells.
     pub(crate) fn to_verdicts(&self) -> TableVerdicts {
         let width = self.columns.len();
+        let judges = self.judges();
         let mut verdicts = TableVerdicts::unchecked(self.rows * width);
         for (record, &row) in self.records.iter().enumerate() {
             let own = verdicts.cells.get_mut(row * width..(row + 1) * width).unwrap_or_default();
-            for (column, verdict) in own.iter_mut().enumerate() {
-                let CleanVerdict { status, because } = self.judge(Some(record), column);
+            for (judge, verdict) in judges.iter().zip(own) {
+                let CleanVerdict { status, because } = judge.judge(Some(record));
                 (verdict.status, verdict.because) = (status, because);
             }
         }
@@ -132,8 +132,8 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
     let columns = columns.into_iter().enumerate().map(|(column, amounts)| {
         let field = table.columns.get(column).and_then(|column| column.field);
         let limits = field.and_then(|field| schema.fields.get(field)).map(|field| &field.constraints);
-        let readers = readers_of(column, &chains, schema.newest_first);
-        amounts.map(|amounts| Judge::new(amounts, readers, limits))
+        let readings = readings_of(column, &chains, schema.newest_first);
+        amounts.map(|amounts| Column::new(amounts, readings, limits))
     });
     let columns = columns.collect();
     let chains = chains.into_iter().map(|(_, chain)| chain).collect();
@@ -509,32 +509,57 @@ fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Opti
     Some(Line { informative, significance: if is_compared { bits_of_digits(digits) } else { 0.0 } })
 }
 
-/// A rule that reads a column.
+/// A column that rules read.
 #[derive(Debug)]
-struct Reader {
+struct Column {
+    amounts: Amounts,
+    readings: Vec<Reading>,
+    minimum: Option<Decimal>,
+    maximum: Option<Decimal>,
+}
+
+/// A rule that reads a column.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
     /// Place of its chain among those of the table.
     chain: usize,
-    /// Id of the first line's check.
-    first_id: u32,
     /// What leads from a record to the place of the line that reads it, wrapping around.
     shift: usize,
     /// Whether a line of the rule can force the cell.
     can_force: bool,
 }
 
-impl Reader {
-    /// The id and the informative operands of the line that reads a record.
+impl Column {
+    fn new(amounts: Amounts, readings: Vec<Reading>, limits: Option<&Constraints>) -> Self {
+        let minimum = limits.and_then(|limits| limits.minimum);
+        let maximum = limits.and_then(|limits| limits.maximum);
+        Self { amounts, readings, minimum, maximum }
+    }
+
+    fn readers<'c>(&self, chains: &'c [Chain]) -> Vec<Reader<'c>> {
+        let reader = |reading: &Reading| {
+            let chain = chains.get(reading.chain)?;
+            let (shift, can_force) = (reading.shift, reading.can_force);
+            Some(Reader { lines: &chain.lines, first_id: chain.ids + 1, shift, can_force })
+        };
+        self.readings.iter().filter_map(reader).collect()
+    }
+
+    /// Whether a value keeps the limits of its field.
     #[inline]
-    fn line(&self, record: usize, chains: &[Chain]) -> Option<(u32, u32)> {
-        let place = record.wrapping_add(self.shift);
-        let line = chains.get(self.chain)?.lines.get(place)?;
-        Some((self.first_id + u32::try_from(place).ok()?, line.informative))
+    fn allows(&self, value: i64) -> bool {
+        if self.minimum.is_none() && self.maximum.is_none() {
+            return true;
+        }
+        let Some(number) = Decimal::new(i128::from(value), self.amounts.scale) else { return false };
+        self.minimum.is_none_or(|minimum| minimum <= number)
+            && self.maximum.is_none_or(|maximum| number <= maximum)
     }
 }
 
 /// The rules that read a column, in the order of their ids on one record.
-fn readers_of(column: usize, chains: &[(Form, Chain)], is_newest_first: bool) -> Vec<Reader> {
-    let mut readers = Vec::new();
+fn readings_of(column: usize, chains: &[(Form, Chain)], is_newest_first: bool) -> Vec<Reading> {
+    let mut readings = Vec::new();
     for (place, (form, chain)) in chains.iter().enumerate() {
         let can_force = matches!(form, Form::Sum { .. });
         for is_previous in [is_newest_first, !is_newest_first] {
@@ -546,61 +571,88 @@ fn readers_of(column: usize, chains: &[(Form, Chain)], is_newest_first: bool) ->
                     (true, true) => usize::MAX,
                 };
                 let shift = line_of_first.wrapping_sub(chain.first);
-                readers.push(Reader { chain: place, first_id: chain.ids + 1, shift, can_force });
+                readings.push(Reading { chain: place, shift, can_force });
             }
         }
     }
-    readers
+    readings
+}
+
+/// The lines of a rule that read a column.
+#[derive(Debug)]
+struct Reader<'c> {
+    lines: &'c [Line],
+    /// Id of the first line's check.
+    first_id: u32,
+    shift: usize,
+    can_force: bool,
+}
+
+impl Reader<'_> {
+    /// The id and the informative operands of the line that reads a record.
+    #[inline]
+    fn line(&self, record: usize) -> Option<(u32, u32)> {
+        let place = record.wrapping_add(self.shift);
+        let line = self.lines.get(place)?;
+        Some((self.first_id + u32::try_from(place).ok()?, line.informative))
+    }
 }
 
 /// Judges the cells of one column.
 #[derive(Debug)]
-struct Judge {
-    amounts: Amounts,
-    readers: Vec<Reader>,
-    minimum: Option<Decimal>,
-    maximum: Option<Decimal>,
+pub(crate) struct ColumnJudge<'c> {
+    column: Option<&'c Column>,
+    readers: Vec<Reader<'c>>,
 }
 
-impl Judge {
-    fn new(amounts: Amounts, readers: Vec<Reader>, limits: Option<&Constraints>) -> Self {
-        let minimum = limits.and_then(|limits| limits.minimum);
-        let maximum = limits.and_then(|limits| limits.maximum);
-        Self { amounts, readers, minimum, maximum }
-    }
-
+impl ColumnJudge<'_> {
+    /// The verdict on a cell, `record` being the number of its record; rows of other kinds are in no check.
     #[inline]
-    fn judge(&self, record: usize, chains: &[Chain]) -> CleanVerdict {
-        let mut verdict = CleanVerdict { status: Status::Proven, because: CheckIds::new() };
-        let value = self.amounts.values.get(record).copied().unwrap_or_default();
-        if self.amounts.is_printed.get(record) == Some(&true) && self.is_allowed(value) {
+    pub(crate) fn judge(&self, record: Option<usize>) -> CleanVerdict {
+        let (Some(record), Some(column)) = (record, self.column) else { return CleanVerdict::default() };
+        let value = column.amounts.values.get(record).copied().unwrap_or_default();
+        let mut because = Because::default();
+        if column.amounts.is_printed.get(record) == Some(&true) && column.allows(value) {
             let others = INFORMATIVE_OTHERS + usize::from(value != 0);
             for reader in self.readers.iter().filter(|reader| reader.can_force) {
-                if let Some((id, informative)) = reader.line(record, chains)
+                if let Some((id, informative)) = reader.line(record)
                     && informative as usize >= others
-                    && verdict.because.len() < MAX_REASONS
                 {
-                    verdict.because.push(id);
+                    because.push(id);
                 }
             }
         }
-        if verdict.because.is_empty() {
-            let ids = self.readers.iter().filter_map(|reader| reader.line(record, chains)).map(|(id, _)| id);
-            ids.take(MAX_REASONS).for_each(|id| verdict.because.push(id));
-            verdict.status = if verdict.because.is_empty() { Status::Unchecked } else { Status::Consistent };
+        if because.count > 0 {
+            return CleanVerdict { status: Status::Proven, because: because.ids() };
         }
-        verdict
+        self.readers.iter().filter_map(|reader| reader.line(record)).for_each(|(id, _)| because.push(id));
+        let status = if because.count == 0 { Status::Unchecked } else { Status::Consistent };
+        CleanVerdict { status, because: because.ids() }
+    }
+}
+
+/// The first reasons for a verdict.
+#[derive(Default)]
+struct Because {
+    ids: [u32; MAX_REASONS],
+    count: usize,
+}
+
+impl Because {
+    #[inline]
+    fn push(&mut self, id: u32) {
+        if let Some(place) = self.ids.get_mut(self.count) {
+            *place = id;
+            self.count += 1;
+        }
     }
 
-    /// Whether a value keeps the limits of its field.
     #[inline]
-    fn is_allowed(&self, value: i64) -> bool {
-        if self.minimum.is_none() && self.maximum.is_none() {
-            return true;
+    fn ids(&self) -> CheckIds {
+        match self.ids {
+            [first, second, ..] if self.count <= 2 => CheckIds::from_buf_and_len([first, second], self.count),
+            _ => CheckIds::from_slice(&self.ids[..self.count]),
         }
-        let Some(number) = Decimal::new(i128::from(value), self.amounts.scale) else { return false };
-        self.minimum.is_none_or(|minimum| minimum <= number)
-            && self.maximum.is_none_or(|maximum| number <= maximum)
     }
 }
 

@@ -162,14 +162,11 @@ fn candidate_below(bytes: &[u8], at: usize) -> Option<(usize, Option<usize>)> {
     if bytes.get(at) != Some(&b'\n') {
         return None;
     }
-    for (offset, byte) in bytes.get(start..)?.iter().take(NEAR_BYTES).enumerate() {
-        match byte {
-            b'\t' | b'|' => return Some((start, Some(start + offset))),
-            b'\n' | b'\r' | b'\x0c' => return None,
-            _ => {}
-        }
-    }
-    None
+    let near = bytes.get(start..bytes.len().min(start + NEAR_BYTES))?;
+    let found = memchr3(b'\t', b'|', b'\n', near)?;
+    let is_candidate = near.get(found) != Some(&b'\n')
+        && memchr2(b'\r', b'\x0c', near.get(..found).unwrap_or_default()).is_none();
+    is_candidate.then_some((start, Some(start + found)))
 }
 
 /// Takes the lines between `end` of one candidate and `start` of the next into the cluster; `None` where they
@@ -414,14 +411,25 @@ fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCo
 
 /// Sum of the weights from `at` up to a byte that stops, or `limit`.
 #[inline]
-fn sum_bytes(bytes: &[u8], at: usize, limit: usize, weights: &[u64; 256]) -> (usize, u64) {
+fn sum_bytes(bytes: &[u8], mut at: usize, limit: usize, weights: &[u64; 256]) -> (usize, u64) {
+    let weigh = |byte: u8| weights[byte as usize];
     let mut sum = 0;
-    for (offset, &byte) in bytes.get(at..limit).unwrap_or_default().iter().enumerate() {
-        let weight = weights[byte as usize];
-        if weight == STOP {
-            return (at + offset, sum);
+    // Four at a time where none stops.
+    while let Some([a, b, c, d]) = bytes.get(at..limit).and_then(|rest| rest.first_chunk::<4>().copied()) {
+        let (a, b, c, d) = (weigh(a), weigh(b), weigh(c), weigh(d));
+        if (a | b | c | d) & STOP != 0 {
+            break;
+        }
+        sum += a + b + c + d;
+        at += 4;
+    }
+    for &byte in bytes.get(at..limit).unwrap_or_default() {
+        let weight = weigh(byte);
+        if weight & STOP != 0 {
+            return (at, sum);
         }
         sum += weight;
+        at += 1;
     }
     (limit.max(at), sum)
 }

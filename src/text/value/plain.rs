@@ -198,9 +198,9 @@ impl Figure {
         self.groups == 0 && self.first > 3
     }
 
-    /// The number.
-    pub(crate) fn amount(&self) -> Option<Decimal> {
-        Decimal::new(i128::from(self.mantissa), u8::try_from(self.decimals).ok()?)
+    /// All its digits.
+    pub(crate) const fn mantissa(&self) -> i64 {
+        self.mantissa
     }
 
     fn number(&self, is_negative: bool, unit: Unit, currency: Option<Span>) -> Option<Number> {
