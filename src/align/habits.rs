@@ -427,26 +427,26 @@ fn scale_of(fit: &Fit) -> Option<u8> {
 
 /// The decimals that at least four in five of three or more numbers have, and how many have them.
 fn common_scale(scales: &[u8]) -> Option<(u8, u32)> {
-    let mut counts: [u32; 29] = [0; 29];
+    let (scale, count) = most_frequent(scales)?;
+    (scales.len() >= 3 && count as usize * 5 >= scales.len() * 4).then_some((scale, count))
+}
+
+/// The decimals that three in five of five or more numbers have.
+fn most_scale(scales: &[u8]) -> Option<u8> {
+    let (scale, count) = most_frequent(scales)?;
+    (scales.len() >= FEW_CELLS && count as usize * 5 >= scales.len() * 3).then_some(scale)
+}
+
+/// The most frequent decimals, the fewest of those that are as frequent, and how many numbers have them.
+fn most_frequent(scales: &[u8]) -> Option<(u8, u32)> {
+    let mut counts = [0u32; 29];
     for scale in scales {
         if let Some(count) = counts.get_mut(usize::from(*scale)) {
             *count += 1;
         }
     }
-    let (scale, count) =
-        counts.iter().copied().enumerate().max_by_key(|(scale, count)| (*count, usize::MAX - scale))?;
-    let enough = scales.len() >= 3 && count as usize * 5 >= scales.len() * 4;
-    enough.then_some((u8::try_from(scale).ok()?, count))
-}
-
-/// The decimals that three in five of five or more numbers have.
-fn most_scale(scales: &[u8]) -> Option<u8> {
-    let scale = scales
-        .iter()
-        .copied()
-        .max_by_key(|scale| (scales.iter().filter(|other| *other == scale).count(), u8::MAX - scale))?;
-    let count = scales.iter().filter(|other| **other == scale).count();
-    (scales.len() >= FEW_CELLS && count * 5 >= scales.len() * 3).then_some(scale)
+    let counted = (0..).zip(counts).filter(|(_, count)| *count > 0);
+    counted.max_by_key(|(scale, count)| (*count, u8::MAX - scale))
 }
 
 #[cfg(test)]

@@ -471,7 +471,8 @@ impl Chain {
             let own = records.get(record).copied().filter(|_| reads_own);
             let rows = match (before, own) {
                 (Some(before), Some(own)) => SmallVec::from_buf([before.min(own), before.max(own)]),
-                (before, own) => before.or(own).into_iter().collect(),
+                (Some(row), None) | (None, Some(row)) => SmallVec::from_buf_and_len([row, 0], 1),
+                (None, None) => SmallVec::new(),
             };
             checks.push(Check {
                 id,

@@ -411,25 +411,25 @@ fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCo
 
 /// Sum of the weights from `at` up to a byte that stops, or `limit`.
 #[inline]
-fn sum_bytes(bytes: &[u8], mut at: usize, limit: usize, weights: &[u64; 256]) -> (usize, u64) {
+fn sum_bytes(bytes: &[u8], at: usize, limit: usize, weights: &[u64; 256]) -> (usize, u64) {
     let weigh = |byte: u8| weights[byte as usize];
+    let mut rest = bytes.get(at..limit).unwrap_or_default();
     let mut sum = 0;
     // Four at a time where none stops.
-    while let Some([a, b, c, d]) = bytes.get(at..limit).and_then(|rest| rest.first_chunk::<4>().copied()) {
+    while let Some((&[a, b, c, d], behind)) = rest.split_first_chunk::<4>() {
         let (a, b, c, d) = (weigh(a), weigh(b), weigh(c), weigh(d));
         if (a | b | c | d) & STOP != 0 {
             break;
         }
         sum += a + b + c + d;
-        at += 4;
+        rest = behind;
     }
-    for &byte in bytes.get(at..limit).unwrap_or_default() {
+    for (offset, &byte) in rest.iter().enumerate() {
         let weight = weigh(byte);
         if weight & STOP != 0 {
-            return (at, sum);
+            return (limit - rest.len() + offset, sum);
         }
         sum += weight;
-        at += 1;
     }
     (limit.max(at), sum)
 }
