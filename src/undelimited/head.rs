@@ -108,8 +108,17 @@ impl WordFilter {
 
     /// Twelve bits of FNV-1a.
     fn hash(bytes: impl Iterator<Item = u8>) -> usize {
-        let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        (bytes.fold(0x811c_9dc5, mix) >> 20) as usize
+        Self::fold(bytes.fold(Self::START, Self::mix))
+    }
+
+    const START: u32 = 0x811c_9dc5;
+
+    const fn mix(hash: u32, byte: u8) -> u32 {
+        (hash ^ byte as u32).wrapping_mul(0x0100_0193)
+    }
+
+    const fn fold(hash: u32) -> usize {
+        (hash >> 20) as usize
     }
 }
 
@@ -429,15 +438,69 @@ struct FirstWords {
 impl FirstWords {
     fn of(text: &str, line: Span) -> Self {
         let mut first = Self::default();
-        for (word, hash) in first_words(text, line).zip(&mut first.hashes) {
-            let part = first_part(word);
-            first.is_open |= !word.is_ascii();
-            *hash = WordFilter::hash(part.bytes().map(|byte| byte.to_ascii_lowercase())) as u16;
+        let bytes = line.slice(text).as_bytes();
+        let class_at =
+            |at: usize| bytes.get(at).map_or(ByteKind::Blank, |byte| BYTE_KINDS[usize::from(*byte)]);
+        let mut at = 0;
+        for own in &mut first.hashes {
+            while at < bytes.len() && class_at(at) == ByteKind::Blank {
+                at += 1;
+            }
+            let word = at;
+            while matches!(class_at(at), ByteKind::Mark | ByteKind::Beyond) {
+                first.is_open |= class_at(at) == ByteKind::Beyond;
+                at += 1;
+            }
+            let part = at;
+            let mut hash = WordFilter::START;
+            while class_at(at) == ByteKind::Letter {
+                hash = WordFilter::mix(hash, bytes[at].to_ascii_lowercase());
+                at += 1;
+            }
+            if at == part {
+                // Marks alone are a part themselves.
+                hash =
+                    bytes[word..at].iter().fold(WordFilter::START, |hash, byte| WordFilter::mix(hash, *byte));
+            }
+            while class_at(at) != ByteKind::Blank {
+                first.is_open |= class_at(at) == ByteKind::Beyond;
+                at += 1;
+            }
+            if at == word {
+                break;
+            }
+            *own = WordFilter::fold(hash) as u16;
             first.count += 1;
         }
         first
     }
 }
+
+/// What a byte is to the first words of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ByteKind {
+    Blank,
+    /// A letter or a digit.
+    Letter,
+    Mark,
+    /// Of a letter beyond ASCII.
+    Beyond,
+}
+
+const BYTE_KINDS: [ByteKind; 256] = {
+    let mut kinds = [ByteKind::Mark; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b' ' | b'\t' => ByteKind::Blank,
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => ByteKind::Letter,
+            0x80.. => ByteKind::Beyond,
+            _ => ByteKind::Mark,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// The words that a line begins with.
 fn first_words(text: &str, line: Span) -> impl Iterator<Item = &str> {
@@ -626,6 +689,20 @@ mod tests {
         let text = "Prose about the club and its year.\nYear Club Goals\n1991 Linz 7\n\x0cYear Club Goals\n1992 Graz 9\n";
         let fields = vec![Some(0), Some(1), Some(2)];
         assert_eq!(heads(text, &["Year", "Club", "Goals"]), [(1..2, fields.clone()), (4..5, fields)]);
+    }
+
+    #[test]
+    fn first_words_are_hashed_as_their_first_parts_are() {
+        for line in ["Date  Pay-ment\t(in) % 7", "+/- -a- x9,5", "caf\u{e9} au", "", "a b c d e f"] {
+            let first = FirstWords::of(line, Span::new(0, line.len()));
+            let words: Vec<&str> = first_words(line, Span::new(0, line.len())).collect();
+            assert_eq!(usize::from(first.count), words.len());
+            assert_eq!(first.is_open, words.iter().any(|word| !word.is_ascii()));
+            for (word, hash) in words.iter().zip(first.hashes).filter(|_| !first.is_open) {
+                let part = first_part(word).to_ascii_lowercase();
+                assert_eq!(usize::from(hash), WordFilter::hash(part.bytes()), "{line:?}");
+            }
+        }
     }
 
     #[test]

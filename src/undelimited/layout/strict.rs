@@ -51,7 +51,7 @@ pub(super) fn strict_gutters(sheet: &Sheet<'_>, lines: &[usize]) -> Option<Gutte
 fn is_kept(sheet: &Sheet<'_>, lines: &[usize], edges: &[u32]) -> bool {
     lines.iter().all(|&line| {
         let mut last = None;
-        phrases(sheet.words_of(line)).into_iter().all(|phrase| {
+        phrases(sheet.words_of(line)).all(|phrase| {
             let left = phrase.first().map_or(0, |word| word.left);
             let band = edges.partition_point(|edge| *edge <= left);
             last.replace(band) != Some(band)
