@@ -10,8 +10,8 @@ use super::model::{ColumnModel, normalized};
 use crate::schema::{FieldKind, Side, SignMarks};
 use crate::table::CellValue;
 use crate::text::value::{
-    Date, Mark, Number, Reading, Readings, Unit, Value, opens_with_words, read_bare_number, read_plain_date,
-    read_plain_number, read_values, scan_values,
+    Date, Mark, Number, Reading, Readings, Unit, Value, opens_with_words, plain_row, read_bare_number,
+    read_plain_date, read_plain_number, read_values, scan_values,
 };
 use crate::text::{Decimal, Span};
 
@@ -240,6 +240,9 @@ fn fit_unsigned(text: &str, model: &ColumnModel) -> Fit {
             return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
         }
     }
+    if plain_row(text).is_some() && !is_nil_of(text, model) {
+        return Fit::whole(text, SEVERAL_VALUES, None, false);
+    }
     let readings = read_numbers(text, model);
     let mut best: Option<(f32, &Reading)> = None;
     let mut runner_up = f32::INFINITY;
@@ -293,6 +296,10 @@ fn is_no_row_of_values(text: &str) -> bool {
 
 /// Whether a text is several values and nothing else.
 fn is_row_of_values(text: &str) -> bool {
+    plain_row(text).is_some() || is_scanned_row(text)
+}
+
+fn is_scanned_row(text: &str) -> bool {
     let segments = scan_values(text);
     let values = segments.iter().filter(|segment| !segment.is_text()).count();
     values > 1 && values == segments.len()
@@ -444,6 +451,9 @@ fn fit_date(text: &str, model: &ColumnModel) -> Fit {
     }
     if let Some(date) = read_plain_date(text) {
         return Fit::whole(text, 0.0, Some(CellValue::Date(date)), true);
+    }
+    if model.year.is_none() && plain_row(text).is_some() {
+        return Fit::whole(text, SEVERAL_VALUES, None, false);
     }
     let readings = read_values(text);
     let dates: SmallVec<[(f32, &Reading); 2]> = readings
