@@ -10,8 +10,8 @@ use super::model::{ColumnModel, normalized};
 use crate::schema::{FieldKind, Side, SignMarks};
 use crate::table::CellValue;
 use crate::text::value::{
-    Date, Mark, Number, Reading, Readings, Unit, Value, opens_with_words, read_plain_date, read_plain_number,
-    read_values, scan_values,
+    Date, Mark, Number, Reading, Readings, Unit, Value, opens_with_words, plain_row, read_plain_date,
+    read_plain_number, read_values, scan_values,
 };
 use crate::text::{Decimal, Span};
 
@@ -211,6 +211,9 @@ fn fit_unsigned(text: &str, model: &ColumnModel) -> Fit {
             return Fit::whole(text, bits, Some(CellValue::Number(number.amount)), true);
         }
     }
+    if plain_row(text).is_some() && !is_nil_of(text, model) {
+        return Fit::whole(text, SEVERAL_VALUES, None, false);
+    }
     let readings = read_numbers(text, model);
     let mut best: Option<(f32, &Reading)> = None;
     let mut runner_up = f32::INFINITY;
@@ -264,6 +267,10 @@ fn is_no_row_of_values(text: &str) -> bool {
 
 /// Whether a text is several values and nothing else.
 fn is_row_of_values(text: &str) -> bool {
+    plain_row(text).is_some() || is_scanned_row(text)
+}
+
+fn is_scanned_row(text: &str) -> bool {
     let segments = scan_values(text);
     let values = segments.iter().filter(|segment| !segment.is_text()).count();
     values > 1 && values == segments.len()
@@ -417,6 +424,9 @@ fn fit_date(text: &str, model: &ColumnModel) -> Fit {
     if let Some(date) = read_plain_date(text) {
         return Fit::whole(text, 0.0, Some(CellValue::Date(date)), true);
     }
+    if model.year.is_none() && plain_row(text).is_some() {
+        return Fit::whole(text, SEVERAL_VALUES, None, false);
+    }
     let readings = read_values(text);
     let dates: SmallVec<[(f32, &Reading); 2]> = readings
         .iter()
@@ -506,22 +516,6 @@ pub(crate) fn amount(fit: &Fit) -> Option<Decimal> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn models() -> Vec<ColumnModel> {
-        let kinds = [FieldKind::String, FieldKind::Integer, FieldKind::Number, FieldKind::Date];
-        let mut models: Vec<ColumnModel> =
-            kinds.iter().map(|kind| ColumnModel::of_kind(*kind, false)).collect();
-        models.push(ColumnModel::of_kind(FieldKind::Number, true));
-        let scaled = ColumnModel {
-            scale: Some(2),
-            scale_cells: 9,
-            is_grouped: true,
-            minimum: Some(Decimal::ZERO),
-            ..ColumnModel::of_kind(FieldKind::Number, false)
-        };
-        models.push(scaled);
-        models
-    }
 
     #[test]
     fn the_decimal_character_settles_what_a_print_means() {

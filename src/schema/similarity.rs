@@ -126,6 +126,17 @@ impl HeaderText {
         may_be(self.len().abs_diff(other.len())) && may_be(self.least_distance(other))
     }
 
+    /// What the similarity to `other` is at most, by lengths and counts alone.
+    pub(crate) fn similarity_at_most(&self, other: &Self) -> f32 {
+        if self.characters == other.characters {
+            return if self.is_empty() { 0.0 } else { 1.0 };
+        }
+        let longest = self.len().max(other.len());
+        let bound = 1.0 - ratio(self.least_distance(other), longest);
+        let is_near = bound > FLOOR && 1.0 - ratio(self.len().abs_diff(other.len()), longest) > FLOOR;
+        if is_near { bound } else { 0.0 }
+    }
+
     /// What the distance of the shapes is at least: an edit takes one shape away, brings one, or both.
     fn least_distance(&self, other: &Self) -> usize {
         more_than(self.counts, other.counts).max(more_than(other.counts, self.counts))
@@ -495,6 +506,7 @@ mod tests {
                 prop_assert_eq!(pattern.similarity(&left, &right), similarity);
             }
             prop_assert!(similarity <= floor || left.may_be_above(&right, floor));
+            prop_assert!(similarity <= left.similarity_at_most(&right));
             let above = if similarity > floor { similarity } else { 0.0 };
             prop_assert_eq!(left.similarity_above(&right, floor), above);
         }

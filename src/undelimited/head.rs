@@ -11,30 +11,27 @@
 //! the text: of each line four words are looked up before the line is taken apart, and a line is left as soon as what
 //! is still unknown of it cannot make half of its words wanted.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
-use std::rc::Rc;
+mod search;
+mod vocabulary;
 
-use unicode_normalization::UnicodeNormalization;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::print::Print;
 use crate::schema::{Field, HeaderText, Schema};
 use crate::text::Span;
+use search::Search;
+pub(crate) use vocabulary::{Vocabulary, word_spans};
+use vocabulary::{WordFilter, first_part, first_words, for_each_part, is_shaped, parts_of};
 
 /// Share of a line's words that must be wanted.
 const LINE_SHARE: f32 = 0.5;
-/// Words at the start of a line of which one must be wanted: a header line that begins with more foreign words is
-/// hardly ever printed, and prose is skipped at once.
-const FIRST_WORDS: usize = 4;
 /// Blank lines in a row that a header may hold: some extractors print one after every cell.
 const BLANK_LINES: usize = 2;
 /// Words this similar are one word, with letters confused or ligatures lost.
 const SAME_WORD: f32 = 0.8;
 /// Likeness that is not worth measuring.
 const BELOW_SAME_WORD: f32 = 0.79;
-/// Letters of the shortest word that is compared by shape; shorter ones resemble each other by chance.
-const SHAPED_LETTERS: usize = 5;
 /// Clusters below this share of the best one are chance.
 const WORTH: f32 = 0.6;
 
@@ -72,6 +69,20 @@ impl Head {
     }
 }
 
+/// Lines that may be a printed header, and what they are ranked by.
+#[derive(Clone, Debug)]
+struct Cluster {
+    lines: Range<usize>,
+    coverage: f32,
+    purity: f32,
+}
+
+impl Cluster {
+    fn score(&self) -> f32 {
+        self.coverage * self.purity
+    }
+}
+
 /// The header words of one schema, ready to be looked for.
 #[derive(Clone, Debug)]
 pub(crate) struct HeadFinder {
@@ -84,33 +95,6 @@ pub(crate) struct HeadFinder {
     /// The title words of every field, in order.
     titles: Vec<Vec<usize>>,
     filter: WordFilter,
-}
-
-/// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
-#[derive(Clone, Debug)]
-struct WordFilter {
-    bits: [u64; 64],
-}
-
-impl WordFilter {
-    fn new(words: &[String]) -> Self {
-        let mut filter = Self { bits: [0; 64] };
-        for word in words {
-            let hash = Self::hash(word.bytes());
-            filter.bits[hash >> 6] |= 1 << (hash & 63);
-        }
-        filter
-    }
-
-    fn has(&self, hash: usize) -> bool {
-        self.bits[hash >> 6] & (1 << (hash & 63)) != 0
-    }
-
-    /// Twelve bits of FNV-1a.
-    fn hash(bytes: impl Iterator<Item = u8>) -> usize {
-        let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        (bytes.fold(0x811c_9dc5, mix) >> 20) as usize
-    }
 }
 
 impl HeadFinder {
@@ -168,8 +152,8 @@ impl HeadFinder {
         if self.titles.iter().all(Vec::is_empty) {
             return Vec::new();
         }
-        let mut heads = Vec::new();
-        let mut search = Search { vocabulary, known: Vec::new() };
+        let mut found: Vec<Cluster> = Vec::new();
+        let mut search = Search::new(vocabulary);
         let mut line = 0;
         while line < print.lines.len() {
             let cluster = if self.may_begin_at(print, line, &mut search) {
@@ -178,17 +162,18 @@ impl HeadFinder {
                 None
             };
             match cluster {
-                Some(head) => {
+                Some(cluster) => {
                     // A weak cluster may hide a better one that begins inside of it.
-                    line = if head.coverage >= WORTH { head.lines.end } else { line + 1 };
-                    heads.push(head);
+                    line = if cluster.coverage >= WORTH { cluster.lines.end } else { line + 1 };
+                    found.push(cluster);
                 }
                 None => line += 1,
             }
         }
-        let best = heads.iter().map(Head::score).fold(0.0, f32::max);
-        heads.retain(|head| head.score() >= WORTH * best && head.coverage > 0.0);
-        without_overlaps(heads)
+        let best = found.iter().map(Cluster::score).fold(0.0, f32::max);
+        found.retain(|cluster| cluster.score() >= WORTH * best && cluster.coverage > 0.0);
+        let found = without_overlaps(found).into_iter();
+        found.map(|cluster| self.head_of(print, cluster, &mut search)).collect()
     }
 
     /// Whether a header may begin at a line at all: nearly all lines are passed here.
@@ -197,50 +182,61 @@ impl HeadFinder {
         line.is_some_and(|line| !line.is_taken && !line.is_blank()) && self.may_match(print, index, search)
     }
 
-    /// The cluster of header lines that begins at `first`.
-    fn cluster_at(&self, print: &Print<'_>, first: usize, search: &mut Search<'_>) -> Option<Head> {
-        let mut left = self.wanted.clone();
-        let mut words: Vec<(Span, Vec<Option<usize>>)> = Vec::new();
+    /// The cluster of header lines that begins at `first`, a line that [`Self::may_begin_at`] lets pass.
+    fn cluster_at(&self, print: &Print<'_>, first: usize, search: &mut Search<'_>) -> Option<Cluster> {
+        search.begin(self);
         let mut end = first;
+        let (mut all, mut wanted) = (0, 0);
         let page = print.lines.get(first)?.line.page;
         for (index, line) in print.lines.iter().enumerate().skip(first) {
             if line.is_taken || line.line.page != page || index > end + BLANK_LINES {
                 break;
             }
             if line.is_blank() {
-                if index == first {
-                    break;
-                }
                 continue;
             }
-            if !self.may_match(print, index, search) {
+            if (index > first && !self.may_match(print, index, search))
+                || !self.take_line(print, index, search)
+            {
                 break;
             }
-            let Some(taken) = self.take_line(print, index, &mut left, search) else { break };
-            words.extend(taken);
+            all += search.taken.len();
+            for &word in search.taken.iter().flatten() {
+                search.found[word] += 1;
+                wanted += 1;
+            }
             end = index + 1;
         }
-        if end == first {
-            return None;
-        }
-        let mut found = vec![0_u32; self.words.len()];
-        let known = words.iter().flat_map(|(_, parts)| parts.iter().flatten());
-        known.for_each(|&word| found[word] += 1);
-        let all: usize = words.iter().map(|(_, parts)| parts.len()).sum();
-        let wanted: u32 = found.iter().sum();
-        let words = words.into_iter().map(|(span, parts)| (span, parts.into_iter().flatten().collect()));
-        let words = self.give_fields(words.collect());
-        Some(Head {
+        (end > first).then(|| Cluster {
             lines: first..end,
-            coverage: self.coverage(&found),
-            words,
+            coverage: self.coverage(&mut search.found),
             purity: wanted as f32 / all.max(1) as f32,
         })
     }
 
+    /// A cluster with its words.
+    fn head_of(&self, print: &Print<'_>, cluster: Cluster, search: &mut Search<'_>) -> Head {
+        search.begin(self);
+        let mut words: Vec<(Span, Vec<usize>)> = Vec::new();
+        for index in cluster.lines.clone() {
+            let Some(line) = print.lines.get(index).filter(|line| !line.is_blank()) else { continue };
+            if !self.take_line(print, index, search) {
+                continue;
+            }
+            let mut taken = search.taken.iter();
+            words.extend(word_spans(print.text, line.body).map(|word| {
+                let mut count = 0;
+                for_each_part(word.slice(print.text), |_| count += 1);
+                (word, taken.by_ref().take(count).flatten().copied().collect())
+            }));
+        }
+        let Cluster { lines, coverage, purity } = cluster;
+        Head { lines, coverage, words: self.give_fields(words), purity }
+    }
+
     /// Share of the titles that are printed, each by the share of its words; long titles count no more than short ones.
-    fn coverage(&self, found: &[u32]) -> f32 {
-        let mut left = found.to_vec();
+    /// Uses up the counts of the words.
+    fn coverage(&self, left: &mut [u32]) -> f32 {
         let mut covered = 0.0;
         let mut count = 0;
         for title in self.titles.iter().filter(|title| !title.is_empty()) {
@@ -263,7 +259,13 @@ impl HeadFinder {
         let first = search.vocabulary.first_words(print, line);
         let hashes = first.hashes.iter().take(usize::from(first.count)).map(|hash| usize::from(*hash));
         let is_wanted = |(word, hash): (&str, usize)| {
-            self.filter.has(hash) && self.exact_of(&first_part(word).to_ascii_lowercase(), hash).is_some()
+            let part = first_part(word);
+            self.filter.has(hash)
+                && if part.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                    self.exact_of(&part.to_ascii_lowercase(), hash).is_some()
+                } else {
+                    self.exact_of(part, hash).is_some()
+                }
         };
         first.is_open
             || hashes.clone().any(|hash| self.filter.has(hash))
@@ -287,52 +289,25 @@ impl HeadFinder {
         self.words.binary_search_by(|known| known.as_str().cmp(word)).ok()
     }
 
-    /// The words of line `index`, each with its parts: the wanted word that a part is, taken from `left`. `None`, and
-    /// nothing taken, where too few of the parts are wanted.
-    fn take_line(
-        &self,
-        print: &Print<'_>,
-        index: usize,
-        left: &mut [u32],
-        search: &mut Search<'_>,
-    ) -> Option<Vec<(Span, Vec<Option<usize>>)>> {
-        let line = print.lines.get(index)?;
+    /// Takes the parts of the words of line `index` that are wanted from those that are left: `search.taken` has them.
+    /// `false`, and nothing taken, where too few of the parts are wanted.
+    fn take_line(&self, print: &Print<'_>, index: usize, search: &mut Search<'_>) -> bool {
+        let Some(line) = print.lines.get(index) else { return false };
         let is_hopeless =
             |wanted: usize, all: usize| wanted == 0 || (wanted as f32) < LINE_SHARE * all as f32;
         // A line of prose has more words than all titles.
-        let most: usize = left.iter().map(|count| *count as usize).sum();
-        if line.body.slice(print.text).is_ascii() && is_hopeless(most, line.blanks as usize + 1) {
-            return None;
+        let most: usize = search.left.iter().map(|count| *count as usize).sum();
+        if is_hopeless(most, line.blanks as usize + 1) && line.body.slice(print.text).is_ascii() {
+            return false;
         }
         let parts = search.vocabulary.parts_of_line(print, index);
         let all = parts.len();
-        let exact = parts.iter().map(|part| search.exact(self, *part));
-        let mut known: Vec<Option<usize>> = exact.collect();
-        let is_open = |part: &usize| known[*part].is_none() && search.may_be_alike(parts[*part]);
-        let open: Vec<usize> = (0..all).filter(is_open).collect();
-        // What is wanted as it stands, and what may be.
-        let mut trial = left.to_vec();
-        let mut wanted = open.len() + take(&known, &mut trial).flatten().count();
-        for part in open {
-            if is_hopeless(wanted, all) {
-                return None;
-            }
-            known[part] = search.alike(self, parts[part]);
-            wanted -= usize::from(known[part].is_none());
-        }
-        trial.copy_from_slice(left);
-        let taken: Vec<Option<usize>> = take(&known, &mut trial).collect();
-        if is_hopeless(taken.iter().flatten().count(), all) {
-            return None;
-        }
-        left.copy_from_slice(&trial);
-        let mut taken = taken.into_iter();
-        let words = word_spans(print.text, line.body).map(|word| {
-            let mut count = 0;
-            for_each_part(word.slice(print.text), |_| count += 1);
-            (word, taken.by_ref().take(count).collect())
-        });
-        Some(words.collect())
+        let mut known = std::mem::take(&mut search.parts);
+        known.clear();
+        known.extend(parts.iter().map(|part| search.exact(self, *part)));
+        let is_taken = search.settle(self, &parts, &mut known, |wanted| is_hopeless(wanted, all));
+        search.parts = known;
+        is_taken
     }
 
     /// The wanted word that `part` is with letters confused.
@@ -377,175 +352,9 @@ impl HeadFinder {
     }
 }
 
-/// Whether a word is long enough to be compared by shape.
-fn is_shaped(word: &str) -> bool {
-    word.chars().filter(|letter| letter.is_alphabetic()).nth(SHAPED_LETTERS - 1).is_some()
-}
-
-/// The words as long as they are left.
-fn take<'l>(
-    words: &'l [Option<usize>],
-    left: &'l mut [u32],
-) -> impl Iterator<Item = Option<usize>> + use<'l> {
-    words.iter().map(|word| {
-        let word = (*word)?;
-        let count = left.get_mut(word).filter(|count| **count > 0)?;
-        *count -= 1;
-        Some(word)
-    })
-}
-
-/// The parts of the words of a text, numbered, for the lines that anybody asked for: most lines of a text begin with
-/// words of no schema, and those that do not are asked for by many.
-#[derive(Debug, Default)]
-pub(crate) struct Vocabulary {
-    numbers: HashMap<Box<str>, u32>,
-    words: Vec<Part>,
-    lines: HashMap<usize, Rc<[u32]>>,
-    /// Of every line, once it was asked for.
-    firsts: Vec<Option<FirstWords>>,
-}
-
-/// A part of a word.
-#[derive(Clone, Debug)]
-struct Part {
-    text: Box<str>,
-    /// As [`WordFilter`] has it.
-    hash: usize,
-    /// Whether it is long enough to be compared by shape.
-    is_shaped: bool,
-}
-
-/// What the words are that a line begins with.
-#[derive(Clone, Copy, Debug, Default)]
-struct FirstWords {
-    /// Of the first part of each, as [`WordFilter`] has it.
-    hashes: [u16; FIRST_WORDS],
-    count: u8,
-    /// Whether a word beyond ASCII is among them, whose parts are not looked for here.
-    is_open: bool,
-}
-
-impl FirstWords {
-    fn of(text: &str, line: Span) -> Self {
-        let mut first = Self::default();
-        for (word, hash) in first_words(text, line).zip(&mut first.hashes) {
-            let part = first_part(word);
-            first.is_open |= !word.is_ascii();
-            *hash = WordFilter::hash(part.bytes().map(|byte| byte.to_ascii_lowercase())) as u16;
-            first.count += 1;
-        }
-        first
-    }
-}
-
-/// The words that a line begins with.
-fn first_words(text: &str, line: Span) -> impl Iterator<Item = &str> {
-    let words = line.slice(text).split([' ', '\t']);
-    words.filter(|word| !word.is_empty()).take(FIRST_WORDS)
-}
-
-/// The first part of a printed word of ASCII, in letters as printed.
-fn first_part(word: &str) -> &str {
-    let part = word.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
-    let end = part.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(part.len());
-    if part.is_empty() { word } else { &part[..end] }
-}
-
-impl Vocabulary {
-    /// The parts of the words of a line, in order.
-    fn parts_of_line(&mut self, print: &Print<'_>, index: usize) -> Rc<[u32]> {
-        if let Some(known) = self.lines.get(&index) {
-            return Rc::clone(known);
-        }
-        let mut parts = Vec::new();
-        let line = print.lines.get(index).map_or(Span::empty(0), |line| line.body);
-        for word in word_spans(print.text, line) {
-            for_each_part(word.slice(print.text), |part| parts.push(self.number(part)));
-        }
-        let parts: Rc<[u32]> = parts.into();
-        self.lines.insert(index, Rc::clone(&parts));
-        parts
-    }
-
-    fn first_words(&mut self, print: &Print<'_>, index: usize) -> FirstWords {
-        if self.firsts.len() <= index {
-            self.firsts.resize(print.lines.len(), None);
-        }
-        let body = print.lines.get(index).map_or(Span::empty(0), |line| line.body);
-        let known = self.firsts.get_mut(index);
-        known.map_or_else(FirstWords::default, |known| {
-            *known.get_or_insert_with(|| FirstWords::of(print.text, body))
-        })
-    }
-
-    fn number(&mut self, part: &str) -> u32 {
-        if let Some(number) = self.numbers.get(part) {
-            return *number;
-        }
-        let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(part.into(), number);
-        let (hash, is_shaped) = (WordFilter::hash(part.bytes()), is_shaped(part));
-        self.words.push(Part { text: part.into(), hash, is_shaped });
-        number
-    }
-}
-
-/// What a part of a printed word is to a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Known {
-    /// This wanted word, as it stands.
-    Exact(usize),
-    /// Not asked yet for its likeness.
-    Open,
-    /// This wanted word, with letters confused.
-    Alike(usize),
-    Foreign,
-}
-
-/// The search for the headers of one schema in one text.
-struct Search<'v> {
-    vocabulary: &'v mut Vocabulary,
-    /// By the number of the part, as far as asked for.
-    known: Vec<Option<Known>>,
-}
-
-impl Search<'_> {
-    /// The wanted word that a part is as it stands.
-    fn exact(&mut self, finder: &HeadFinder, part: u32) -> Option<usize> {
-        let part = part as usize;
-        if self.known.len() <= part {
-            self.known.resize(self.vocabulary.words.len(), None);
-        }
-        let word = self.vocabulary.words.get(part)?;
-        let known =
-            self.known.get_mut(part)?.get_or_insert_with(|| match finder.exact_of(&word.text, word.hash) {
-                Some(wanted) => Known::Exact(wanted),
-                None if word.is_shaped => Known::Open,
-                None => Known::Foreign,
-            });
-        if let Known::Exact(wanted) = known { Some(*wanted) } else { None }
-    }
-
-    fn may_be_alike(&self, part: u32) -> bool {
-        matches!(self.known.get(part as usize), Some(Some(Known::Open | Known::Alike(_))))
-    }
-
-    /// The wanted word that a part is with letters confused.
-    fn alike(&mut self, finder: &HeadFinder, part: u32) -> Option<usize> {
-        let part = part as usize;
-        let known = self.known.get_mut(part)?;
-        if *known == Some(Known::Open) {
-            let word = self.vocabulary.words.get(part)?;
-            *known = Some(finder.alike(&word.text).map_or(Known::Foreign, Known::Alike));
-        }
-        if let Some(Known::Alike(wanted)) = known { Some(*wanted) } else { None }
-    }
-}
-
-/// Of heads that share lines the better one stays.
-fn without_overlaps(heads: Vec<Head>) -> Vec<Head> {
-    let mut kept: Vec<Head> = Vec::new();
+/// Of clusters that share lines the better one stays.
+fn without_overlaps(heads: Vec<Cluster>) -> Vec<Cluster> {
+    let mut kept: Vec<Cluster> = Vec::new();
     for head in heads {
         match kept.last() {
             Some(last) if last.lines.end > head.lines.start => {
@@ -558,48 +367,6 @@ fn without_overlaps(heads: Vec<Head>) -> Vec<Head> {
         }
     }
     kept
-}
-
-/// The runs between white space in a line.
-pub(crate) fn word_spans(text: &str, line: Span) -> impl Iterator<Item = Span> {
-    let mut at = line.start;
-    std::iter::from_fn(move || {
-        let rest = text.get(at..line.end)?;
-        let start = at + rest.find(|letter: char| !letter.is_whitespace())?;
-        let word = text.get(start..line.end)?;
-        at = start + word.find(char::is_whitespace).unwrap_or(word.len());
-        Some(Span::new(start, at))
-    })
-}
-
-/// The parts of a printed word or title in the form in which they compare: runs of letters and digits, in lower case;
-/// a word without any, such as `%` or `+/-`, is a part itself.
-fn parts_of(text: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    for word in text.split_whitespace() {
-        for_each_part(word, |part| parts.push(part.to_owned()));
-    }
-    parts
-}
-
-/// Calls `take` with every part of a word, which has no blanks.
-fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
-    let folded: Cow<'_, str> = if !word.is_ascii() {
-        word.nfkc().flat_map(char::to_lowercase).collect::<String>().into()
-    } else if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        word.to_ascii_lowercase().into()
-    } else {
-        word.into()
-    };
-    let mut is_parted = false;
-    let parts = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
-    parts.for_each(|part| {
-        is_parted = true;
-        take(part);
-    });
-    if !is_parted && !folded.is_empty() {
-        take(&folded);
-    }
 }
 
 #[cfg(test)]

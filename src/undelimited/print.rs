@@ -88,7 +88,7 @@ struct Counts {
 const BLOCK: usize = 32;
 
 const fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
+    (byte == b' ') | (byte == b'\t')
 }
 
 impl Counts {
@@ -96,46 +96,46 @@ impl Counts {
     ///
     /// Every line of a text comes here, prose too, so nothing branches on a byte: blocks of one length are counted by
     /// counters of one byte, which the machine does for as many bytes at a time as it has in a register. The last
-    /// block is filled up with bytes of no class.
+    /// block is filled up with bytes of no class. A run of blanks is counted where it ends.
     fn of(line: &[u8]) -> Self {
         let mut counts = Self::default();
-        let mut wide = 0;
+        // What stands before and behind a block belongs to the runs of blanks in it.
+        let mut before = 0;
         let mut rest = line;
         while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
-            let mut next = *block;
-            next.rotate_left(1);
-            next[BLOCK - 1] = after.first().copied().unwrap_or(0);
-            wide |= counts.add(block, &next);
+            counts.add(block, before, after.first().copied().unwrap_or(0));
+            before = block[BLOCK - 1];
             rest = after;
         }
         if !rest.is_empty() {
             let mut block = [0; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
-            let mut next = [0; BLOCK];
-            next[..rest.len() - 1].copy_from_slice(&rest[1..]);
-            wide |= counts.add(&block, &next);
-        }
-        // Without wide ones every blank is a run of its own.
-        if wide != 0 {
-            (counts.blanks, counts.gaps) = count_runs(line);
+            counts.add(&block, before, 0);
         }
         counts
     }
 
-    /// Adds a block, `next` being the byte behind each; not 0 where two blanks touch or a tab stands in it.
+    /// Adds a block between two bytes.
     #[inline]
-    fn add(&mut self, block: &[u8; BLOCK], next: &[u8; BLOCK]) -> u8 {
-        let (mut digits, mut letters, mut blanks, mut wide) = (0u8, 0u8, 0u8, 0u8);
-        for (byte, next) in block.iter().zip(next) {
+    fn add(&mut self, block: &[u8; BLOCK], before: u8, after: u8) {
+        let mut last = *block;
+        last.rotate_right(1);
+        last[0] = before;
+        let mut next = *block;
+        next.rotate_left(1);
+        next[BLOCK - 1] = after;
+        let (mut digits, mut letters, mut blanks, mut gaps) = (0u8, 0u8, 0u8, 0u8);
+        for ((byte, last), next) in block.iter().zip(&last).zip(&next) {
             digits += u8::from(is_digit(*byte));
             letters += u8::from(is_letter(*byte));
-            blanks += u8::from(*byte == b' ');
-            wide |= u8::from(*byte == b'\t') | u8::from(*byte == b' ') & u8::from(is_blank(*next));
+            let is_end = is_blank(*byte) & !is_blank(*next);
+            blanks += u8::from(is_end);
+            gaps += u8::from(is_end & ((*byte == b'\t') | is_blank(*last)));
         }
         self.digits += u32::from(digits);
         self.letters += u32::from(letters);
         self.blanks += u32::from(blanks);
-        wide
+        self.gaps += u32::from(gaps);
     }
 }
 
@@ -145,23 +145,6 @@ const fn is_digit(byte: u8) -> bool {
 
 const fn is_letter(byte: u8) -> bool {
     ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte >= 0x80)
-}
-
-/// Runs of blanks, and those of two or more blanks or with a tab.
-fn count_runs(line: &[u8]) -> (u32, u32) {
-    let (mut runs, mut gaps, mut width) = (0, 0, 0u32);
-    for byte in line {
-        match byte {
-            b' ' => width += 1,
-            b'\t' => width += 2,
-            _ => {
-                runs += u32::from(width > 0);
-                gaps += u32::from(width > 1);
-                width = 0;
-            }
-        }
-    }
-    (runs, gaps)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use super::MAX_FIELDS_PER_COLUMN;
 use super::sample::{CELL_LIMIT, Sample};
-use super::titles::{FieldTitles, PrintedHead, Title, several_titles};
+use super::titles::{Comparison, FieldTitles, PrintedHead, Title, several_titles};
 use crate::align::segment::ends_in_brackets;
 use crate::column::model::ColumnModel;
 use crate::schema::{FieldKind, Schema};
@@ -37,8 +37,10 @@ pub(super) struct Costs<'a> {
     schema: &'a Schema,
     models: &'a [ColumnModel],
     titles: &'a FieldTitles,
-    /// Likeness of every column's header to every field's, columns x fields.
-    alike: Vec<f32>,
+    /// What the likeness of every column's header to every field's is at most, columns x fields.
+    at_most: Vec<f32>,
+    /// That likeness itself, as far as it was asked for: most pairs are out of the question by their counts of letters.
+    alike: Vec<Cell<Option<f32>>>,
     /// Cost of every column's cells as values of every field, columns x fields, as far as it was asked for: cells are
     /// the dearest to measure, and most pairs are out of the question by their headers.
     fits: Vec<Cell<Option<f32>>>,
@@ -53,18 +55,25 @@ impl<'a> Costs<'a> {
         models: &'a [ColumnModel],
         titles: &'a FieldTitles,
     ) -> Self {
-        let mut alike = Vec::with_capacity(samples.len() * models.len());
-        for column in 0..samples.len() {
-            let printed = head.variants.get(column).map_or(&[][..], Vec::as_slice);
-            for field in 0..models.len() {
-                let wanted = titles.single.get(field).map_or(&[][..], Vec::as_slice);
-                let best =
-                    printed.iter().flat_map(|left| wanted.iter().map(move |right| left.likeness(right)));
-                alike.push(best.fold(0.0f32, f32::max));
-            }
-        }
-        let fits = vec![Cell::new(None); samples.len() * models.len()];
-        Self { text, head, samples, schema, models, titles, alike, fits }
+        let size = samples.len() * models.len();
+        let unknown = || vec![Cell::new(None); size];
+        let (alike, fits) = (unknown(), unknown());
+        let mut costs =
+            Self { text, head, samples, schema, models, titles, at_most: Vec::new(), alike, fits };
+        let pairs = (0..samples.len()).flat_map(|column| (0..models.len()).map(move |field| (column, field)));
+        costs.at_most =
+            pairs.map(|(column, field)| costs.compare(Comparison::AtMost, column, field)).collect();
+        costs
+    }
+
+    /// The printed header of `column` beside those that `field` may be printed under alone.
+    fn compare(&self, comparison: Comparison, column: usize, field: usize) -> f32 {
+        comparison.best(self.printed(column), self.titles.single.get(field).map_or(&[][..], Vec::as_slice))
+    }
+
+    /// The ways in which the printed header of `column` may be meant.
+    fn printed(&self, column: usize) -> &'a [Title] {
+        self.head.variants.get(column).map_or(&[][..], Vec::as_slice)
     }
 
     /// The most consecutive fields that are tried in `column`: several only where its cells may hold several values
@@ -78,7 +87,7 @@ impl<'a> Costs<'a> {
             return MAX_FIELDS_PER_COLUMN;
         }
         let is_sure = |field: usize| {
-            self.alike(column, field) >= SURE_LIKENESS && self.content(column, field, 1) < SURE_FIT
+            self.is_alike(column, field, SURE_LIKENESS) && self.content(column, field, 1) < SURE_FIT
         };
         if (0..self.models.len()).any(is_sure) { 1 } else { MAX_FIELDS_PER_COLUMN }
     }
@@ -94,8 +103,25 @@ impl<'a> Costs<'a> {
         })
     }
 
-    fn alike(&self, column: usize, field: usize) -> f32 {
-        self.alike.get(column * self.models.len() + field).copied().unwrap_or(0.0)
+    /// Likeness of the header of `column` to that of `field`.
+    fn alike(&self, comparison: Comparison, column: usize, field: usize) -> f32 {
+        let place = column * self.models.len() + field;
+        let Some(known) = self.alike.get(place).filter(|_| field < self.models.len()) else { return 0.0 };
+        if comparison == Comparison::AtMost {
+            return self.at_most[place];
+        }
+        known.get().unwrap_or_else(|| {
+            let alike = self.compare(Comparison::Exact, column, field);
+            known.set(Some(alike));
+            alike
+        })
+    }
+
+    /// Whether the header of `column` is like that of `field` by so much at least.
+    fn is_alike(&self, column: usize, field: usize, least: f32) -> bool {
+        [Comparison::AtMost, Comparison::Exact]
+            .into_iter()
+            .all(|comparison| self.alike(comparison, column, field) >= least)
     }
 
     /// Cost of `column` where no field has it.
@@ -104,8 +130,9 @@ impl<'a> Costs<'a> {
         if self.samples[column].is_empty() && !has_header { COLUMN_EMPTY } else { COLUMN_UNKNOWN }
     }
 
-    /// Cost of the printed header of `column` where it holds `count` fields from `first`.
-    pub(super) fn header(&self, column: usize, first: usize, count: usize) -> f32 {
+    /// Cost of the printed header of `column` where it holds `count` fields from `first`; what it is at least where
+    /// the comparison says what likenesses are at most.
+    pub(super) fn header(&self, comparison: Comparison, column: usize, first: usize, count: usize) -> f32 {
         // Words say nothing of where one text ends and the next begins: two texts in one column are told apart by
         // nothing, and a text field without a column is the cheaper reading.
         let texts = self.models[first..first + count]
@@ -117,11 +144,14 @@ impl<'a> Costs<'a> {
         if head.cells.is_empty() && column == 0 {
             return HEADER_LOST + merged;
         }
-        let several = if count > 1 { self.several_likeness(column, first, count) } else { 0.0 };
+        let several = if count > 1 { self.several_likeness(comparison, column, first, count) } else { 0.0 };
         // A header that is that of one of several fields: it is the first one's, and the others have none.
-        let names_one =
-            (first..first + count).any(|field| self.alike(column, field) > several.max(SURE_LIKENESS));
-        let own = self.alike(column, first).max(if names_one { 0.0 } else { several });
+        let names_one = comparison == Comparison::Exact
+            && (first..first + count).any(|field| {
+                let least = several.max(SURE_LIKENESS);
+                self.is_alike(column, field, least) && self.alike(comparison, column, field) > least
+            });
+        let own = self.alike(comparison, column, first).max(if names_one { 0.0 } else { several });
         let own = header_bits(own);
         let merged = merged + if count > 1 && names_one { HEADER_LOST } else { 0.0 };
         // The header to the left may stand for both columns, or have slid over from this one.
@@ -132,8 +162,8 @@ impl<'a> Costs<'a> {
                 let joined = first
                     .checked_sub(1)
                     .zip(printed)
-                    .map_or(0.0, |(before, leaf)| self.merged_likeness(leaf, before));
-                header_bits(self.alike(left, first).max(joined)) * NEIGHBOUR_SHARE
+                    .map_or(0.0, |(before, leaf)| self.merged_likeness(comparison, leaf, before));
+                header_bits(self.alike(comparison, left, first).max(joined)) * NEIGHBOUR_SHARE
             })
         };
         let Some(leaf) = self.head.leaves.get(column).and_then(Option::as_ref) else {
@@ -146,7 +176,7 @@ impl<'a> Costs<'a> {
         }
         if self.is_open(column + 1) {
             // A header next to a column without one may be that column's, or the headers of both.
-            let both = self.merged_likeness(leaf, first + count - 1);
+            let both = self.merged_likeness(comparison, leaf, first + count - 1);
             bits = bits.min(HEADER_LOST).min(header_bits(both));
         }
         bits + merged
@@ -158,32 +188,35 @@ impl<'a> Costs<'a> {
     }
 
     /// Likeness of the header of `column` to what several fields in one printed column stand under.
-    fn several_likeness(&self, column: usize, first: usize, count: usize) -> f32 {
+    fn several_likeness(&self, comparison: Comparison, column: usize, first: usize, count: usize) -> f32 {
         let Some(wanted) = self.titles.several.get(first).and_then(|titles| titles.get(count - 2)) else {
             return 0.0;
         };
         let wanted = wanted.get_or_init(|| several_titles(&self.schema.fields[first..first + count]));
-        let printed = self.head.variants.get(column).map_or(&[][..], Vec::as_slice);
-        printed
-            .iter()
-            .flat_map(|left| wanted.iter().map(move |right| left.likeness(right)))
-            .fold(0.0f32, f32::max)
+        comparison.best(self.printed(column), wanted)
+    }
+
+    /// Whether the header of `column` is the titles of `count` neighbouring fields from `first`.
+    fn names_fields(&self, column: usize, first: usize, count: usize) -> bool {
+        [Comparison::AtMost, Comparison::Exact]
+            .into_iter()
+            .all(|comparison| self.several_likeness(comparison, column, first, count) >= SURE_LIKENESS)
     }
 
     /// Whether the header of `column` is the titles of two neighbouring fields.
     fn names_several(&self, column: usize) -> bool {
-        (0..self.models.len().saturating_sub(1))
-            .any(|first| self.several_likeness(column, first, 2) >= SURE_LIKENESS)
+        (0..self.models.len().saturating_sub(1)).any(|first| self.names_fields(column, first, 2))
     }
 
     /// Likeness of a printed header to the titles of field `left` and the one behind it, printed as one.
-    fn merged_likeness(&self, printed: &Title, left: usize) -> f32 {
+    fn merged_likeness(&self, comparison: Comparison, printed: &Title, left: usize) -> f32 {
         let (Some([first, second]), Some(title)) =
             (self.schema.fields.get(left..left + 2), self.titles.merged.get(left))
         else {
             return 0.0;
         };
-        printed.likeness(title.get_or_init(|| Title::new(&format!("{} {}", first.title, second.title))))
+        let title = title.get_or_init(|| Title::new(&format!("{} {}", first.title, second.title)));
+        comparison.best(std::slice::from_ref(printed), [title])
     }
 
     /// Cost of the sampled cells of `column` under the types of `count` fields from `first`.
@@ -192,7 +225,7 @@ impl<'a> Costs<'a> {
             return self.fit(column, first);
         }
         let models: Vec<&ColumnModel> = self.models[first..first + count].iter().collect();
-        let named = self.several_likeness(column, first, count) >= SURE_LIKENESS;
+        let named = self.names_fields(column, first, count);
         self.samples[column].bits(self.text, &models, &self.bracketed(column, first, count), named)
     }
 

@@ -52,6 +52,36 @@ impl Title {
             && !self.years.iter().any(|year| other.years.contains(year));
         if apart && similar > 0.3 { similar * 0.3 } else { similar }
     }
+
+    /// What the likeness is at most, by what is known without comparing letters.
+    fn likeness_at_most(&self, other: &Self) -> f32 {
+        self.text.similarity_at_most(&other.text)
+    }
+}
+
+/// How exactly two headers are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// Letter by letter.
+    Exact,
+    /// What their likeness is at most, by counts of their letters.
+    AtMost,
+}
+
+impl Comparison {
+    /// The likeness of the two headers that resemble each other most.
+    pub(super) fn best<'a>(self, printed: &[Title], wanted: impl IntoIterator<Item = &'a Title>) -> f32 {
+        let mut best = 0.0f32;
+        for right in wanted {
+            for left in printed {
+                let most = left.likeness_at_most(right);
+                if most > best {
+                    best = best.max(if self == Self::Exact { left.likeness(right) } else { most });
+                }
+            }
+        }
+        best
+    }
 }
 
 impl<'a> PrintedHead<'a> {

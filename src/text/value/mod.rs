@@ -17,7 +17,7 @@
 //! | `yearless` | dates without their year |
 //! | `compound`, `glued`, `atom` | runs of several values |
 //! | `damaged` | blanks and confused characters inside a number |
-//! | `plain` | the fast path |
+//! | `plain`, `row` | the fast paths |
 //! | `cost` | every cost in bits, with its reason |
 
 mod atom;
@@ -37,6 +37,7 @@ mod plain;
 mod reading;
 #[cfg(test)]
 mod round_trip;
+mod row;
 mod unit;
 mod yearless;
 
@@ -48,4 +49,5 @@ pub(crate) use plain::{BareFigure, read_bare_number};
 pub use plain::{read_plain_date, read_plain_number};
 pub(crate) use reading::opens_with_words;
 pub use reading::{Date, Mark, Marks, Number, Reading, Readings, Unit, Value, read_values};
+pub(crate) use row::plain_row;
 pub use yearless::{DayMonth, read_day_month};

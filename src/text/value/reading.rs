@@ -1,6 +1,7 @@
 use smallvec::SmallVec;
 
 use super::chars::{self, is_blank};
+use super::row::plain_row;
 use super::{cost, currency, damaged, date, mark, nil, number, ordinal, plain};
 use crate::text::{Decimal, Span};
 
@@ -135,7 +136,7 @@ pub fn read_values(text: &str) -> Readings {
         if let Some(readings) = plain.readings(body) {
             return readings;
         }
-    } else if !may_be_value(print) || is_value_with_share(print) {
+    } else if !may_be_value(print) || is_value_with_share(print) || plain_row(print).is_some() {
         return text_alone(text, print);
     }
     read_by_grammar(text, print)
@@ -190,7 +191,7 @@ pub(crate) fn opens_with_words(print: &str) -> bool {
 }
 
 /// The readings of `print` as text, with the marks at its end as such or as part of the text.
-fn text_alone(text: &str, print: &str) -> Readings {
+pub(super) fn text_alone(text: &str, print: &str) -> Readings {
     let mut readings = Collector::new(text);
     if let Some((body, marks)) = mark::after_text(print) {
         readings.push(Value::Text, body, &marks, cost::TEXT_MARK);

@@ -7,6 +7,17 @@ pub(in crate::undelimited) const PRIMES: [char; 5] = ['′', '″', '’', '”'
 /// Bytes of the longest cell that may have lost blanks.
 const MOST_GLUED: usize = 14;
 
+/// Bytes of signs, dashes and primes, and all beyond ASCII.
+const IS_GLUE: [bool; 256] = {
+    let mut is_glue = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        is_glue[byte] = byte > 0x7f || matches!(byte as u8, b'+' | b'<' | b'>' | b'~' | b'-');
+        byte += 1;
+    }
+    is_glue
+};
+
 /// Whether blanks around a dash or behind a sign may be lost: extractors drop them where they are narrower than those
 /// between words. `2–4` may have been `2 – 4`, `+3` `+ 3`, `$—` `$ —`; a range of years is hardly ever set with blanks.
 /// They print a blank too many before a prime.
@@ -15,10 +26,11 @@ pub(in crate::undelimited) fn may_lack_blanks(cell: &str) -> bool {
     let is_dash = |letter: char| matches!(letter, '-' | '–' | '—' | '−');
     let is_value = |letter: char| letter.is_ascii_digit() || letter == '?';
     // Most cells have neither sign, dash nor prime.
-    if cell.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'+' | b'<' | b'>' | b'~' | b'-')) {
+    if !cell.bytes().fold(false, |has_any, byte| has_any | IS_GLUE[usize::from(byte)]) {
         return false;
     }
-    if cell.split(' ').skip(1).any(|word| word.starts_with(PRIMES)) {
+    let is_ascii = cell.is_ascii();
+    if !is_ascii && cell.split(' ').skip(1).any(|word| word.starts_with(PRIMES)) {
         return true;
     }
     if cell.len() > MOST_GLUED {
@@ -28,16 +40,20 @@ pub(in crate::undelimited) fn may_lack_blanks(cell: &str) -> bool {
     if letters.next().is_some_and(is_sign) && letters.next().is_some_and(is_value) {
         return true;
     }
-    let Some((before, after)) = cell.split_once(is_dash) else { return false };
+    let parted = if is_ascii { cell.split_once('-') } else { cell.split_once(is_dash) };
+    let Some((before, after)) = parted else { return false };
     if after.is_empty() && before.ends_with(['$', '€', '£', '¥']) {
         return true;
+    }
+    if after.contains(is_dash) {
+        return false;
     }
     let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
     let is_spaced = before.ends_with(' ') && after.starts_with(' ');
     let is_range = before.trim_end().ends_with(is_value) && after.trim_start().starts_with(is_value);
     // The ends of a range with a unit: `3m-9m`, no code.
     let has_unit = before.starts_with(is_value) && pattern_of(before).eq(pattern_of(after));
-    (is_range || has_unit) && digits < 4 && !is_spaced && !after.contains(is_dash)
+    (is_range || has_unit) && digits < 4 && !is_spaced
 }
 
 /// Letters and digits of a text, by their kind.

@@ -82,7 +82,7 @@ pub(super) fn header_start(sheet: &Sheet<'_>, lines: &[usize], first: usize, pla
     while start > 0 && first - start < MAX_LINES {
         let below = lines.get(start).and_then(|line| sheet.lines.get(*line)).map_or(0, |line| line.blanks);
         let words = sheet.words_of(lines[start - 1]);
-        let phrases = phrases(words);
+        let phrases: Vec<&[Word]> = phrases(words).collect();
         let is_beside_stub = words.first().is_some_and(|word| word.left >= stub_end);
         let is_headed = if below == 0 { phrases.len() > 1 || is_beside_stub } else { phrases.len() > 1 };
         if below > 1 || !is_headed || words.len() > MOST_WORDS * phrases.len() {
@@ -203,17 +203,12 @@ fn nearest(word: &Word, bands: &[(u32, u32)]) -> usize {
 }
 
 /// Runs of words one blank apart.
-pub(super) fn phrases(words: &[Word]) -> Vec<&[Word]> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for (index, word) in words.iter().enumerate() {
-        if index > start && word.gap > 1 && word.gap < FIRST {
-            found.push(&words[start..index]);
-            start = index;
-        }
-    }
-    if start < words.len() {
-        found.push(&words[start..]);
-    }
-    found
+pub(super) fn phrases(words: &[Word]) -> impl Iterator<Item = &[Word]> {
+    let mut rest = words;
+    std::iter::from_fn(move || {
+        let gap = rest.iter().skip(1).position(|word| word.gap > 1 && word.gap < FIRST);
+        let (phrase, after) = rest.split_at(gap.map_or(rest.len(), |before| before + 1));
+        rest = after;
+        (!phrase.is_empty()).then_some(phrase)
+    })
 }

@@ -5,7 +5,10 @@
 //! of one set of gutters for all lines are no more than those of two sets, as every column has to be paid for. So
 //! tables with a blank line between rows stay whole and two tables one below the other are parted.
 
-use super::gutters::{Gutters, find_gutters};
+use std::ops::Range;
+
+use super::gutters::find_gutters;
+use super::strict::StrictLines;
 use super::words::{Sheet, is_rule};
 use crate::undelimited::print::{Print, PrintLine};
 
@@ -98,67 +101,96 @@ fn close(open: &mut Block, _last_gap: usize, stretches: &mut Vec<Block>) {
 /// Joins the stretches that share gutters.
 fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut current = Block::default();
+    let lines: Vec<(usize, u32)> = stretches.iter().flat_map(|stretch| &stretch.lines).copied().collect();
+    let mut shared = SharedGutters::new(print, &lines);
+    // Ranges of `lines`: those of the open block, and of the stretch that is looked at.
+    let mut current = 0..0;
     let mut current_bits: Option<f32> = None;
-    for stretch in stretches {
-        if gap_lines(print, &stretch) == 0 {
+    let mut start = 0;
+    for stretch in &stretches {
+        let own = start..start + stretch.lines.len();
+        start = own.end;
+        if gap_lines(print, &stretch.lines) == 0 {
             // A label or a caption: with what follows if anything does.
-            if !current.lines.is_empty() {
-                current.lines.extend(stretch.lines);
+            if !current.is_empty() {
+                current.end = own.end;
             }
             continue;
         }
-        if current.lines.is_empty() {
-            current = stretch;
+        if current.is_empty() {
+            current = own;
             current_bits = None;
             continue;
         }
-        let tail = current.lines.len().saturating_sub(TAIL_LINES);
+        let tail = current.len().saturating_sub(TAIL_LINES);
         let alone = match current_bits {
             Some(bits) if tail == 0 => Some(bits),
-            _ => gutter_bits(print, &current.lines[tail..]),
+            _ => shared.bits(current.start + tail..current.end),
         };
-        let joint: Vec<(usize, u32)> = current.lines[tail..].iter().chain(&stretch.lines).copied().collect();
-        let (next, both) = (gutter_bits(print, &stretch.lines), gutter_bits(print, &joint));
+        let (next, both) = (shared.bits(own.clone()), shared.bits(current.start + tail..own.end));
         // A second header under a rule of its own.
-        let is_headed = is_ruled_early(print, &current) && is_ruled_early(print, &stretch);
+        let is_headed =
+            is_ruled_early(print, &lines[own.clone()]) && is_ruled_early(print, &lines[current.clone()]);
         let is_one = !is_headed
             && match (alone, next, both) {
                 (Some(alone), Some(next), Some(both)) => both <= alone + next + PARTING,
                 _ => true,
             };
         if is_one {
-            current.lines.extend(stretch.lines);
-            current_bits = both.filter(|_| current.lines.len() <= TAIL_LINES);
+            current.end = own.end;
+            current_bits = both.filter(|_| current.len() <= TAIL_LINES);
         } else {
-            blocks.push(std::mem::replace(&mut current, stretch));
+            blocks.push(std::mem::replace(&mut current, own));
             current_bits = next;
         }
     }
-    if !current.lines.is_empty() {
-        blocks.push(current);
+    blocks.push(current);
+    let blocks = blocks.into_iter().map(|block| Block { lines: lines[block].to_vec() });
+    blocks.filter(|block| gap_lines(print, &block.lines) >= LEAST_LINES).collect()
+}
+
+/// The bits of the gutters of any lines in a row: their words are read once, when the first are asked for.
+struct SharedGutters<'p> {
+    print: &'p Print<'p>,
+    lines: &'p [(usize, u32)],
+    /// The words, and for every line the number of lines with words before it.
+    read: Option<(Sheet<'p>, Vec<usize>, StrictLines)>,
+}
+
+impl<'p> SharedGutters<'p> {
+    fn new(print: &'p Print<'p>, lines: &'p [(usize, u32)]) -> Self {
+        Self { print, lines, read: None }
     }
-    blocks.retain(|block| gap_lines(print, block) >= LEAST_LINES);
-    blocks
+
+    /// What the gutters of these lines cost; none where there are none.
+    fn bits(&mut self, range: Range<usize>) -> Option<f32> {
+        let (sheet, before, strict) = self.read.get_or_insert_with(|| {
+            let mut sheet = Sheet::new(self.print.text);
+            let mut before = Vec::with_capacity(self.lines.len() + 1);
+            for line in self.lines {
+                before.push(sheet.lines.len());
+                push_line(self.print, *line, &mut sheet);
+            }
+            before.push(sheet.lines.len());
+            let strict = StrictLines::new(&sheet);
+            (sheet, before, strict)
+        });
+        let lines = before[range.start]..before[range.end];
+        strict.bits(lines.clone()).or_else(|| {
+            let lines: Vec<usize> = lines.collect();
+            find_gutters(sheet, &lines, &[], None).map(|gutters| gutters.bits)
+        })
+    }
 }
 
 /// Whether a rule stands under one of the first lines.
-fn is_ruled_early(print: &Print<'_>, block: &Block) -> bool {
-    block
-        .lines
-        .iter()
-        .take(HEADER_LINES)
-        .any(|(index, _)| is_rule(print.lines[*index].body.slice(print.text)))
+fn is_ruled_early(print: &Print<'_>, lines: &[(usize, u32)]) -> bool {
+    let mut first = lines.iter().take(HEADER_LINES);
+    first.any(|(index, _)| is_rule(print.lines[*index].body.slice(print.text)))
 }
 
-fn gap_lines(print: &Print<'_>, block: &Block) -> usize {
-    block.lines.iter().filter(|(index, _)| print.lines[*index].gaps > 0).count()
-}
-
-fn gutter_bits(print: &Print<'_>, lines: &[(usize, u32)]) -> Option<f32> {
-    let sheet = sheet_of(print, lines);
-    let lines: Vec<usize> = (0..sheet.lines.len()).collect();
-    find_gutters(&sheet, &lines, &[], None).map(|gutters: Gutters| gutters.bits)
+fn gap_lines(print: &Print<'_>, lines: &[(usize, u32)]) -> usize {
+    lines.iter().filter(|(index, _)| print.lines[*index].gaps > 0).count()
 }
 
 /// Whether one of the printed lines right above a block, or its first line, calls it a table.
@@ -178,9 +210,11 @@ pub(super) fn is_captioned(print: &Print<'_>, block: &Block) -> bool {
 /// The words of the lines of a block.
 pub(super) fn sheet_of<'t>(print: &Print<'t>, lines: &[(usize, u32)]) -> Sheet<'t> {
     let mut sheet = Sheet::new(print.text);
-    for &(index, blanks) in lines {
-        let line = &print.lines[index];
-        sheet.push_line(line.line.span, u32::try_from(line.line.page).unwrap_or(u32::MAX), blanks);
-    }
+    lines.iter().for_each(|line| push_line(print, *line, &mut sheet));
     sheet
+}
+
+fn push_line(print: &Print<'_>, (index, blanks): (usize, u32), sheet: &mut Sheet<'_>) {
+    let line = &print.lines[index];
+    sheet.push_line(line.line.span, u32::try_from(line.line.page).unwrap_or(u32::MAX), blanks);
 }

@@ -17,10 +17,10 @@
 use super::bands::{Bands, Listed, MAX_SAMPLE, ShapeCode, kind_of};
 use super::cuts::{candidates_of, cut_costs, printed_cells};
 use super::paths::{Arc, Paths};
-use super::shape::{Shape, WordKind};
+use super::shape::{SHAPES, Shape, WordKind};
 use super::strict::{is_single_valued, strict_gutters};
 use super::titles::FieldView;
-use super::words::{FIRST, Sheet};
+use super::words::{FIRST, Sheet, Word};
 
 /// What a gutter may be: bits to say so, bits of a line with one blank there, and of a line with more. Of all
 /// neighbours 9 % are one blank apart, but not evenly: numbers set to the right before a text set to the left are so
@@ -43,7 +43,7 @@ const DIFFERING_SHARE: usize = 12;
 /// Share of the cells of a band that are sentences, if it is prose beside a table.
 const PROSE_SHARE: f32 = 0.5;
 /// Rows that tell what columns hold.
-const LEAST_ROWS: usize = 3;
+pub(super) const LEAST_ROWS: usize = 3;
 
 /// Bits of the gap before the cells of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,19 +159,24 @@ fn holds_fields(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters, fields: &
 fn strict_bits(sheet: &Sheet<'_>, lines: &[usize], gutters: &Gutters) -> f32 {
     let sample = sample_of(sheet, lines, false);
     let bands = Bands::new(sheet, without_header(sheet, &sample), &gutters.edges, &[]);
-    let cut = sample.len() as f32 * GapBits::USUAL.wide;
     (0..gutters.width())
         .map(|band| {
             let (counts, inner) = bands.tally(band, band + 1);
-            kind_of(&counts).1 + inner + cut + COLUMN + counts[0] as f32 * EMPTY
+            strict_band_bits(&counts, inner, sample.len())
         })
         .sum()
+}
+
+/// What a band costs that every line keeps, by the shapes of its cells and the gaps inside of them; so many lines testify.
+pub(super) fn strict_band_bits(counts: &[u32; SHAPES], inner: f32, lines: usize) -> f32 {
+    let cut = lines as f32 * GapBits::USUAL.wide;
+    kind_of(counts).1 + inner + cut + COLUMN + counts[0] as f32 * EMPTY
 }
 
 /// The lines that testify, evenly spread. With a schema all do: pieces of cells tell of the columns that they stand
 /// in. Without one it is the lines with a gap, if there are any.
 fn sample_of(sheet: &Sheet<'_>, lines: &[usize], is_known: bool) -> Vec<usize> {
-    let has_gap = |line: &&usize| sheet.words_of(**line).iter().any(|word| word.gap > 1 && word.gap < FIRST);
+    let has_gap = |line: &&usize| has_gap(sheet.words_of(**line));
     let gapped: Vec<usize> = lines.iter().filter(|line| !is_known && has_gap(line)).copied().collect();
     let lines = if gapped.is_empty() { lines } else { &gapped };
     let step = lines.len().div_ceil(MAX_SAMPLE).max(1);
@@ -181,12 +186,18 @@ fn sample_of(sheet: &Sheet<'_>, lines: &[usize], is_known: bool) -> Vec<usize> {
 /// The lines from the first with a number on, if there are enough: words above are a header, and say nothing of what
 /// the columns hold.
 fn without_header<'l>(sheet: &Sheet<'_>, lines: &'l [usize]) -> &'l [usize] {
-    let is_headed = |line: &usize| {
-        let words = sheet.words_of(*line);
-        !words.iter().any(|word| word.kind.is_number() && word.kind != WordKind::Year)
-    };
-    let header = lines.iter().take_while(|line| is_headed(line)).count();
+    let header = lines.iter().take_while(|line| is_headed(sheet.words_of(**line))).count();
     if header + LEAST_ROWS <= lines.len() { &lines[header..] } else { lines }
+}
+
+/// Whether a line has a wide gap.
+pub(super) fn has_gap(words: &[Word]) -> bool {
+    words.iter().any(|word| word.gap > 1 && word.gap < FIRST)
+}
+
+/// Whether a line has no number but years.
+pub(super) fn is_headed(words: &[Word]) -> bool {
+    !words.iter().any(|word| word.kind.is_number() && word.kind != WordKind::Year)
 }
 
 /// Bands that are the fields of a schema, each of them.

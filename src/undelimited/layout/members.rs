@@ -62,9 +62,9 @@ pub(super) fn best_stretch(gains: &[f32]) -> (usize, usize) {
 }
 
 /// The number of lines after which the gains sum up highest.
-pub(super) fn table_end(sheet: &Sheet<'_>, body: &[usize], bits: &[(f32, f32)]) -> usize {
+pub(super) fn table_end(gains: &[f32]) -> usize {
     let (mut sum, mut best, mut end) = (0.0, 0.0, 0);
-    for (position, gain) in gains(sheet, body, bits).into_iter().enumerate() {
+    for (position, gain) in gains.iter().enumerate() {
         sum += gain;
         if sum > best {
             (best, end) = (sum, position + 1);

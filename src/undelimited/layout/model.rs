@@ -252,6 +252,14 @@ fn edge_of(side: Side, left: f32, right: f32) -> f32 {
 
 /// The side on which cells agree best: the median there, and the mean distance from it.
 fn best_edge(cells: &[(f32, f32)]) -> Option<(Side, f32, f32)> {
+    let &(left, right) = cells.first()?;
+    // Nothing agrees better than cells that all stand at one column; the first of equals counts.
+    if cells.iter().all(|cell| cell.0 == left) {
+        return Some((Side::Left, left, 0.0));
+    }
+    if cells.iter().all(|cell| cell.1 == right) {
+        return Some((Side::Right, right, 0.0));
+    }
     [Side::Left, Side::Right, Side::Middle]
         .into_iter()
         .map(|side| {
@@ -332,7 +340,28 @@ impl<'t> Model<'t> {
 
     /// Learns shapes, words and widths from the clear cells.
     pub(super) fn learn(&mut self, sheet: &Sheet<'t>, cells: &Cells, count: usize) {
+        self.learn_words(sheet, cells, count);
+        self.learn_shapes(sheet, cells, count);
+    }
+
+    /// Learns how often a word stands in every column.
+    fn learn_words(&mut self, sheet: &Sheet<'t>, cells: &Cells, count: usize) {
         self.words.clear();
+        let width = self.width();
+        for column in 0..width {
+            for line in (0..count).filter(|line| cells.margin(*line, column) >= CLEAR) {
+                let words = cells.words(sheet, line, column).iter();
+                for word in words.filter(|word| word.kind.is_letters()) {
+                    let counts =
+                        self.words.entry(word.span.slice(sheet.text)).or_insert_with(|| vec![0; width]);
+                    counts[column] = counts[column].saturating_add(1);
+                }
+            }
+        }
+    }
+
+    /// Learns shapes and widths alone, where no words are asked for.
+    pub(super) fn learn_shapes(&mut self, sheet: &Sheet<'t>, cells: &Cells, count: usize) {
         for column in 0..self.width() {
             let mut counts = [0.0_f32; SHAPES];
             let mut width = 0;
@@ -344,12 +373,6 @@ impl<'t> Model<'t> {
                     continue;
                 }
                 counts[shape_of(words) as usize] += 1.0;
-                for word in words.iter().filter(|word| word.kind.is_letters()) {
-                    let width = self.fields.len();
-                    let counts =
-                        self.words.entry(word.span.slice(sheet.text)).or_insert_with(|| vec![0; width]);
-                    counts[column] = counts[column].saturating_add(1);
-                }
             }
             let total: f32 = counts.iter().sum();
             let prior = prior(&self.fields[column]);

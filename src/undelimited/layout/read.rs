@@ -5,7 +5,7 @@ use super::gutters::{Gutters, TitleWord, beside_prose, find_gutters, kinds_betwe
 use super::members::{best_stretch, doubt_end, doubt_tail, gains, stretch_margins, table_end};
 use super::model::{Cells, Model, Places};
 use super::records::{Records, part_records};
-use super::segment::Segmenter;
+use super::segment::{Segmenter, phrases_bits, take_phrases};
 use super::shape::{Shape, shape_of};
 use super::titles::FieldView;
 use super::words::Sheet;
@@ -109,10 +109,9 @@ pub(super) fn read<'t>(task: &Task<'t>, fields: &[FieldView]) -> Option<Reading<
             cut.cells.take_rival(&other.cells, rival.0);
         }
     }
-    let Cut { mut model, places, cells, bits, .. } = cut;
+    let Cut { mut model, places, cells, gains: own, .. } = cut;
     let lines = &task.body[..count];
     let records = part_twice(sheet, &mut model, lines, &cells);
-    let own = gains(sheet, &task.body, &bits);
     let gain: f32 = own.iter().take(count).sum();
     let mut members = stretch_margins(&own, (0, count), false);
     doubt_end(sheet, &task.body, &own, count, &mut members);
@@ -137,43 +136,73 @@ struct Cut<'t> {
     model: Model<'t>,
     places: Vec<(u32, Places)>,
     cells: Cells,
-    /// Of every line, and how much of it empty cells are.
-    bits: Vec<(f32, f32)>,
+    /// Of every line, by how many bits it is cheaper than as prose.
+    gains: Vec<f32>,
     /// Lines that belong to the table.
     count: usize,
-}
-
-/// Rounds of cutting: where every line keeps the gutters, what is learned changes what lines cost, and no cell.
-fn rounds_of(is_strict: bool) -> usize {
-    if is_strict { 2 } else { ROUNDS }
 }
 
 /// Cuts the lines and learns from the cells, in turn.
 fn cut_rounds<'t>(task: &Task<'t>, fields: &[FieldView], mut places: Vec<(u32, Places)>) -> Cut<'t> {
     let sheet = &task.sheet;
+    if places.iter().all(|(_, places)| places.is_strict) {
+        return cut_strictly(task, fields, places);
+    }
     let mut model = Model::new(fields.to_vec());
     let mut segmenter = Segmenter::default();
     let mut cells = Cells::new(model.width());
+    let mut own_gains = Vec::new();
     let mut bits = Vec::new();
     let mut count = task.body.len();
-    let rounds = rounds_of(places.iter().all(|(_, places)| places.is_strict));
-    for round in 0..rounds {
+    for round in 0..ROUNDS {
         cells = Cells::new(model.width());
         bits.clear();
         for &line in &task.body {
             let own = &places[page_index(&places, sheet.lines[line].page)].1;
             bits.push(segmenter.cut_line(sheet, &model, own, line, &mut cells));
         }
-        count = table_end(sheet, &task.body, &bits);
-        if round + 1 < rounds {
+        own_gains = gains(sheet, &task.body, &bits);
+        count = table_end(&own_gains);
+        if round + 1 < ROUNDS {
             model.learn(sheet, &cells, count);
-            for (page, places) in &mut places {
-                let lines = (0..count).filter(|line| sheet.lines[task.body[*line]].page == *page);
-                places.learn(sheet, &cells, lines);
-            }
+            learn_places(task, &cells, count, &mut places);
         }
     }
-    Cut { model, places, cells, bits, count }
+    Cut { model, places, cells, gains: own_gains, count }
+}
+
+/// The same where every line keeps the gutters: what is learned changes what lines cost, and no cell.
+fn cut_strictly<'t>(task: &Task<'t>, fields: &[FieldView], mut places: Vec<(u32, Places)>) -> Cut<'t> {
+    let sheet = &task.sheet;
+    let mut model = Model::new(fields.to_vec());
+    let mut cells = Cells::new(model.width());
+    for &line in &task.body {
+        take_phrases(sheet, &places[page_index(&places, sheet.lines[line].page)].1, line, &mut cells);
+    }
+    let gains_of = |model: &Model<'_>, places: &[(u32, Places)]| {
+        let bits = task.body.iter().enumerate().map(|(position, &line)| {
+            let own = &places[page_index(places, sheet.lines[line].page)].1;
+            phrases_bits(sheet, model, own, position, &cells)
+        });
+        gains(sheet, &task.body, &bits.collect::<Vec<_>>())
+    };
+    let count = table_end(&gains_of(&model, &places));
+    model.learn_shapes(sheet, &cells, count);
+    learn_places(task, &cells, count, &mut places);
+    let own_gains = gains_of(&model, &places);
+    Cut { count: table_end(&own_gains), gains: own_gains, model, places, cells }
+}
+
+/// Learns where the columns stand on every page.
+fn learn_places(task: &Task<'_>, cells: &Cells, count: usize, places: &mut [(u32, Places)]) {
+    let page_of = |line: usize| task.sheet.lines[task.body[line]].page;
+    let mut start = 0;
+    for (page, places) in places {
+        // Lines and pages are in order.
+        let end = start + (start..count).take_while(|line| page_of(*line) == *page).count();
+        places.learn(&task.sheet, cells, start..end);
+        start = end;
+    }
 }
 
 /// Records, parted once more with what the first parting tells of empty cells.
@@ -199,7 +228,7 @@ fn with_neighbours(gutters: &[(u32, Option<Gutters>)]) -> Option<Vec<(u32, Gutte
 }
 
 fn page_index(places: &[(u32, Places)], page: u32) -> usize {
-    places.iter().position(|(own, _)| *own == page).unwrap_or(0)
+    places.binary_search_by_key(&page, |(own, _)| *own).unwrap_or(0)
 }
 
 /// The body lines of every page.
@@ -273,15 +302,23 @@ fn cut_plain<'t>(task: &Task<'t>, gutters: &Gutters) -> (Places, Model<'t>, Cell
     let mut model = Model::new(kinds_between(sheet, &task.body, gutters));
     let mut segmenter = Segmenter::default();
     let mut cells = Cells::new(model.width());
+    if places.is_strict {
+        task.body.iter().for_each(|&line| take_phrases(sheet, &places, line, &mut cells));
+        let count = task.body.len();
+        model.learn_shapes(sheet, &cells, count);
+        places.learn(sheet, &cells, 0..count);
+        let bits = (0..count).map(|position| phrases_bits(sheet, &model, &places, position, &cells));
+        let bits = bits.collect();
+        return (places, model, cells, bits);
+    }
     let mut bits = Vec::new();
-    let rounds = rounds_of(places.is_strict);
-    for round in 0..rounds {
+    for round in 0..ROUNDS {
         cells = Cells::new(model.width());
         bits.clear();
         for &line in &task.body {
             bits.push(segmenter.cut_line(sheet, &model, &places, line, &mut cells));
         }
-        if round + 1 < rounds {
+        if round + 1 < ROUNDS {
             model.learn(sheet, &cells, task.body.len());
             places.learn(sheet, &cells, 0..task.body.len());
         }

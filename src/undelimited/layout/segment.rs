@@ -65,11 +65,13 @@ impl Segmenter {
         line: usize,
         cells: &mut Cells,
     ) -> (f32, f32) {
+        if places.is_strict {
+            let position = cells.ranges.len() / cells.width.max(1);
+            take_phrases(sheet, places, line, cells);
+            return phrases_bits(sheet, model, places, position, cells);
+        }
         let words = sheet.words_of(line);
         let first = sheet.lines.get(line).map_or(0, |line| line.first);
-        if places.is_strict {
-            return self.take_phrases(sheet, model, places, line, cells);
-        }
         self.try_cells(sheet, model, places, words);
         let (count, width) = (words.len(), model.width());
         let stride = width + 1;
@@ -127,39 +129,6 @@ impl Segmenter {
             empties += if from == to { empty_bits(model, column) } else { 0.0 };
             cells.ranges.push(absolute(first, from, to));
             cells.margins.push(margins[column].max(0.0));
-        }
-        (total, empties)
-    }
-
-    /// The cells of a line whose phrases stand in a band each.
-    fn take_phrases(
-        &mut self,
-        sheet: &Sheet<'_>,
-        model: &Model<'_>,
-        places: &Places,
-        line: usize,
-        cells: &mut Cells,
-    ) -> (f32, f32) {
-        let words = sheet.words_of(line);
-        let first = sheet.lines.get(line).map_or(0, |line| line.first);
-        let (mut total, mut empties, mut at) = (0.0, 0.0, 0_usize);
-        for (column, (_, to)) in places.bands().enumerate() {
-            let start = at;
-            while words.get(at).is_some_and(|word| word.left < to) {
-                at += 1;
-            }
-            let own = &words[start..at];
-            if own.is_empty() {
-                let bits = empty_bits(model, column);
-                (total, empties) = (total + bits, empties + bits);
-            } else {
-                let gap = places.gap_bits(column, own[0].gap);
-                // Whatever stands between the gutters, it is no prose.
-                total += gap + model.cell_bits(sheet, places, own, column).min(MOST_STRICT);
-            }
-            let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-            cells.ranges.push(absolute(first, index(start), index(at)));
-            cells.margins.push(CLEAR_MARGIN);
         }
         (total, empties)
     }
@@ -222,6 +191,46 @@ impl Segmenter {
         }
         LOST_WORD
     }
+}
+
+/// The cells of a line whose phrases stand in a band each: nothing else competes with them, whatever they cost.
+pub(super) fn take_phrases(sheet: &Sheet<'_>, places: &Places, line: usize, cells: &mut Cells) {
+    let words = sheet.words_of(line);
+    let first = sheet.lines.get(line).map_or(0, |line| line.first);
+    let index = |at: usize| u32::try_from(first.saturating_add(at)).unwrap_or(u32::MAX);
+    let mut at = 0_usize;
+    for (_, to) in places.bands() {
+        let start = at;
+        while words.get(at).is_some_and(|word| word.left < to) {
+            at += 1;
+        }
+        cells.ranges.push((index(start), index(at)));
+        cells.margins.push(CLEAR_MARGIN);
+    }
+}
+
+/// What the cells cost that [`take_phrases`] has found in the line at `position`, and how much of it empty cells are.
+pub(super) fn phrases_bits(
+    sheet: &Sheet<'_>,
+    model: &Model<'_>,
+    places: &Places,
+    position: usize,
+    cells: &Cells,
+) -> (f32, f32) {
+    let (mut total, mut empties) = (0.0, 0.0);
+    let ranges = cells.ranges.get(position * cells.width..).unwrap_or_default();
+    for (column, &(from, to)) in ranges.iter().take(cells.width).enumerate() {
+        let own = sheet.words.get(from as usize..to as usize).unwrap_or_default();
+        let Some(first) = own.first() else {
+            let bits = empty_bits(model, column);
+            (total, empties) = (total + bits, empties + bits);
+            continue;
+        };
+        let gap = places.gap_bits(column, first.gap);
+        // Whatever stands between the gutters, it is no prose.
+        total += gap + model.cell_bits(sheet, places, own, column).min(MOST_STRICT);
+    }
+    (total, empties)
 }
 
 /// Doubts cells that do not stand where their column does.

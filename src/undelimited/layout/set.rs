@@ -1,7 +1,5 @@
 //! From a reading to the table as later stages take it: pieces, margins, header rows, left-overs.
 
-use smallvec::SmallVec;
-
 use super::boxhead::phrases;
 use super::doubts::{GLUED, SEVERAL, holds_several};
 use super::gutters::Gutters;
@@ -37,42 +35,45 @@ impl Reading<'_> {
         self.set_header(task, &mut table);
         for (record, &(first, end)) in self.records.ranges.iter().enumerate() {
             for column in 0..width {
-                let mut own = f32::INFINITY;
-                let mut pieces: SmallVec<[&str; 4]> = SmallVec::new();
-                for line in first..end {
-                    let words = self.cells.words(sheet, line, column);
-                    own = own.min(self.cells.margin(line, column));
-                    if !words.is_empty() {
-                        own = own.min(self.members.get(line).copied().unwrap_or(f32::INFINITY));
-                    }
-                    if let (Some(start), Some(last)) = (words.first(), words.last()) {
-                        let whole = start.span.cover(last.span);
-                        let piece = whole.slice(sheet.text);
-                        // A word of its own never begins so: the line broke inside of one.
-                        if !pieces.is_empty() && piece.starts_with(PRIMES) {
-                            own = own.min(GLUED);
-                        }
-                        pieces.push(piece);
-                        push_words(&mut table, sheet, words, whole);
-                    }
-                }
-                let mut own = own.min(self.records.margin(record, column));
-                if self.is_unknown
-                    && (first..end).any(|line| holds_several(self.cells.words(sheet, line, column)))
-                {
-                    own = own.min(SEVERAL);
-                }
-                table.close_cell(if pieces.iter().any(|piece| may_lack_blanks(piece)) {
-                    own.min(GLUED)
-                } else {
-                    own
-                });
+                self.set_cell(sheet, (record, first, end), column, &mut table);
             }
             let line = sheet.lines[task.body[self.first + first]];
             table.close_row(line.blanks > 0);
         }
         close_table(&mut table, task);
         table
+    }
+
+    /// The cell of a column in a record, which is a range of lines.
+    fn set_cell(
+        &self,
+        sheet: &Sheet<'_>,
+        (record, first, end): (usize, usize, usize),
+        column: usize,
+        table: &mut SetTable,
+    ) {
+        let mut own = self.records.margin(record, column);
+        let (mut has_piece, mut may_lack, mut has_several) = (false, false, false);
+        for line in first..end {
+            let words = self.cells.words(sheet, line, column);
+            own = own.min(self.cells.margin(line, column));
+            let (Some(start), Some(last)) = (words.first(), words.last()) else { continue };
+            own = own.min(self.members.get(line).copied().unwrap_or(f32::INFINITY));
+            let whole = start.span.cover(last.span);
+            let piece = whole.slice(sheet.text);
+            // A word of its own never begins so: the line broke inside of one.
+            if has_piece && piece.starts_with(PRIMES) {
+                own = own.min(GLUED);
+            }
+            has_piece = true;
+            may_lack |= may_lack_blanks(piece);
+            has_several |= self.is_unknown && holds_several(words);
+            push_words(table, sheet, words, whole);
+        }
+        if has_several {
+            own = own.min(SEVERAL);
+        }
+        table.close_cell(if may_lack { own.min(GLUED) } else { own });
     }
 
     /// One header row: the header words above every column.
@@ -141,6 +142,10 @@ fn close_table(table: &mut SetTable, task: &Task<'_>) {
 
 /// Pushes the words of a fragment: as one piece where nothing but blanks stands between them.
 fn push_words(table: &mut SetTable, sheet: &Sheet<'_>, words: &[Word], whole: Span) {
+    if words.len() == 1 {
+        table.push_piece(whole);
+        return;
+    }
     let printed: usize = words.iter().map(|word| word.span.len()).sum();
     let blanks = whole.slice(sheet.text).bytes().filter(|byte| matches!(byte, b' ')).count();
     let is_even = words.iter().skip(1).all(|word| word.gap == 1);

@@ -65,64 +65,117 @@ const MONTH_NAMES: [&str; 12] = [
     "december",
 ];
 
+/// Kinds of bytes that a word is counted by, one of eight lanes each; the last is that of bytes beyond ASCII.
+#[derive(Clone, Copy)]
+enum Lane {
+    Digit,
+    Letter,
+    Comma,
+    Point,
+    Part,
+    Percent,
+    Other,
+    Beyond,
+}
+
+/// Bytes of the longest word whose counts fit into their lanes.
+const MOST_COUNTED: usize = 255;
+
+/// For every byte, one in its lane.
+const LANES: [u64; 256] = {
+    let mut lanes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let lane = match byte as u8 {
+            b'0'..=b'9' => Lane::Digit,
+            b'a'..=b'z' | b'A'..=b'Z' => Lane::Letter,
+            b',' | b'\'' => Lane::Comma,
+            b'.' => Lane::Point,
+            b'/' | b':' => Lane::Part,
+            b'%' => Lane::Percent,
+            0x80.. => Lane::Beyond,
+            _ => Lane::Other,
+        };
+        lanes[byte] = 1 << (8 * lane as u32);
+        byte += 1;
+    }
+    lanes
+};
+
+/// How many characters of each kind a word has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    digits: usize,
+    letters: usize,
+    commas: usize,
+    points: usize,
+    parts: usize,
+    others: usize,
+    is_percent: bool,
+}
+
+impl Counts {
+    fn of(word: &str) -> Self {
+        if word.len() > MOST_COUNTED {
+            return Self::of_letters(word);
+        }
+        let lanes = word.bytes().fold(0, |lanes, byte| lanes + LANES[usize::from(byte)]);
+        let of = |lane: Lane| (lanes >> (8 * lane as u32)) as usize & 0xff;
+        if of(Lane::Beyond) > 0 {
+            return Self::of_letters(word);
+        }
+        Self {
+            digits: of(Lane::Digit),
+            letters: of(Lane::Letter),
+            commas: of(Lane::Comma),
+            points: of(Lane::Point),
+            parts: of(Lane::Part),
+            others: of(Lane::Other),
+            is_percent: of(Lane::Percent) > 0,
+        }
+    }
+
+    /// The same letter by letter, of any script.
+    fn of_letters(word: &str) -> Self {
+        let mut counts = Self::default();
+        for letter in word.chars() {
+            match letter {
+                '0'..='9' => counts.digits += 1,
+                ',' | '\'' | '’' => counts.commas += 1,
+                '.' => counts.points += 1,
+                '/' | ':' => counts.parts += 1,
+                '%' => counts.is_percent = true,
+                _ if letter.is_alphabetic() => counts.letters += 1,
+                _ if letter.is_numeric() => counts.digits += 1,
+                _ => counts.others += 1,
+            }
+        }
+        counts
+    }
+}
+
 /// What `word`, which is not empty, looks like.
 pub(super) fn classify(word: &str) -> WordKind {
-    let (mut digits, mut letters, mut commas, mut points, mut parts, mut others) = (0, 0, 0, 0, 0, 0);
-    let mut is_percent = false;
-    for byte in word.bytes().take_while(u8::is_ascii) {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b'a'..=b'z' | b'A'..=b'Z' => letters += 1,
-            b',' | b'\'' => commas += 1,
-            b'.' => points += 1,
-            b'/' | b':' => parts += 1,
-            b'%' => is_percent = true,
-            _ => others += 1,
-        }
-    }
-    // From the first letter beyond ASCII on.
-    let rest = word.find(|letter: char| !letter.is_ascii()).and_then(|at| word.get(at..)).unwrap_or_default();
-    for letter in rest.chars() {
-        match letter {
-            '0'..='9' => digits += 1,
-            ',' | '\'' | '’' => commas += 1,
-            '.' => points += 1,
-            '/' | ':' => parts += 1,
-            '%' => is_percent = true,
-            '(' | ')' | '$' | '€' | '£' | '¥' | '+' | '-' | '–' | '—' | '−' | '*' | '†' | '~' | '<' | '>'
-            | '≥' | '≤' => others += 1,
-            _ if letter.is_alphabetic() => letters += 1,
-            _ if letter.is_numeric() => digits += 1,
-            _ => others += 1,
-        }
-    }
+    let Counts { digits, letters, commas, points, parts, others, is_percent } = Counts::of(word);
     if digits == 0 {
         return if letters == 0 { mark_kind(word) } else { letter_kind(word, letters) };
     }
     if letters > 0 {
         return mixed_kind(word, letters);
     }
-    if is_glued(word, others > 0) {
+    // Neither groups nor marks enough for two numbers in most words.
+    if (commas > 1 || others > 0) && is_glued(word, others > 0) {
         return WordKind::Code;
     }
     if is_percent {
         return WordKind::Percent;
     }
-    let inner_dashes = word
-        .trim_matches(|letter: char| !letter.is_ascii_digit())
-        .chars()
-        .filter(|letter| matches!(letter, '-' | '–' | '−'))
-        .count();
-    if parts > 0 || inner_dashes > 0 || points > 1 {
-        return if word
-            .trim_matches(|c: char| !c.is_ascii_digit())
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '/' | ':' | '.' | '-' | '–' | '−' | ','))
-        {
-            WordKind::Date
-        } else {
-            WordKind::Code
+    if parts > 0 || points > 1 || others > 0 && has_inner_dash(word) {
+        let body = word.trim_matches(|letter: char| !letter.is_ascii_digit());
+        let may_part = |letter: char| {
+            letter.is_ascii_digit() || matches!(letter, '/' | ':' | '.' | '-' | '–' | '−' | ',')
         };
+        return if body.chars().all(may_part) { WordKind::Date } else { WordKind::Code };
     }
     if points == 1 && !word.ends_with('.') {
         return WordKind::Decimal;
@@ -130,6 +183,18 @@ pub(super) fn classify(word: &str) -> WordKind {
     let is_year =
         digits == 4 && commas == 0 && others == 0 && (word.starts_with("19") || word.starts_with("20"));
     if is_year { WordKind::Year } else { WordKind::Integer }
+}
+
+/// Whether a dash stands between digits.
+fn has_inner_dash(word: &str) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let bytes = word.as_bytes();
+    let (Some(first), Some(last)) = (bytes.iter().position(is_digit), bytes.iter().rposition(is_digit))
+    else {
+        return false;
+    };
+    let body = word.get(first..=last).unwrap_or_default();
+    if body.is_ascii() { body.as_bytes().contains(&b'-') } else { body.contains(['-', '–', '−']) }
 }
 
 /// Bytes of the digits before the first group of a number, with sign and currency.
@@ -143,7 +208,12 @@ fn is_glued(word: &str, has_marks: bool) -> bool {
     while let Some(group) = groups.next() {
         has_odd_group |= groups.peek().is_some() && group.len() > 3;
     }
-    has_odd_group || has_marks && (word.contains(")(") || word.matches(['$', '€', '£', '¥']).count() > 1)
+    // Neither brackets nor currencies: a date, a range.
+    let may_glue = |byte: u8| byte == b'$' || byte == b')' || !byte.is_ascii();
+    has_odd_group
+        || has_marks
+            && word.bytes().any(may_glue)
+            && (word.contains(")(") || word.matches(['$', '€', '£', '¥']).count() > 1)
 }
 
 fn mark_kind(word: &str) -> WordKind {
@@ -165,14 +235,16 @@ fn mark_kind(word: &str) -> WordKind {
 }
 
 fn letter_kind(word: &str, letters: usize) -> WordKind {
-    let body = word.trim_matches(|letter: char| !letter.is_alphabetic());
+    let is_bare = letters == word.len();
+    let body = if is_bare { word } else { word.trim_matches(|letter: char| !letter.is_alphabetic()) };
+    let first = body.chars().next();
     if letters <= 9 && body.is_ascii() {
         let mut small = [0_u8; 9];
         let low = small.get_mut(..body.len().min(9)).unwrap_or_default();
         low.copy_from_slice(body.as_bytes().get(..body.len().min(9)).unwrap_or_default());
         low.make_ascii_lowercase();
         let low = std::str::from_utf8(low).unwrap_or_default();
-        if body.chars().next().is_some_and(char::is_uppercase)
+        if matches!(first, Some('J' | 'F' | 'M' | 'A' | 'S' | 'O' | 'N' | 'D'))
             && (MONTHS.contains(&low) || MONTH_NAMES.contains(&low) || low == "sept")
         {
             return WordKind::Month;
@@ -190,11 +262,7 @@ fn letter_kind(word: &str, letters: usize) -> WordKind {
     if word.eq_ignore_ascii_case("n/a") {
         return WordKind::Nil;
     }
-    if word.chars().find(|letter| letter.is_alphabetic()).is_some_and(char::is_lowercase) {
-        WordKind::Small
-    } else {
-        WordKind::Capital
-    }
+    if first.is_some_and(char::is_lowercase) { WordKind::Small } else { WordKind::Capital }
 }
 
 /// Letters and digits: `12m`, `HK$12` and `1st` count as numbers with their unit, the rest as codes.
@@ -257,9 +325,27 @@ impl Shape {
 
 /// The shape of a cell of these words.
 pub(super) fn shape_of(words: &[Word]) -> Shape {
-    if words.is_empty() {
-        return Shape::Empty;
+    match words {
+        [] => Shape::Empty,
+        [word] => shape_of_word(word.kind),
+        _ => shape_of_words(words),
     }
+}
+
+/// The shape of a cell of one word.
+fn shape_of_word(kind: WordKind) -> Shape {
+    match kind {
+        WordKind::Integer | WordKind::Year => Shape::Integer,
+        WordKind::Decimal => Shape::Decimal,
+        WordKind::Percent => Shape::Percent,
+        WordKind::Nil | WordKind::Opening | WordKind::Closing | WordKind::Mark => Shape::Nil,
+        WordKind::Date | WordKind::Month => Shape::Date,
+        WordKind::Code => Shape::Code,
+        WordKind::Small | WordKind::Capital => Shape::Word,
+    }
+}
+
+fn shape_of_words(words: &[Word]) -> Shape {
     let (mut numbers, mut letters, mut marks, mut nils, mut months, mut codes, mut dates) =
         (0, 0, 0, 0, 0, 0, 0);
     let mut last = Shape::Nil;

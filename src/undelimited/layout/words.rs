@@ -86,17 +86,20 @@ impl<'t> Sheet<'t> {
         let mut blank_from: Option<u32> = None;
         while let Some(&byte) = bytes.get(at) {
             match byte {
-                b' ' | b'\r' | 0x0b | 0x0c => (at, column) = (at + 1, column + 1),
+                b' ' => {
+                    let blanks = bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+                    at += blanks;
+                    column += u32::try_from(blanks).unwrap_or(0);
+                }
+                b'\r' | 0x0b | 0x0c => (at, column) = (at + 1, column + 1),
                 b'\t' => {
                     column = (column / TAB_STOP + 1) * TAB_STOP;
                     at += 1;
                     has_tab = true;
                 }
                 _ => {
-                    let length = bytes[at..]
-                        .iter()
-                        .take_while(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c))
-                        .count();
+                    let rest = &bytes[at..];
+                    let length = rest.iter().position(|byte| is_blank(*byte)).unwrap_or(rest.len());
                     let word = Span::new(span.start + at, span.start + at + length);
                     let gap = match blank_from {
                         None => FIRST,
@@ -104,10 +107,11 @@ impl<'t> Sheet<'t> {
                         Some(from) => column - from,
                     };
                     at += length;
-                    if let Some(right) = self.push_word(word, column, gap) {
+                    let width = display_width(word.slice(self.text));
+                    if let Some(right) = self.push_word(word, (column, width), gap) {
                         blank_from = Some(right);
                     }
-                    column += display_width(word.slice(self.text));
+                    column += width;
                     has_tab = false;
                 }
             }
@@ -141,13 +145,13 @@ impl<'t> Sheet<'t> {
         (clipped, others)
     }
 
-    /// Takes in a word; returns the column after its print, `None` for a leader alone.
-    fn push_word(&mut self, span: Span, left: u32, gap: u32) -> Option<u32> {
+    /// Takes in a word at its column and of its width; returns the column after its print, `None` for a leader alone.
+    fn push_word(&mut self, span: Span, (left, width): (u32, u32), gap: u32) -> Option<u32> {
         let text = span.slice(self.text);
         // Hardly any word begins or ends with a dot that leads.
         let may_lead = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'.' | b'_' | 0x80..));
         if !may_lead(text.as_bytes().first()) && !may_lead(text.as_bytes().last()) {
-            return Some(self.take_word(span, left, gap));
+            return Some(self.take_word(span, (left, width), gap));
         }
         let is_dot = |letter: char| matches!(letter, '.' | '…' | '·' | '_');
         let dots = text.chars().rev().take_while(|letter| is_dot(*letter)).count();
@@ -176,30 +180,39 @@ impl<'t> Sheet<'t> {
             return None;
         }
         let skipped = display_width(Span::new(span.start, body.start).slice(self.text));
+        let width = display_width(body.slice(self.text));
         Some(self.take_word(
             body,
-            left + skipped,
+            (left + skipped, width),
             if skipped > 0 { gap.saturating_add(skipped) } else { gap },
         ))
     }
 
     /// Takes in a word without leaders; returns the column after it.
-    fn take_word(&mut self, body: Span, left: u32, gap: u32) -> u32 {
+    fn take_word(&mut self, body: Span, (left, width): (u32, u32), gap: u32) -> u32 {
         let print = body.slice(self.text);
-        let right = left + display_width(print);
+        let right = left + width;
         let kind = classify(print);
         let is_group =
-            kind == WordKind::Decimal && print.find(|letter: char| !letter.is_ascii_digit()) == Some(3);
+            kind == WordKind::Decimal && print.bytes().position(|byte| !byte.is_ascii_digit()) == Some(3);
         self.words.push(Word { span: body, left, right, gap, kind, is_group });
         right
     }
+}
+
+/// Whether a byte stands between words.
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)
 }
 
 /// Whether a line is a rule: dashes and the like, with or without blanks between.
 pub(super) fn is_rule(line: &str) -> bool {
     let is_dash = |letter: char| matches!(letter, '-' | '_' | '=' | '─' | '━' | '═' | '—');
     // Most lines show by their first print that they are none.
-    if !line.trim_start_matches(' ').starts_with(is_dash) {
+    let first = line.bytes().find(|byte| *byte != b' ');
+    if first.is_some_and(|byte| byte.is_ascii_alphanumeric())
+        || !line.trim_start_matches(' ').starts_with(is_dash)
+    {
         return false;
     }
     line.len() >= RULE_DASHES

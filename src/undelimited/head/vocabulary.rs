@@ -1,0 +1,268 @@
+//! The words that the lines of a text print, in the form in which header words compare.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::text::Span;
+use crate::undelimited::print::Print;
+
+/// Words at the start of a line of which one must be wanted: a header line that begins with more foreign words is
+/// hardly ever printed, and prose is skipped at once.
+const FIRST_WORDS: usize = 4;
+/// Letters of the shortest word that is compared by shape; shorter ones resemble each other by chance.
+const SHAPED_LETTERS: usize = 5;
+
+/// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
+#[derive(Clone, Debug)]
+pub(super) struct WordFilter {
+    bits: [u64; 64],
+}
+
+impl WordFilter {
+    pub(super) fn new(words: &[String]) -> Self {
+        let mut filter = Self { bits: [0; 64] };
+        for word in words {
+            let hash = Self::hash(word.bytes());
+            filter.bits[hash >> 6] |= 1 << (hash & 63);
+        }
+        filter
+    }
+
+    pub(super) fn has(&self, hash: usize) -> bool {
+        self.bits[hash >> 6] & (1 << (hash & 63)) != 0
+    }
+
+    /// Twelve bits of FNV-1a.
+    pub(super) fn hash(bytes: impl Iterator<Item = u8>) -> usize {
+        Self::fold(bytes.fold(Self::START, Self::mix))
+    }
+
+    const START: u32 = 0x811c_9dc5;
+
+    const fn mix(hash: u32, byte: u8) -> u32 {
+        (hash ^ byte as u32).wrapping_mul(0x0100_0193)
+    }
+
+    const fn fold(hash: u32) -> usize {
+        (hash >> 20) as usize
+    }
+}
+
+/// The parts of the words of a text, numbered, for the lines that anybody asked for: most lines of a text begin with
+/// words of no schema, and those that do not are asked for by many.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary {
+    numbers: HashMap<Box<str>, u32>,
+    pub(super) words: Vec<Part>,
+    lines: HashMap<usize, Rc<[u32]>>,
+    /// Of every line, once it was asked for.
+    firsts: Vec<Option<FirstWords>>,
+}
+
+/// A part of a word.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub(super) text: Box<str>,
+    /// As [`WordFilter`] has it.
+    pub(super) hash: usize,
+    /// Whether it is long enough to be compared by shape.
+    pub(super) is_shaped: bool,
+}
+
+/// What the words are that a line begins with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FirstWords {
+    /// Of the first part of each, as [`WordFilter`] has it.
+    pub(super) hashes: [u16; FIRST_WORDS],
+    pub(super) count: u8,
+    /// Whether a word beyond ASCII is among them, whose parts are not looked for here.
+    pub(super) is_open: bool,
+}
+
+impl FirstWords {
+    fn of(text: &str, line: Span) -> Self {
+        let mut first = Self::default();
+        let bytes = line.slice(text).as_bytes();
+        let class_at =
+            |at: usize| bytes.get(at).map_or(ByteKind::Blank, |byte| BYTE_KINDS[usize::from(*byte)]);
+        let mut at = 0;
+        for own in &mut first.hashes {
+            while at < bytes.len() && class_at(at) == ByteKind::Blank {
+                at += 1;
+            }
+            let word = at;
+            while matches!(class_at(at), ByteKind::Mark | ByteKind::Beyond) {
+                first.is_open |= class_at(at) == ByteKind::Beyond;
+                at += 1;
+            }
+            let part = at;
+            let mut hash = WordFilter::START;
+            while class_at(at) == ByteKind::Letter {
+                hash = WordFilter::mix(hash, bytes[at].to_ascii_lowercase());
+                at += 1;
+            }
+            if at == part {
+                // Marks alone are a part themselves.
+                hash =
+                    bytes[word..at].iter().fold(WordFilter::START, |hash, byte| WordFilter::mix(hash, *byte));
+            }
+            while class_at(at) != ByteKind::Blank {
+                first.is_open |= class_at(at) == ByteKind::Beyond;
+                at += 1;
+            }
+            if at == word {
+                break;
+            }
+            *own = WordFilter::fold(hash) as u16;
+            first.count += 1;
+        }
+        first
+    }
+}
+
+/// What a byte is to the first words of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ByteKind {
+    Blank,
+    /// A letter or a digit.
+    Letter,
+    Mark,
+    /// Of a letter beyond ASCII.
+    Beyond,
+}
+
+const BYTE_KINDS: [ByteKind; 256] = {
+    let mut kinds = [ByteKind::Mark; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b' ' | b'\t' => ByteKind::Blank,
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => ByteKind::Letter,
+            0x80.. => ByteKind::Beyond,
+            _ => ByteKind::Mark,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// The words that a line begins with.
+pub(super) fn first_words(text: &str, line: Span) -> impl Iterator<Item = &str> {
+    let words = line.slice(text).split([' ', '\t']);
+    words.filter(|word| !word.is_empty()).take(FIRST_WORDS)
+}
+
+/// The first part of a printed word of ASCII, in letters as printed.
+pub(super) fn first_part(word: &str) -> &str {
+    let part = word.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
+    let end = part.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(part.len());
+    if part.is_empty() { word } else { &part[..end] }
+}
+
+impl Vocabulary {
+    /// The parts of the words of a line, in order.
+    pub(super) fn parts_of_line(&mut self, print: &Print<'_>, index: usize) -> Rc<[u32]> {
+        if let Some(known) = self.lines.get(&index) {
+            return Rc::clone(known);
+        }
+        let mut parts = Vec::new();
+        let line = print.lines.get(index).map_or(Span::empty(0), |line| line.body);
+        for word in word_spans(print.text, line) {
+            for_each_part(word.slice(print.text), |part| parts.push(self.number(part)));
+        }
+        let parts: Rc<[u32]> = parts.into();
+        self.lines.insert(index, Rc::clone(&parts));
+        parts
+    }
+
+    pub(super) fn first_words(&mut self, print: &Print<'_>, index: usize) -> FirstWords {
+        if self.firsts.len() <= index {
+            self.firsts.resize(print.lines.len(), None);
+        }
+        let body = print.lines.get(index).map_or(Span::empty(0), |line| line.body);
+        let known = self.firsts.get_mut(index);
+        known.map_or_else(FirstWords::default, |known| {
+            *known.get_or_insert_with(|| FirstWords::of(print.text, body))
+        })
+    }
+
+    fn number(&mut self, part: &str) -> u32 {
+        if let Some(number) = self.numbers.get(part) {
+            return *number;
+        }
+        let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(part.into(), number);
+        let (hash, is_shaped) = (WordFilter::hash(part.bytes()), is_shaped(part));
+        self.words.push(Part { text: part.into(), hash, is_shaped });
+        number
+    }
+}
+
+/// Whether a word is long enough to be compared by shape.
+pub(super) fn is_shaped(word: &str) -> bool {
+    word.chars().filter(|letter| letter.is_alphabetic()).nth(SHAPED_LETTERS - 1).is_some()
+}
+
+/// The runs between white space in a line.
+pub(crate) fn word_spans(text: &str, line: Span) -> impl Iterator<Item = Span> {
+    let mut at = line.start;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..line.end)?;
+        let start = at + rest.find(|letter: char| !letter.is_whitespace())?;
+        let word = text.get(start..line.end)?;
+        at = start + word.find(char::is_whitespace).unwrap_or(word.len());
+        Some(Span::new(start, at))
+    })
+}
+
+/// The parts of a printed word or title in the form in which they compare: runs of letters and digits, in lower case;
+/// a word without any, such as `%` or `+/-`, is a part itself.
+pub(super) fn parts_of(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    for word in text.split_whitespace() {
+        for_each_part(word, |part| parts.push(part.to_owned()));
+    }
+    parts
+}
+
+/// Calls `take` with every part of a word, which has no blanks.
+pub(super) fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
+    let folded: Cow<'_, str> = if !word.is_ascii() {
+        word.nfkc().flat_map(char::to_lowercase).collect::<String>().into()
+    } else if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        word.to_ascii_lowercase().into()
+    } else {
+        word.into()
+    };
+    let mut is_parted = false;
+    let parts = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.for_each(|part| {
+        is_parted = true;
+        take(part);
+    });
+    if !is_parted && !folded.is_empty() {
+        take(&folded);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_words_are_hashed_as_their_first_parts_are() {
+        for line in ["Date  Pay-ment\t(in) % 7", "+/- -a- x9,5", "caf\u{e9} au", "", "a b c d e f"] {
+            let first = FirstWords::of(line, Span::new(0, line.len()));
+            let words: Vec<&str> = first_words(line, Span::new(0, line.len())).collect();
+            assert_eq!(usize::from(first.count), words.len());
+            assert_eq!(first.is_open, words.iter().any(|word| !word.is_ascii()));
+            for (word, hash) in words.iter().zip(first.hashes).filter(|_| !first.is_open) {
+                let part = first_part(word).to_ascii_lowercase();
+                assert_eq!(usize::from(hash), WordFilter::hash(part.bytes()), "{line:?}");
+            }
+        }
+    }
+}
