@@ -140,11 +140,13 @@ impl Rebuilder {
         let text = source.text();
         let trace = self.trace(text, &prepared, regions, hints, found);
         let mut document = finish(trace, text, hints);
-        document.map_spans(&|span| source.in_print(span));
+        let mut to_print = source.to_print();
+        document.map_spans(&mut |span| to_print.map(span));
         let mut document = document.borrowed_from(source.borrowed_print());
         document.number_lines(source.print());
         if source.is_decoded() {
-            document.map_spans(&|span| source.given(span));
+            let mut to_given = source.to_given();
+            document.map_spans(&mut |span| to_given.map(span));
         }
         document.diagnostics.splice(0..0, diagnostics);
         document

@@ -5,11 +5,13 @@
 //! cells, and is filled in then ([`Aligned::fill_in`]).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::alignment::{AlignedCell, Alignment, Content, Slot};
 use crate::column::plain::PlainValue;
 use crate::table::{Origin, Spans};
 use crate::text::Span;
+use crate::undelimited::Setting;
 
 /// A plain cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +62,25 @@ impl PlainCell {
     }
 }
 
+/// Beyond so many bits a doubt changes nothing: cells of such doubts may stay plain.
+pub(super) const SURE: f32 = 20.0;
+
+/// The cells of a plain table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlainCells {
+    /// Rows x columns, row-major.
+    pub(crate) cells: Vec<PlainCell>,
+    /// What the reader of undelimited print knows; none of its doubts is below [`SURE`].
+    pub(super) setting: Option<Arc<Setting>>,
+}
+
 /// One table: its cells stand in `plain`, or else in the alignment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Aligned<'t> {
     /// Columns, rows and all else; its cells, where the table is not plain.
     pub(crate) alignment: Alignment<'t>,
-    /// Rows x columns, row-major, where the table is plain.
-    pub(crate) plain: Option<Vec<PlainCell>>,
+    /// Its cells, where the table is plain.
+    pub(crate) plain: Option<PlainCells>,
 }
 
 impl<'t> Aligned<'t> {
@@ -77,10 +91,27 @@ impl<'t> Aligned<'t> {
 }
 
 /// Moves plain cells into their alignment.
-pub(super) fn fill_in<'t>(text: &'t str, plain: &mut Option<Vec<PlainCell>>, alignment: &mut Alignment<'t>) {
-    if let Some(cells) = plain.take() {
+pub(super) fn fill_in<'t>(text: &'t str, plain: &mut Option<PlainCells>, alignment: &mut Alignment<'t>) {
+    if let Some(PlainCells { cells, setting }) = plain.take() {
         alignment.cells.reserve(alignment.rows.capacity() * alignment.columns.len());
         alignment.cells.extend(cells.into_iter().map(|cell| cell.filled_in(text)));
+        if let Some(setting) = setting {
+            take_doubts(alignment, &setting.doubts);
+        }
+    }
+}
+
+/// Cells that the reader of undelimited print may have cut wrongly are no surer than that reading.
+pub(super) fn take_doubts(alignment: &mut Alignment<'_>, doubts: &[(Span, f32)]) {
+    if doubts.is_empty() {
+        return;
+    }
+    for cell in &mut alignment.cells {
+        for span in &cell.content.spans {
+            let place = doubts.partition_point(|(doubt, _)| doubt.end <= span.start);
+            let met = doubts.iter().skip(place).take_while(|(doubt, _)| doubt.start < span.end);
+            cell.doubt = met.map(|(_, margin)| *margin).fold(cell.doubt, f32::min);
+        }
     }
 }
 
@@ -88,11 +119,11 @@ pub(super) fn fill_in<'t>(text: &'t str, plain: &mut Option<Vec<PlainCell>>, ali
 pub(super) fn push_cells<'t>(
     text: &'t str,
     row: &[PlainCell],
-    plain: &mut Option<Vec<PlainCell>>,
+    plain: &mut Option<PlainCells>,
     alignment: &mut Alignment<'t>,
 ) {
     match plain {
-        Some(cells) => cells.extend_from_slice(row),
+        Some(plain) => plain.cells.extend_from_slice(row),
         None => alignment.cells.extend(row.iter().map(|cell| cell.filled_in(text))),
     }
 }

@@ -16,7 +16,7 @@ use super::cut::{TableCuts, settle_cuts};
 use super::groups::blank_group_bits;
 use super::layout::{Layout, OutColumn};
 use super::overlong::rejoin_cells;
-use super::plain::{Aligned, PlainCell};
+use super::plain::{Aligned, PlainCell, SURE, take_doubts};
 use super::records::{Body, Knowledge, PendingCut, align_body};
 use super::sides::settle_sides;
 use super::year::{find_year, roll_years};
@@ -155,7 +155,8 @@ fn align_table<'t>(
     let mut body = align_body(text, grid, rows, &layout, columns, &knowledge, budget);
     let doubts = grid.setting.as_ref().map_or(&[][..], |setting| &setting.doubts);
     let is_plain = |out: &OutColumn| out.model.sign.is_none() && out.model.year.is_none();
-    if !contested.is_empty() || !doubts.is_empty() || !layout.outs.iter().all(is_plain) {
+    let are_sure = doubts.iter().all(|(_, margin)| *margin >= SURE);
+    if !contested.is_empty() || !are_sure || !layout.outs.iter().all(is_plain) {
         body.fill_in(text);
     }
     settle_sides(&mut body.alignment, &layout);
@@ -168,7 +169,10 @@ fn align_table<'t>(
     body.alignment.left_over.sort_unstable();
     body.alignment.schema = chosen.map(|chosen| SchemaHandle(chosen.schema));
     contest_columns(&mut body.alignment, &layout, &contested);
-    take_doubts(&mut body.alignment, doubts);
+    match &mut body.plain {
+        Some(plain) => plain.setting = grid.setting.clone(),
+        None => take_doubts(&mut body.alignment, doubts),
+    }
     (layout, body)
 }
 
@@ -198,20 +202,6 @@ fn contest_columns(alignment: &mut Alignment<'_>, layout: &Layout, contested: &[
         for out in layout.outs_of(*column) {
             let cells = alignment.cells.iter_mut().skip(out).step_by(width.max(1));
             cells.for_each(|cell| cell.doubt = cell.doubt.min(*margin));
-        }
-    }
-}
-
-/// Cells that the reader of undelimited print may have cut wrongly are no surer than that reading.
-fn take_doubts(alignment: &mut Alignment<'_>, doubts: &[(Span, f32)]) {
-    if doubts.is_empty() {
-        return;
-    }
-    for cell in &mut alignment.cells {
-        for span in &cell.content.spans {
-            let place = doubts.partition_point(|(doubt, _)| doubt.end <= span.start);
-            let met = doubts.iter().skip(place).take_while(|(doubt, _)| doubt.start < span.end);
-            cell.doubt = met.map(|(_, margin)| *margin).fold(cell.doubt, f32::min);
         }
     }
 }
@@ -475,7 +465,7 @@ fn name_rows<'t>(text: &'t str, table: &mut Aligned<'t>, layout: &Layout) {
         };
     };
     if let Some(plain) = plain {
-        for (row, cells) in alignment.rows.iter_mut().zip(plain.chunks(width)) {
+        for (row, cells) in alignment.rows.iter_mut().zip(plain.cells.chunks(width)) {
             let has_values = || {
                 cells
                     .iter()

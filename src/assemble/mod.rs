@@ -70,7 +70,7 @@ pub(crate) fn assemble_clean_table<'t>(
     let mut body = Body::with_capacity(table.alignment.rows.len());
     let judges = verdicts.judges();
     let mut records = 0;
-    for (row, cells) in table.alignment.rows.iter().zip(plain.chunks(width.max(1))) {
+    for (row, cells) in table.alignment.rows.iter().zip(plain.cells.chunks(width.max(1))) {
         let record = (row.kind == RowKind::Data).then_some(records);
         records += usize::from(record.is_some());
         let own = cells.iter().zip(&judges).map(|(cell, judge)| plain_cell(text, *cell, judge.judge(record)));

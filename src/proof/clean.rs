@@ -37,7 +37,7 @@ pub(crate) struct TableView<'a, 't> {
 impl<'a, 't> TableView<'a, 't> {
     /// A look at a table.
     pub(crate) fn of(table: &'a Aligned<'t>) -> Self {
-        Self { alignment: &table.alignment, plain: table.plain.as_deref() }
+        Self { alignment: &table.alignment, plain: table.plain.as_ref().map(|plain| plain.cells.as_slice()) }
     }
 }
 

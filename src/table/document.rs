@@ -239,25 +239,30 @@ impl Document<'_> {
 
 impl Document<'_> {
     /// Maps every span of the document: from the text as it was read to the bytes as they were given.
-    pub(crate) fn map_spans(&mut self, originals: &dyn Fn(Span) -> Spans) {
-        let map_all = |spans: &mut Spans| {
+    pub(crate) fn map_spans(&mut self, originals: &mut dyn FnMut(Span) -> Spans) {
+        let mut map_all = |spans: &mut Spans| {
             *spans = match spans.as_slice() {
+                [] => return,
                 [span] => originals(*span),
                 _ => spans.iter().flat_map(|span| originals(*span)).collect(),
             }
         };
-        let map = |span: Span| originals(span).into_iter().reduce(Span::cover).unwrap_or(span);
-        for diagnostic in &mut self.diagnostics {
-            diagnostic.span = diagnostic.span.map(&map);
+        let map = |span: &mut Span, map_all: &mut dyn FnMut(&mut Spans)| {
+            let mut spans = Spans::from_buf([*span]);
+            map_all(&mut spans);
+            *span = spans.into_iter().reduce(Span::cover).unwrap_or(*span);
+        };
+        for span in self.diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.span.as_mut()) {
+            map(span, &mut map_all);
         }
         for table in &mut self.tables {
-            table.span = map(table.span);
+            map(&mut table.span, &mut map_all);
             for passage in table.caption.iter_mut().chain(&mut table.notes).chain(&mut table.left_over) {
                 map_all(&mut passage.spans);
             }
             for column in &mut table.columns {
                 if let Some(scale) = &mut column.scale {
-                    scale.span = map(scale.span);
+                    map(&mut scale.span, &mut map_all);
                 }
                 column.header_cells.iter_mut().for_each(|cell| map_all(&mut cell.spans));
             }
@@ -269,7 +274,7 @@ impl Document<'_> {
                     cell.origin = Origin::Joined;
                 }
                 if let Some(detail) = &mut cell.detail {
-                    detail.marks.iter_mut().for_each(|mark| mark.span = map(mark.span));
+                    detail.marks.iter_mut().for_each(|mark| map(&mut mark.span, &mut map_all));
                     detail.alternatives.iter_mut().for_each(|other| map_all(&mut other.spans));
                 }
             }
@@ -298,7 +303,7 @@ impl Document<'_> {
         if part.span.start == 0 {
             return self;
         }
-        self.map_spans(&|span| Spans::from_buf([span.shifted(part.span.start)]));
+        self.map_spans(&mut |span| Spans::from_buf([span.shifted(part.span.start)]));
         for table in &mut self.tables {
             table.line += part.lines;
             table.page += part.pages;
@@ -322,14 +327,23 @@ impl Document<'_> {
         sorted.dedup();
         let mut counter = LineCounter::new(print);
         let numbers: Vec<(usize, usize)> = sorted.iter().map(|&offset| counter.at(offset)).collect();
-        let number_of = |offset: usize| numbers.get(sorted.binary_search(&offset).ok()?).copied();
+        // Most rows stand behind one another.
+        let mut next = 0;
+        let mut number_of = |offset: usize| {
+            let place = match sorted.get(next) {
+                Some(guess) if *guess == offset => next,
+                _ => sorted.binary_search(&offset).ok()?,
+            };
+            next = place + 1;
+            numbers.get(place).copied()
+        };
         for table in &mut self.tables {
             if let Some((line, page)) = number_of(table.span.start) {
                 (table.line, table.page) = (line, page);
             }
             let mut last = table.line;
             for row in &mut table.rows {
-                let place = row_starts(row).and_then(number_of);
+                let place = row_starts(row).and_then(&mut number_of);
                 // A row without print stands where the one above does.
                 row.line = place.map_or(last, |(line, _)| line);
                 last = row.line;

@@ -165,14 +165,14 @@ impl<'t> Source<'t> {
         self.print.as_deref().unwrap_or(&self.text)
     }
 
-    /// The stretches of [`Source::print`] that `span` of the text as read came from.
-    pub(crate) fn in_print(&self, span: Span) -> SmallVec<[Span; 1]> {
-        originals(self.maps.iter().take(self.rewrites), span)
+    /// The way from spans of the text as read to the stretches of [`Source::print`] that they came from.
+    pub(crate) fn to_print(&self) -> SpanMapper<'_> {
+        SpanMapper::new(self.maps.get(..self.rewrites).unwrap_or_default())
     }
 
-    /// The bytes as given that `span` of [`Source::print`] came from.
-    pub(crate) fn given(&self, span: Span) -> SmallVec<[Span; 1]> {
-        originals(self.maps.iter().skip(self.rewrites), span)
+    /// The way from spans of [`Source::print`] to the bytes as given that they came from.
+    pub(crate) fn to_given(&self) -> SpanMapper<'_> {
+        SpanMapper::new(self.maps.get(self.rewrites..).unwrap_or_default())
     }
 
     /// The text before any step rewrote it, where it is borrowed.
@@ -198,12 +198,30 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Maps a span through several steps, the last step first.
-fn originals<'m>(maps: impl Iterator<Item = &'m OffsetMap>, span: Span) -> SmallVec<[Span; 1]> {
-    maps.fold(SmallVec::from_buf([span]), |spans: SmallVec<[Span; 1]>, map| match spans.as_slice() {
-        [span] => map.originals(*span),
-        _ => spans.into_iter().flat_map(|span| map.originals(span)).collect(),
-    })
+/// Maps spans through several steps, the last step first; quickest where each lies a little behind the one before.
+#[derive(Debug)]
+pub(crate) struct SpanMapper<'s> {
+    maps: &'s [OffsetMap],
+    /// The stretch that was found last, of each map.
+    places: Vec<usize>,
+}
+
+impl<'s> SpanMapper<'s> {
+    fn new(maps: &'s [OffsetMap]) -> Self {
+        Self { maps, places: vec![0; maps.len()] }
+    }
+
+    /// What `span` came from.
+    pub(crate) fn map(&mut self, span: Span) -> SmallVec<[Span; 1]> {
+        let mut spans: SmallVec<[Span; 1]> = SmallVec::from_buf([span]);
+        for (map, place) in self.maps.iter().zip(&mut self.places) {
+            spans = match spans.as_slice() {
+                [span] => map.originals(*span, place),
+                _ => spans.into_iter().flat_map(|span| map.originals(span, place)).collect(),
+            };
+        }
+        spans
+    }
 }
 
 /// From offsets of a rewritten text to those of the text it was made from.
@@ -233,11 +251,13 @@ impl OffsetMap {
     }
 
     /// The stretches that `span` stands for, in the order in which they are read; what was inserted stands for none.
-    pub(crate) fn originals(&self, span: Span) -> SmallVec<[Span; 1]> {
+    /// `place` is that of the stretch which was found last, and found from there.
+    fn originals(&self, span: Span, place: &mut usize) -> SmallVec<[Span; 1]> {
         if !self.has_pieces || span.is_empty() {
             return SmallVec::from_iter([self.original(span)]);
         }
-        let first = self.stretches.partition_point(|stretch| stretch.read <= span.start).saturating_sub(1);
+        let first = self.place_of(span.start, *place);
+        *place = first;
         let mut found: SmallVec<[Span; 1]> = SmallVec::new();
         let mut parted = true;
         for (index, stretch) in self.stretches.iter().enumerate().skip(first) {
@@ -262,6 +282,22 @@ impl OffsetMap {
             found.push(self.original(span));
         }
         found
+    }
+
+    /// Place of the last stretch that begins at or before `read`, 0 where none does; `near` is a guess.
+    fn place_of(&self, read: usize, near: usize) -> usize {
+        const NEAR: usize = 16;
+        let begins_before = |stretch: &Stretch| stretch.read <= read;
+        match self.stretches.get(near..) {
+            Some([first, rest @ ..]) if begins_before(first) => {
+                let steps = rest.iter().take(NEAR).take_while(|stretch| begins_before(stretch)).count();
+                let place = near + steps;
+                let beyond =
+                    if steps == NEAR { self.stretches.get(place + 1..).unwrap_or_default() } else { &[] };
+                place + beyond.partition_point(begins_before)
+            }
+            _ => self.stretches.partition_point(begins_before).saturating_sub(1),
+        }
     }
 
     /// From offset `read` on, each `read_unit` bytes stand for `original_unit` bytes from `original` on; `read`

@@ -19,7 +19,7 @@ use super::alignment::{AlignedColumn, AlignedRow, Alignment};
 use super::layout::Layout;
 use super::overlong::Rests;
 use super::packed::{PackedBlock, read_packed};
-use super::plain::{PlainCell, fill_in, push_cells};
+use super::plain::{PlainCells, fill_in, push_cells};
 use super::run::Run;
 use super::shift::{FillPatterns, Question, read_shifted};
 use super::standing::{Parts, StandingReader, Stretch, count_patterns, part_rows};
@@ -55,7 +55,7 @@ pub(crate) struct PendingCut<'t> {
 pub(crate) struct Body<'t> {
     pub(crate) alignment: Alignment<'t>,
     /// Its cells, as long as the table is a plain one.
-    pub(crate) plain: Option<Vec<PlainCell>>,
+    pub(crate) plain: Option<PlainCells>,
     pub(crate) pending: Vec<PendingCut<'t>>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn align_body<'t>(
 ) -> Body<'t> {
     let mut body = Body {
         alignment: Alignment { columns, ..Alignment::default() },
-        plain: Some(Vec::new()),
+        plain: Some(PlainCells::default()),
         pending: Vec::new(),
     };
     let parts = part_rows(text, grid, header_rows, layout, knowledge);
@@ -103,7 +103,7 @@ pub(crate) fn align_body<'t>(
             Stretch::Standing(places) => {
                 let rows = parts.rows.get(places.clone()).unwrap_or_default();
                 if let Some(plain) = &mut body.plain {
-                    plain.reserve(rows.len().saturating_mul(layout.outs.len()));
+                    plain.cells.reserve(rows.len().saturating_mul(layout.outs.len()));
                 }
                 for row in rows {
                     if reader.read(row, &mut read) {
