@@ -258,6 +258,14 @@ impl OffsetMap {
         }
         let first = self.place_of(span.start, *place);
         *place = first;
+        // Most prints are copied in one piece.
+        if let Some(stretch) = self.stretches.get(first).filter(|stretch| stretch.is_copy())
+            && stretch.read <= span.start
+            && self.stretches.get(first + 1).is_none_or(|next| span.end <= next.read)
+        {
+            let start = stretch.floor(span.start);
+            return SmallVec::from_buf([Span::new(start, start + span.len())]);
+        }
         let mut found: SmallVec<[Span; 1]> = SmallVec::new();
         let mut parted = true;
         for (index, stretch) in self.stretches.iter().enumerate().skip(first) {
@@ -338,11 +346,22 @@ impl Stretch {
             && self.floor(next.read) == next.original
     }
 
+    /// Whether bytes stand for themselves.
+    const fn is_copy(&self) -> bool {
+        self.read_unit == 1 && self.original_unit == 1
+    }
+
     fn floor(&self, read: usize) -> usize {
+        if self.is_copy() {
+            return self.original + (read - self.read);
+        }
         self.original + (read - self.read) / self.read_unit as usize * self.original_unit as usize
     }
 
     fn ceiling(&self, read: usize) -> usize {
+        if self.is_copy() {
+            return self.original + (read - self.read);
+        }
         self.original + (read - self.read).div_ceil(self.read_unit as usize) * self.original_unit as usize
     }
 }
