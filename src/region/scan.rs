@@ -343,7 +343,7 @@ impl CellCounts {
     }
 
     /// Takes the cell, which prints `print`, into the outline as slot `slot`.
-    #[inline]
+    #[inline(always)] // A call costs as much as the cell.
     fn close(self, shape: &mut Shape, slot: u32, print: &[u8]) {
         if self.is_empty() {
             return;
@@ -399,66 +399,61 @@ fn is_period(print: &[u8]) -> bool {
 #[inline]
 fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCounts) -> usize {
     loop {
-        let limit = bytes.len().min(at + MAX_SUMMED_BYTES);
-        let (end, sum) = sum_bytes(bytes, at, limit, weights);
-        at = end;
+        let block = bytes.get(at..bytes.len().min(at + MAX_SUMMED_BYTES)).unwrap_or_default();
+        let mut sum = 0;
+        let mut length = block.len();
+        for (offset, &byte) in block.iter().enumerate() {
+            let weight = weights[byte as usize];
+            if weight >= STOP {
+                length = offset;
+                break;
+            }
+            sum += weight;
+        }
+        at += length;
         cell.add(sum);
-        if at < limit || at == bytes.len() {
+        if length < block.len() || at == bytes.len() {
             return at;
         }
     }
-}
-
-/// Sum of the weights from `at` up to a byte that stops, or `limit`.
-#[inline]
-fn sum_bytes(bytes: &[u8], at: usize, limit: usize, weights: &[u64; 256]) -> (usize, u64) {
-    let weigh = |byte: u8| weights[byte as usize];
-    let mut rest = bytes.get(at..limit).unwrap_or_default();
-    let mut sum = 0;
-    // Four at a time where none stops.
-    while let Some((&[a, b, c, d], behind)) = rest.split_first_chunk::<4>() {
-        let (a, b, c, d) = (weigh(a), weigh(b), weigh(c), weigh(d));
-        if (a | b | c | d) & STOP != 0 {
-            break;
-        }
-        sum += a + b + c + d;
-        rest = behind;
-    }
-    for (offset, &byte) in rest.iter().enumerate() {
-        let weight = weigh(byte);
-        if weight & STOP != 0 {
-            return (limit - rest.len() + offset, sum);
-        }
-        sum += weight;
-    }
-    (limit.max(at), sum)
 }
 
 /// End and outline of the line at `start`, cells between tabs.
 fn scan_tabs(bytes: &[u8], start: usize) -> (usize, Shape) {
     let mut shape = Shape::default();
     let mut slot = 0u32;
-    let mut at = start;
+    let (mut cell_start, mut at, mut sum) = (start, start, 0);
+    // What a cell holds before the block; nearly every line is one block.
+    let mut before = CellCounts::default();
     loop {
-        // Empty cells are many, in tables and in hostile input.
-        while bytes.get(at) == Some(&b'\t') {
+        let block = bytes.get(at..bytes.len().min(at + MAX_SUMMED_BYTES)).unwrap_or_default();
+        for (offset, &byte) in block.iter().enumerate() {
+            let weight = TAB_WEIGHTS[byte as usize];
+            if weight < STOP {
+                sum += weight;
+                continue;
+            }
+            let end = at + offset;
+            if sum != 0 || !before.is_empty() {
+                before.add(sum);
+                before.close(&mut shape, slot, bytes.get(cell_start..end).unwrap_or_default());
+                before = CellCounts::default();
+            }
             slot = slot.saturating_add(1);
-            at += 1;
+            if byte != b'\t' {
+                shape.slots = slot;
+                return (end, shape);
+            }
+            (cell_start, sum) = (end + 1, 0);
         }
-        // Nearly every cell is short enough for one sum.
-        let limit = bytes.len().min(at + MAX_SUMMED_BYTES);
-        let (mut end, sum) = sum_bytes(bytes, at, limit, &TAB_WEIGHTS);
-        let mut cell = CellCounts::of(sum);
-        if end == limit {
-            end = sum_cell(bytes, end, &TAB_WEIGHTS, &mut cell);
+        at += block.len();
+        before.add(sum);
+        sum = 0;
+        if at == bytes.len() {
+            before.close(&mut shape, slot, bytes.get(cell_start..at).unwrap_or_default());
+            shape.slots = slot.saturating_add(1);
+            return (at, shape);
         }
-        cell.close(&mut shape, slot, bytes.get(at..end).unwrap_or_default());
-        slot = slot.saturating_add(1);
-        if bytes.get(end) != Some(&b'\t') {
-            shape.slots = slot;
-            return (end, shape);
-        }
-        at = end + 1;
     }
 }
 

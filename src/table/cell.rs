@@ -209,3 +209,14 @@ impl Cell<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cells are what large documents consist of.
+    #[test]
+    fn values_take_three_words() {
+        assert!(size_of::<Option<CellValue>>() <= 24);
+    }
+}
