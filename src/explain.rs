@@ -187,10 +187,14 @@ fn write_verdicts(out: &mut String, alignment: &Alignment<'_>, verdicts: &TableV
                 check.significance
             )?;
         }
-        if !check.equation.is_empty() {
-            let spans: Vec<String> =
-                check.spans.iter().take(TOKENS).map(|span| format!("{}-{}", span.start, span.end)).collect();
-            writeln!(out, "                              {}  [bytes {}]", check.equation, spans.join(" "))?;
+        if !check.equation().is_empty() {
+            let spans: Vec<String> = check
+                .spans()
+                .iter()
+                .take(TOKENS)
+                .map(|span| format!("{}-{}", span.start, span.end))
+                .collect();
+            writeln!(out, "                              {}  [bytes {}]", check.equation(), spans.join(" "))?;
         }
     }
     Ok(())

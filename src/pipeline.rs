@@ -59,15 +59,15 @@ pub(crate) fn finish<'t>(trace: Trace<'t>, text: &'t str, hints: &Hints) -> Docu
     let Trace { regions, grids, tables, said, diagnostics, .. } = trace;
     // The document is large: what is not needed any more makes room for it.
     drop(grids);
-    let tables = regions.iter().zip(tables);
+    let tables = regions.into_iter().zip(tables);
     let tables: Vec<Table<'t>> = match said {
         Said::Clean(clean) => tables
             .zip(clean)
-            .map(|((region, table), verdicts)| assemble_clean_table(text, region, table, verdicts))
+            .map(|((region, table), verdicts)| assemble_clean_table(text, &region, table, verdicts))
             .collect(),
         Said::AtLength(verdicts) => tables
             .zip(verdicts.tables)
-            .map(|((region, table), verdicts)| assemble_table(text, region, table.alignment, verdicts))
+            .map(|((region, table), verdicts)| assemble_table(text, &region, table.alignment, verdicts))
             .collect(),
     };
     let tables = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();

@@ -104,7 +104,7 @@ fn change_digits(path: &Path, text: &str, rebuilder: &Rebuilder, counts: &mut Co
         let because = because(cell);
         let failing = || table.checks.iter().filter(|check| check.status == CheckStatus::Fails);
         let is_read_by =
-            |check: &&Check| check.spans.iter().any(|span| span.start <= place && place < span.end);
+            |check: &&Check| check.spans().iter().any(|span| span.start <= place && place < span.end);
         match cell.status {
             Status::Proven => counts.proven.push(format!("{}: {cell:?}", name())),
             Status::Contradicted if failing().any(|check| is_small_set(check, cell, place)) => {
@@ -200,8 +200,8 @@ fn cell_at<'d, 't>(document: &'d Document<'t>, place: usize) -> Option<(&'d Tabl
 /// Whether a failing check speaks against a cell with no more than [`SET`] prints, the changed one among them: it reads it, or
 /// names it beside the prints that it reads.
 fn is_small_set(check: &Check, cell: &Cell<'_>, place: usize) -> bool {
-    let is_read = check.spans.iter().any(|span| span.start <= place && place < span.end);
-    because(cell).contains(&check.id) && check.spans.len() + usize::from(!is_read) <= SET
+    let is_read = check.spans().iter().any(|span| span.start <= place && place < span.end);
+    because(cell).contains(&check.id) && check.spans().len() + usize::from(!is_read) <= SET
 }
 
 fn texts_in(folder: &Path) -> Vec<PathBuf> {

@@ -398,8 +398,8 @@ impl<'a> CheckJson<'a> {
             status: check.status.name(),
             discovered: check.discovered,
             significance: bits(check.significance),
-            equation: &check.equation,
-            spans: Pairs(&check.spans),
+            equation: check.equation(),
+            spans: Pairs(check.spans()),
         }
     }
 }

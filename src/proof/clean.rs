@@ -21,7 +21,7 @@ use crate::align::{Aligned, AlignedCell, AlignedColumn, Alignment, PlainCell, Sl
 use crate::column::plain::PlainValue;
 use crate::schema::check::{Check as Rule, Expression, Relation};
 use crate::schema::{Blank, Constraints, Rounding, Schema};
-use crate::table::{CellValue, Check, CheckIds, CheckStatus, RowKind, Spans, Status};
+use crate::table::{CellValue, Check, CheckIds, CheckStatus, RowKind, Status};
 use crate::text::Decimal;
 
 /// More decimals than this are no amounts: the long way knows what fits.
@@ -481,8 +481,7 @@ impl Chain {
                 status: CheckStatus::Holds,
                 discovered: false,
                 significance: content.significance,
-                equation: String::new(),
-                spans: Spans::new(),
+                written: None,
             });
         }
     }

@@ -14,7 +14,7 @@ use super::unsettled::{open_verdict, share};
 use super::verdict::{CellVerdict, Outcome, TableVerdicts, Verdicts};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
-use crate::table::{Check, CheckIds, CheckStatus, Code, Diagnostic, Sink, Spans, Status};
+use crate::table::{Check, CheckIds, CheckStatus, Code, Diagnostic, Equation, Sink, Spans, Status};
 
 /// Bits that an inequality is worth: it would hold by chance about every second time.
 const INEQUALITY_BITS: f32 = 1.0;
@@ -46,7 +46,9 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
     let mut rules: BTreeMap<(usize, usize, bool), Arc<str>> = BTreeMap::new();
     for (entry, tried) in trial.tried.iter().enumerate() {
         let id = u32::try_from(entry + 1).unwrap_or(u32::MAX);
-        let (equation, spans) = equations.get(&id).cloned().unwrap_or_default();
+        let written = equations
+            .get(&id)
+            .map(|(text, spans)| Box::new(Equation { text: text.clone(), spans: spans.clone() }));
         let Some(table) = tables.get_mut(tried.table) else { continue };
         let holds = matches!(tried.status, CheckStatus::Holds | CheckStatus::HoldsRounded);
         table.checks.push(Check {
@@ -64,8 +66,7 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
                 None if holds => significance[entry],
                 None => 0.0,
             },
-            equation,
-            spans,
+            written,
         });
     }
     Verdicts { tables }

@@ -151,11 +151,31 @@ pub struct Check {
     pub discovered: bool,
     /// Evidence for it in bits: how unlikely it is that it holds by chance.
     pub significance: f32,
-    /// The check with its numbers, as a person writes it: `1,438.40 - 350.40 = 1,088.00`. Written for checks that
-    /// fail and for those that carry a repaired cell; else empty.
-    pub equation: String,
-    /// Where the printed numbers of `equation` stand.
+    /// The check with its numbers, for checks that fail and for those that carry a repaired cell.
+    pub written: Option<Box<Equation>>,
+}
+
+/// A check with its numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Equation {
+    /// As a person writes it: `1,438.40 - 350.40 = 1,088.00`.
+    pub text: String,
+    /// Where its printed numbers stand.
     pub spans: Spans,
+}
+
+impl Check {
+    /// The check with its numbers; empty where it is not written out.
+    #[must_use]
+    pub fn equation(&self) -> &str {
+        self.written.as_ref().map_or("", |equation| equation.text.as_str())
+    }
+
+    /// Where the printed numbers of the equation stand.
+    #[must_use]
+    pub fn spans(&self) -> &[Span] {
+        self.written.as_ref().map_or(&[], |equation| &equation.spans)
+    }
 }
 
 /// The outcome of a check.
@@ -266,7 +286,8 @@ impl Document<'_> {
                 }
                 column.header_cells.iter_mut().for_each(|cell| map_all(&mut cell.spans));
             }
-            table.checks.iter_mut().for_each(|check| map_all(&mut check.spans));
+            let written = table.checks.iter_mut().filter_map(|check| check.written.as_mut());
+            written.for_each(|equation| map_all(&mut equation.spans));
             for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
                 map_all(&mut cell.spans);
                 // Pieces from several places were joined, whoever joined them.

@@ -8,4 +8,6 @@ mod document;
 
 pub use cell::{Alternative, Cell, CellDetail, CellMark, CellValue, CheckIds, Origin, Spans, Status};
 pub use diagnostic::{Code, Diagnostic, Sink};
-pub use document::{Check, CheckStatus, Column, Document, HeaderCell, Passage, Row, RowKind, Scale, Table};
+pub use document::{
+    Check, CheckStatus, Column, Document, Equation, HeaderCell, Passage, Row, RowKind, Scale, Table,
+};

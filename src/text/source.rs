@@ -252,7 +252,7 @@ impl OffsetMap {
 
     /// The stretches that `span` stands for, in the order in which they are read; what was inserted stands for none.
     /// `place` is that of the stretch which was found last, and found from there.
-    fn originals(&self, span: Span, place: &mut usize) -> SmallVec<[Span; 1]> {
+    pub(crate) fn originals(&self, span: Span, place: &mut usize) -> SmallVec<[Span; 1]> {
         if !self.has_pieces || span.is_empty() {
             return SmallVec::from_iter([self.original(span)]);
         }

@@ -212,7 +212,7 @@ mod tests {
         let Rewritten { text: written, map, tables, .. } = rewrite(text, vec![table], &[]);
         assert_eq!(written, "Prose.\nOther finite-lived assets\t35\nPage 3\nEnd.\n");
         let cell = Span::new(7, written.find('\t').unwrap());
-        assert_eq!(map.originals(cell).as_slice(), [place("Other finite-"), place("lived assets")]);
+        assert_eq!(map.originals(cell, &mut 0).as_slice(), [place("Other finite-"), place("lived assets")]);
         assert_eq!(tables[0].1.doubts, [(cell, 3.0)]);
         let end = written.find("End").unwrap();
         assert_eq!(map.original(Span::new(end, end + 3)), place("End"));

@@ -258,8 +258,7 @@ fn checks() -> Vec<Check> {
         status,
         discovered: id == 4,
         significance,
-        equation: String::new(),
-        spans: Spans::new(),
+        written: None,
     };
     vec![
         check(1, "total(held) = sum(held)", CheckStatus::Holds, 21.26),

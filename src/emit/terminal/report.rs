@@ -169,7 +169,7 @@ fn reasons(because: &[u32], checks: &[Check]) -> String {
 
 /// The check with its numbers where they are written out, else its rule.
 fn told_check(check: &Check) -> String {
-    let text = if check.equation.is_empty() { &*check.rule } else { check.equation.as_str() };
+    let text = if check.equation().is_empty() { &*check.rule } else { check.equation() };
     plain(text).into_owned()
 }
 
