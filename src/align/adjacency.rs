@@ -1,6 +1,8 @@
 //! The document as witness for words that were torn apart: do they stand side by side elsewhere?
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use memchr::memmem;
 
@@ -12,11 +14,17 @@ const PASSES: usize = 64;
 pub(crate) struct Adjacency<'a> {
     text: &'a str,
     left: Cell<usize>,
+    /// Where words that were looked for may begin a phrase, as far as they were.
+    places: RefCell<HashMap<String, Rc<[usize]>>>,
 }
 
 impl<'a> Adjacency<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, left: Cell::new(text.len().saturating_mul(PASSES)) }
+        Self { text, left: Cell::new(text.len().saturating_mul(PASSES)), places: RefCell::default() }
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
     }
 
     /// The text for one pass over it; `None` once the passes are spent.
@@ -24,6 +32,16 @@ impl<'a> Adjacency<'a> {
         let left = self.left.get().checked_sub(self.text.len())?;
         self.left.set(left);
         Some(self.text)
+    }
+
+    /// The places of a word that `find` finds in the text, found once.
+    pub(crate) fn places(&self, word: &str, find: impl FnOnce(&'a str) -> Vec<usize>) -> Rc<[usize]> {
+        if let Some(known) = self.places.borrow().get(word) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[usize]> = find(self.text).into();
+        self.places.borrow_mut().insert(word.to_owned(), Rc::clone(&found));
+        found
     }
 
     /// Whether `first second`, with one blank, stands in the text as whole words.

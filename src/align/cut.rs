@@ -216,11 +216,12 @@ fn settle<'t>(
     if words.len() > MAX_WORDS || !budget.spend(2 * problem.steps(pieces)) {
         return false;
     }
-    let ways = problem.solve(pieces);
+    let costs = problem.costs();
+    let ways = problem.solve(pieces, &costs);
     let Some((best, bits)) = ways.first() else { return false };
     let next = ways.get(1).map_or(f32::INFINITY, |(_, second)| second - bits);
     // One record may have no words at all, a total without a label.
-    let fewer = if pieces > 1 { problem.solve(pieces - 1) } else { Vec::new() };
+    let fewer = if pieces > 1 { problem.solve(pieces - 1, &costs) } else { Vec::new() };
     let unnamed = fewer.first().map_or(f32::INFINITY, |(_, fewer)| fewer + LABEL_LOST - bits);
     let margin = next.min(unnamed.max(0.0));
     let place = |pieces: &[Span]| -> Vec<(usize, Content<'t>)> {
@@ -325,23 +326,41 @@ struct CutProblem<'a> {
 
 type Ways = SmallVec<[(f32, usize, usize); 2]>;
 
+/// Costs of the parts of all cuts of a run.
+struct CutCosts {
+    /// Of beginning a piece with each word.
+    gaps: Vec<f32>,
+    /// Of each word and the words behind it, up to a number of them, as a piece.
+    pieces: Vec<Vec<f32>>,
+}
+
+impl CutCosts {
+    /// Cost of words `start..end` as a piece; longer ones are not looked up.
+    fn piece(&self, start: usize, end: usize) -> f32 {
+        self.pieces[start].get(end - start - 1).copied().unwrap_or(0.0)
+    }
+}
+
 impl CutProblem<'_> {
+    /// What gaps and pieces cost, whichever of the pieces it is.
+    fn costs(&self) -> CutCosts {
+        let total = self.words.len();
+        let depths = self.bracket_depths();
+        let pieces_from = |start: usize| {
+            (start + 1..=total.min(start + MAX_PIECE_WORDS)).map(|end| self.piece(start, end)).collect()
+        };
+        CutCosts {
+            gaps: (0..total).map(|word| self.gap(word, depths[word])).collect(),
+            pieces: (0..total).map(pieces_from).collect(),
+        }
+    }
+
     /// The two cheapest cuts into exactly `count` pieces, with their costs.
-    fn solve(&self, count: usize) -> Vec<(Vec<Span>, f32)> {
+    fn solve(&self, count: usize, costs: &CutCosts) -> Vec<(Vec<Span>, f32)> {
         let total = self.words.len();
         if count == 0 || total < count {
             return Vec::new();
         }
-        let depths = self.bracket_depths();
-        let gaps: Vec<f32> = (0..total).map(|word| self.gap(word, depths[word])).collect();
-        // A piece costs the same whichever of the pieces it is; longer ones are not looked up.
-        let pieces: Vec<Vec<f32>> = (0..total)
-            .map(|start| {
-                (start + 1..=total.min(start + MAX_PIECE_WORDS)).map(|end| self.piece(start, end)).collect()
-            })
-            .collect();
-        let piece_bits =
-            |start: usize, end: usize| pieces[start].get(end - start - 1).copied().unwrap_or(0.0);
         // For every piece the ways to end it, from the first end of its band on.
         let mut table: Vec<Vec<Ways>> = vec![vec![SmallVec::from_iter([(0.0, 0, 0)])]];
         for piece in 1..=count {
@@ -349,7 +368,7 @@ impl CutProblem<'_> {
             let row = band.map(|end| {
                 let mut ways = Ways::new();
                 for start in before.start..before.end.min(end) {
-                    let bits = gaps[start] + piece_bits(start, end);
+                    let bits = costs.gaps[start] + costs.piece(start, end);
                     for (rank, way) in table[piece - 1][start - before.start].iter().enumerate() {
                         let new = (way.0 + bits, start, rank);
                         let at = ways.iter().position(|other| new.0 < other.0).unwrap_or(ways.len());

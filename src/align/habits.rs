@@ -9,7 +9,7 @@ use crate::column::model::ColumnModel;
 use crate::grid::Grid;
 use crate::schema::FieldKind;
 use crate::text::Span;
-use crate::text::value::{Value, read_plain_number, scan_values};
+use crate::text::value::{Value, read_plain_number, scan_spans, scan_values};
 
 /// Dates that are read to learn the order of day and month; where so many leave it open, more seldom settle it.
 const DATE_CELLS: usize = 64;
@@ -278,8 +278,8 @@ impl Layout {
                 if whole.bits < 4.0 {
                     scales[held.outs.start].extend(scale_of(&whole));
                 } else {
-                    let segments = scan_values(printed);
-                    let fits = segments.iter().map(|segment| fit(segment.span.slice(printed), model));
+                    let segments = scan_spans(printed);
+                    let fits = segments.iter().map(|segment| fit(segment.slice(printed), model));
                     scales[held.outs.start]
                         .extend(fits.filter(|fit| fit.bits < 4.0).filter_map(|fit| scale_of(&fit)));
                 }
@@ -327,11 +327,11 @@ fn collect_glued_scales(
     }
 }
 
-/// Whether the first number of a cell may be a day as well as a month; one date that starts with its year is neither.
+/// Whether the first number of a date in a cell may be a day as well as a month; dates that start with their year are
+/// neither.
 fn may_be_either(cell: &str) -> bool {
-    let bytes = cell.as_bytes();
-    let opens_with_year = bytes.iter().take(3).filter(|byte| byte.is_ascii_digit()).count() == 3;
-    !opens_with_year || bytes.iter().any(|byte| *byte == b' ')
+    let opens_with_year = |word: &str| word.bytes().take(3).filter(u8::is_ascii_digit).count() == 3;
+    cell.split(' ').any(|word| !opens_with_year(word))
 }
 
 /// The decimal character that a print of one number speaks for; a blank where a comma has three digits behind it, which

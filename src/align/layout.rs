@@ -12,7 +12,7 @@ use crate::grid::Grid;
 use crate::schema::check::{Check, Expression, Relation, Scope};
 use crate::schema::{FieldKind, Schema};
 use crate::text::Span;
-use crate::text::value::{Unit, Value, read_values, scan_values};
+use crate::text::value::{Unit, Value, read_values, scan_spans};
 
 /// Cells of a column that are read to learn its habits.
 pub(super) const SAMPLE_CELLS: usize = 48;
@@ -134,7 +134,7 @@ impl Layout {
             let printed = cell.slice(text);
             match cut_grouped(printed, None).filter(|_| groups_by_blank) {
                 Some(cut) => cut.iter().map(|piece| piece.shifted(cell.start)).collect(),
-                None => scan_values(printed).iter().map(|segment| segment.span.shifted(cell.start)).collect(),
+                None => scan_spans(printed).iter().map(|segment| segment.shifted(cell.start)).collect(),
             }
         };
         let mut counts: Vec<usize> =

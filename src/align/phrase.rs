@@ -1,14 +1,14 @@
 //! Phrases: a run of words cut into labels that the schema knows, or into what the document prints alone somewhere
 //! else, a name in prose or a cell.
 //!
-//! One Aho-Corasick pass finds the run's words in the document. Where one of them may begin a phrase it is followed as
-//! far as the document goes on as the run does; what then ends at a boundary is a phrase. The run is cut into the fewest
+//! The document is searched for each of the run's words, once. Where one may begin a phrase it is followed as far
+//! as the document goes on as the run does; what then ends at a boundary is a phrase. The run is cut into the fewest
 //! phrases that cover it, or not at all: `least[j] = min over phrases (i, j) of least[i] + 1`, quadratic in the words,
 //! whose number is bounded. Linear in the document, and the passes of a document are bounded ([`Adjacency`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 use super::adjacency::Adjacency;
 use super::run::Run;
@@ -33,9 +33,9 @@ pub(crate) fn standing_phrases(run: &Run<'_>, witness: &Adjacency<'_>) -> Option
         return None;
     }
     let texts: Vec<&str> = words.iter().map(|word| word.slice(&run.text)).collect();
-    let document = witness.pass()?;
+    witness.pass()?;
     let own = run.source(Span::new(0, run.text.len()));
-    let phrases = phrases_of(&texts, &may_begin, document, &own)?;
+    let phrases = phrases_of(&texts, &may_begin, witness, &own);
     fewest_pieces(&words, |first, end| phrases.contains(&(first, end)))
 }
 
@@ -48,29 +48,37 @@ fn begins_name(word: &str) -> bool {
 fn phrases_of(
     words: &[&str],
     may_begin: &[bool],
-    document: &str,
+    witness: &Adjacency<'_>,
     own: &[Span],
-) -> Option<BTreeSet<(usize, usize)>> {
-    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, word) in words.iter().enumerate().filter(|(index, _)| may_begin[*index]) {
-        places.entry(word).or_default().push(index);
-    }
-    let patterns: Vec<(&str, Vec<usize>)> = places.into_iter().collect();
-    let automaton = AhoCorasick::new(patterns.iter().map(|(word, _)| word)).ok()?;
+) -> BTreeSet<(usize, usize)> {
+    let document = witness.text();
     let mut phrases = BTreeSet::new();
-    for found in automaton.find_overlapping_iter(document) {
-        let span = Span::new(found.start(), found.end());
-        if !begins_phrase(&document[..span.start]) || own.iter().any(|own| own.overlaps(span)) {
-            continue;
-        }
-        for &first in &patterns[found.pattern().as_usize()].1 {
+    for (first, word) in words.iter().enumerate().filter(|(index, _)| may_begin[*index]) {
+        for &start in &*witness.places(word, |text| beginnings(word, text)) {
+            let span = Span::new(start, start + word.len());
+            if own.iter().any(|own| own.overlaps(span)) {
+                continue;
+            }
             let (end, at) = follow(words, first, document, span.end);
             if ends_phrase(&document[at..]) {
                 phrases.insert((first, end));
             }
         }
     }
-    Some(phrases)
+    phrases
+}
+
+/// Where a word stands in the document and may begin a phrase.
+fn beginnings(word: &str, document: &str) -> Vec<usize> {
+    let finder = memmem::Finder::new(word);
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(offset) = document.as_bytes().get(from..).and_then(|rest| finder.find(rest)) {
+        let start = from + offset;
+        found.extend(begins_phrase(&document[..start]).then_some(start));
+        from = start + 1;
+    }
+    found
 }
 
 /// How far the document goes on as the words do: the word behind the last that agrees, and the place in the document.
@@ -178,6 +186,12 @@ mod tests {
         );
         assert_eq!(cut("Northgate Holdings Wu Tian", "held by Great Northgate Holdings and Wu Tian."), None);
         assert_eq!(cut("Wu Tian", "held by Wu Tian, and Tian."), None);
+    }
+
+    #[test]
+    fn words_inside_themselves_are_found_too() {
+        assert_eq!(beginnings("A,A", "A,A,A xA,A A,A"), [0, 2]);
+        assert_eq!(beginnings("Wu", "by Wu, Wu; of Wu Wu"), [3, 7, 14]);
     }
 
     #[test]

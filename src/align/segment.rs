@@ -11,7 +11,7 @@ use crate::column::fit::{Fit, amount, fit};
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::text::Span;
-use crate::text::value::{Segment, Value, read_plain_number, scan_values};
+use crate::text::value::{Segment, Value, plain_row, read_plain_number, scan_values};
 
 /// A longer run has its words merged first, and is given up where that does not help.
 const MAX_SEGMENTS: usize = 48;
@@ -167,7 +167,11 @@ pub(crate) fn segment_choices(run: &str, models: &[&ColumnModel], bracketed: &[b
 }
 
 fn segment_ways(run: &str, models: &[&ColumnModel], bracketed: &[bool], kept: usize) -> Vec<Segmentation> {
-    let Some(pieces) = pieces_of(&scan_values(run)) else { return Vec::new() };
+    let pieces = match plain_row(run) {
+        Some(words) => Some(words.collect::<Vec<_>>()).filter(|words| words.len() <= MAX_SEGMENTS),
+        None => None,
+    };
+    let Some(pieces) = pieces.or_else(|| pieces_of(&scan_values(run))) else { return Vec::new() };
     let measure =
         |piece: Span, column: usize| PieceFit::of(run, piece, models[column], is_set(bracketed, column));
     let cuts = cut_run(run, models, bracketed, &pieces, kept, &measure);

@@ -26,7 +26,7 @@ use crate::budget::Budget;
 use crate::column::fit::{SEVERAL_VALUES, TEXT_AS_NUMBER};
 use crate::grid::Grid;
 use crate::text::Span;
-use crate::text::value::scan_values;
+use crate::text::value::scan_spans;
 
 /// Rows in which extraction displaced a value: about one in a hundred.
 const DISPLACED: f32 = 7.0;
@@ -286,8 +286,7 @@ fn split_crowded<'t>(
     }
     let model = &layout.outs[layout.outs_of(*column).start].model;
     let grouped = super::groups::cut_grouped(&run.text, None).filter(|_| model.groups_by_blank);
-    let pieces = grouped
-        .unwrap_or_else(|| scan_values(&run.text).iter().map(|segment| segment.span).collect::<Vec<_>>());
+    let pieces = grouped.unwrap_or_else(|| scan_spans(&run.text).into_vec());
     let before = runs[..place].last().map_or(0, |(before, _)| before + 1);
     let behind = runs.get(place + 1).map_or(width, |(behind, _)| *behind);
     // The cell stands where the first or the last of its values belongs.

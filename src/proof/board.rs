@@ -66,8 +66,8 @@ pub(crate) struct Board<'a, 't> {
     unsigned: Vec<Vec<bool>>,
     /// Number of cell variables; constants follow.
     pub(crate) cell_count: usize,
-    /// The choice of every cell, by table and offset; only cells of choices.
-    choices: std::collections::BTreeMap<(usize, usize), usize>,
+    /// The choice of every cell, one more than its number in its table; 0: none. Up to the last cell of a choice.
+    choices: Vec<u32>,
     /// First constant of each table, by table.
     pub(crate) constant_starts: Vec<usize>,
 }
@@ -101,12 +101,12 @@ impl<'a, 't> Board<'a, 't> {
             scales: Vec::with_capacity(tables.len()),
             unsigned: tables.iter().map(unsigned_columns).collect(),
             cell_count: 0,
-            choices: std::collections::BTreeMap::new(),
+            choices: Vec::new(),
             constant_starts: Vec::with_capacity(tables.len()),
         };
         for (index, table) in tables.iter().enumerate() {
-            board.index_choices(index);
             board.starts.push(board.facts.len());
+            board.index_choices(index);
             let scales = column_scales(table);
             let facts = table_facts(table, &scales);
             if board.facts.is_empty() {
@@ -130,13 +130,20 @@ impl<'a, 't> Board<'a, 't> {
         let table = &self.tables[index];
         let width = table.columns.len();
         for (number, choice) in table.choices.iter().enumerate() {
-            self.choices.extend(choice.cells(width).map(|offset| ((index, offset), number)));
+            for offset in choice.cells(width) {
+                let cell = self.starts[index] + offset;
+                if self.choices.len() <= cell {
+                    self.choices.resize(cell + 1, 0);
+                }
+                self.choices[cell] = u32::try_from(number + 1).unwrap_or(0);
+            }
         }
     }
 
     /// The choice on which the cell at `offset` of a table depends.
     pub(crate) fn choice_of(&self, table: usize, offset: usize) -> Option<usize> {
-        self.choices.get(&(table, offset)).copied()
+        let choice = *self.choices.get(self.starts.get(table)? + offset)? as usize;
+        choice.checked_sub(1)
     }
 
     /// Table and number of the choice on which the cell `var` depends.

@@ -3,6 +3,10 @@
 //! Numbers are written as printed; inferred ones with the grouping of their table. Blank and zero addends are left out.
 //! For a cell the equation is turned round so that the cell stands alone, where it is a plain addend.
 
+use std::borrow::Cow;
+
+use smallvec::{SmallVec, smallvec};
+
 use super::board::{Board, printed};
 use super::constraint::{Ground, Poly, Term, Var, mirrored};
 use super::rational::Rational;
@@ -60,7 +64,7 @@ impl Equations<'_, '_, '_> {
     /// the numbers that are printed.
     pub(crate) fn write(&self, id: u32) -> Option<(String, Spans)> {
         let ground = self.trial.ground_of(id)?;
-        let mut unprinted = ground.vars().filter(|&var| self.is_unprinted(var) && self.number(var) != "0");
+        let mut unprinted = ground.vars().filter(|&var| self.is_unprinted(var) && !self.is_zero(var));
         let alone = unprinted.next().filter(|_| unprinted.next().is_none());
         let equation =
             alone.and_then(|var| self.solved(ground, var)).unwrap_or_else(|| self.side_by_side(ground));
@@ -73,8 +77,8 @@ impl Equations<'_, '_, '_> {
 
     fn side_by_side(&self, ground: &Ground) -> String {
         let other = self.quotient(ground);
-        let lone = ground.lone.map_or_else(|| "0".to_string(), |lone| self.number(lone.var));
-        format!("{other} {} {lone}", sign(mirrored(ground.relation)))
+        let lone = ground.lone.map_or(Cow::Borrowed("0"), |lone| self.number(lone.var));
+        [&other, " ", sign(mirrored(ground.relation)), " ", &lone].concat()
     }
 
     /// `lone - others = addend`, where the cell is a plain addend of a sum.
@@ -89,46 +93,48 @@ impl Equations<'_, '_, '_> {
         if !is_plus && own.coefficient != Rational::integer(-1) {
             return None;
         }
-        let turn = |coefficient: Rational| if is_plus { coefficient.neg() } else { Some(coefficient) };
-        let mut terms = Vec::new();
-        for term in ground.ratio.num.terms.iter().filter(|term| !is_own(term)) {
-            terms.push(Term { coefficient: turn(term.coefficient)?, vars: term.vars.clone() });
-        }
-        let lone = Poly::var(lone.var, if is_plus { Rational::ONE } else { Rational::integer(-1) });
-        let poly = lone.plus(Poly { terms });
-        Some(format!("{} = {}", self.sum(&poly), self.number(var)))
+        let lone = Term { coefficient: Rational::ONE, vars: smallvec![lone.var] };
+        let others = ground.ratio.num.terms.iter().filter(|term| !is_own(term));
+        let is_turned = |term: &Term| term.coefficient.signum() > 0;
+        let others = others.map(|term| (term, if is_plus { is_turned(term) } else { is_minus(term) }));
+        let left = self.sum([(&lone, !is_plus)].into_iter().chain(others));
+        Some([&left, " = ", &self.number(var)].concat())
     }
 
     fn quotient(&self, ground: &Ground) -> String {
-        let num = self.sum(&ground.ratio.num);
+        let num = self.poly(&ground.ratio.num);
         let Some(den) = &ground.ratio.den else { return num };
         let bracketed = |text: String| if text.contains(' ') { format!("({text})") } else { text };
-        format!("{} / {}", bracketed(num), bracketed(self.sum(den)))
+        format!("{} / {}", bracketed(num), bracketed(self.poly(den)))
     }
 
-    /// Plus terms first, so that a sum does not start with a minus where it need not.
-    fn sum(&self, poly: &Poly) -> String {
-        let mut terms: Vec<&Term> = poly.terms.iter().filter(|term| !self.is_silent(term)).collect();
-        terms.sort_by_key(|term| term.coefficient.signum() < 0);
-        let mut text = String::new();
-        for term in terms {
-            let is_minus = term.coefficient.signum() < 0;
-            text.push_str(match (text.is_empty(), is_minus) {
-                (true, false) => "",
-                (true, true) => "-",
-                (false, false) => " + ",
-                (false, true) => " - ",
-            });
-            text.push_str(&self.term(term));
+    fn poly(&self, poly: &Poly) -> String {
+        self.sum(poly.terms.iter().map(|term| (term, is_minus(term))))
+    }
+
+    /// The sum of terms, each with whether it is taken away. Plus terms first, so that a sum does not start with a minus
+    /// where it need not.
+    fn sum<'s>(&self, terms: impl Iterator<Item = (&'s Term, bool)>) -> String {
+        let terms: SmallVec<[(&Term, bool); 4]> = terms.filter(|(term, _)| !self.is_silent(term)).collect();
+        let mut text = String::with_capacity(16 * terms.len());
+        for wanted in [false, true] {
+            for (term, is_minus) in terms.iter().filter(|(_, is_minus)| *is_minus == wanted) {
+                text.push_str(match (text.is_empty(), is_minus) {
+                    (true, false) => "",
+                    (true, true) => "-",
+                    (false, false) => " + ",
+                    (false, true) => " - ",
+                });
+                self.push_term(&mut text, term);
+            }
         }
         if text.is_empty() { "0".to_string() } else { text }
     }
 
     /// Whether an addend is blank.
     fn is_silent(&self, term: &Term) -> bool {
-        let is_blank = |var: &Var| {
-            !self.trial.board.is_constant(*var) && self.number(*var) == "0" && self.is_unprinted(*var)
-        };
+        let is_blank =
+            |var: &Var| !self.trial.board.is_constant(*var) && self.is_unprinted(*var) && self.is_zero(*var);
         term.vars.iter().any(is_blank)
     }
 
@@ -162,31 +168,42 @@ impl Equations<'_, '_, '_> {
         }
     }
 
-    fn term(&self, term: &Term) -> String {
-        let mut factors = Vec::new();
+    fn push_term(&self, text: &mut String, term: &Term) {
         let coefficient = term.coefficient.abs().unwrap_or(term.coefficient);
+        let mut is_first = true;
         if coefficient != Rational::ONE || term.vars.is_empty() {
             let exact = (0..=28).find_map(|scale| printed(coefficient, scale, false));
-            factors.push(exact.map_or_else(|| "?".to_string(), |number| number.to_string()));
+            text.push_str(&exact.map_or_else(|| "?".to_string(), |number| number.to_string()));
+            is_first = false;
         }
-        factors.extend(term.vars.iter().map(|&var| self.number(var)));
-        factors.join(" x ")
+        for &var in &term.vars {
+            text.push_str(if is_first { "" } else { " x " });
+            text.push_str(&self.number(var));
+            is_first = false;
+        }
     }
 
     /// A number as printed, or as inferred.
-    fn number(&self, var: Var) -> String {
+    fn number(&self, var: Var) -> Cow<'_, str> {
         let board = &self.trial.board;
         if board.is_constant(var) {
-            return self.constant(var);
+            return self.constant(var).into();
         }
-        let percent = if board.fact(var).percent { "%" } else { "" };
-        let as_text = match self.outcome(var) {
+        match self.outcome(var) {
             Some(Outcome::Inferred(value) | Outcome::Corrected(value)) => {
-                Some(format!("{}{percent}", grouped(value)))
+                let mut text = grouped(value);
+                text.push_str(if board.fact(var).percent { "%" } else { "" });
+                text.into()
             }
-            _ => self.content(var).map(|content| content.text.to_string()),
-        };
-        as_text.filter(|text| !text.is_empty()).unwrap_or_else(|| "0".to_string())
+            _ => match self.content(var) {
+                Some(content) if !content.text.is_empty() => Cow::Borrowed(&content.text),
+                _ => Cow::Borrowed("0"),
+            },
+        }
+    }
+
+    fn is_zero(&self, var: Var) -> bool {
+        self.number(var) == "0"
     }
 
     fn constant(&self, var: Var) -> String {
@@ -194,6 +211,10 @@ impl Equations<'_, '_, '_> {
         let value = fact.value().and_then(|value| printed(value, fact.scale, false));
         value.map_or_else(|| "constant".to_string(), grouped)
     }
+}
+
+fn is_minus(term: &Term) -> bool {
+    term.coefficient.signum() < 0
 }
 
 /// A decimal with commas between its thousands.

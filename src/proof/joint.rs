@@ -15,7 +15,9 @@
 //! Checks beyond the last of [`CHECKS`] and steps beyond the budget are left out, which leaves more untested and tests nothing that
 //! is not so.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
+
+use smallvec::SmallVec;
 
 use super::board::Known;
 use super::constraint::Var;
@@ -27,6 +29,7 @@ use super::resolve::{names_rows, narrow_from};
 use super::search::{Found, search};
 use super::state::{Alternative, State, Stop};
 use super::trial::{MAX_REASONS, Reasons, Trial};
+use super::var_map::VarMap;
 use super::withhold::{INFORMATIVE_OTHERS, has_literal, is_copy, is_informative};
 use crate::budget::Budget;
 use crate::table::CheckStatus;
@@ -56,9 +59,9 @@ type Stands<'f> = dyn Fn((usize, usize)) -> bool + 'f;
 pub(crate) struct Tests<'t, 'a, 'x> {
     trial: &'t Trial<'a, 'x>,
     /// Whether a resolved cell is a print that stands, and not unknown.
-    is_print: BTreeMap<Var, bool>,
+    is_print: VarMap<bool>,
     /// The usable checks that read a resolved cell, by each cell that they read.
-    readers: BTreeMap<Var, Vec<usize>>,
+    readers: VarMap<SmallVec<[usize; 4]>>,
 }
 
 impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
@@ -66,30 +69,32 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
     /// which ground constraints carry no doubt.
     pub(crate) fn new(
         trial: &'t Trial<'a, 'x>,
-        is_print: BTreeMap<Var, bool>,
+        is_print: VarMap<bool>,
         is_usable: &dyn Fn(usize) -> bool,
     ) -> Self {
-        let mut readers: BTreeMap<Var, Vec<usize>> = BTreeMap::new();
+        let mut readers: VarMap<SmallVec<[usize; 4]>> = VarMap::default();
         for (index, ground) in trial.grounds.iter().enumerate() {
             let is_held =
                 matches!(trial.status(ground.id), Some(CheckStatus::Holds | CheckStatus::Untestable));
-            let is_read = ground.vars().any(|var| is_print.contains_key(&var));
+            let is_read = ground.vars().any(|var| is_print.contains(var));
             if !is_read || !is_held || !is_usable(index) || is_copy(&trial.board, ground).unwrap_or(false) {
                 continue;
             }
             for var in ground.vars() {
-                let known = readers.entry(var).or_default();
+                let known = readers.or_default(var);
                 if known.last() != Some(&index) {
                     known.push(index);
                 }
             }
         }
+        readers.sort();
         Self { trial, is_print, readers }
     }
 
     /// Steps that all tests may take together: proportional to what the checks read, so that long sums stay linear.
     pub(crate) fn steps(&self) -> u64 {
-        let members: BTreeSet<usize> = self.readers.values().flatten().copied().collect();
+        let members: BTreeSet<usize> =
+            self.readers.iter().flat_map(|(_, readers)| readers).copied().collect();
         let operands = members.into_iter().map(|index| self.trial.grounds[index].vars().count() as u64);
         operands.sum::<u64>().saturating_mul(STEPS_AN_OPERAND).saturating_add(LEAST_STEPS)
     }
@@ -103,7 +108,7 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
                 && mark.is_some_and(|mark| mark.proven.is_empty())
                 && self.trial.failing(*var).is_empty()
         };
-        self.readers.keys().copied().filter(|var| !self.is_print.contains_key(var)).filter(is_due).collect()
+        self.readers.vars().filter(|&var| !self.is_print.contains(var)).filter(is_due).collect()
     }
 
     /// Ids of the checks that force the value of `var` once its print is withheld; none: they do not.
@@ -183,7 +188,7 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
         let mut unknown = Vec::new();
         let mut operands = 0;
         while let Some(var) = due.pop_front() {
-            for &index in self.readers.get(&var).into_iter().flatten() {
+            for &index in self.readers.get(var).into_iter().flatten() {
                 if members.contains(&index) || members.len() >= most || operands >= MAX_OPERANDS {
                     continue;
                 }
@@ -203,7 +208,7 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
     /// Whether a cell is unknown: nothing prints it, or a choice that does not stand.
     fn is_unknown(&self, var: Var, stands: &Stands<'_>) -> bool {
         let is_open = || self.trial.board.choice_at(var).is_some_and(|choice| !stands(choice));
-        self.is_print.get(&var).is_some_and(|&is_print| !is_print || is_open())
+        self.is_print.get(var).is_some_and(|&is_print| !is_print || is_open())
     }
 
     /// Whether the checks of `core` read enough prints, beside the withheld one, that say something.

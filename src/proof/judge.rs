@@ -11,6 +11,7 @@ use super::rational::{Rational, power_of_ten};
 use super::resolve::Resolved;
 use super::trial::{Mark, Trial, Tried};
 use super::unsettled::{open_verdict, share};
+use super::var_map::VarMap;
 use super::verdict::{CellVerdict, Outcome, TableVerdicts, Verdicts};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
@@ -20,13 +21,13 @@ use crate::table::{Check, CheckIds, CheckStatus, Code, Diagnostic, Equation, Sin
 const INEQUALITY_BITS: f32 = 1.0;
 
 /// The verdicts on all cells and checks.
-pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -> Verdicts {
+pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &VarMap<Resolved>) -> Verdicts {
     let board = &trial.board;
     let mut tables: Vec<TableVerdicts> =
         board.tables.iter().map(|table| TableVerdicts::unchecked(table.cells.len())).collect();
     let mut var: Var = 0;
     for cell in tables.iter_mut().flat_map(|table| &mut table.cells) {
-        match (resolved.get(&var), trial.marks.get(var as usize)) {
+        match (resolved.get(var), trial.marks.get(var as usize)) {
             (Some(entry), _) if entry.is_read || !entry.is_blank => *cell = open_verdict(trial, var, entry),
             (_, Some(mark)) if !mark.is_empty() => *cell = settled_verdict(trial, var, mark),
             // Of a cell that no check reads nothing is said.
@@ -42,13 +43,12 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
             *entry = bits(board, ground).unwrap_or(0.0);
         }
     }
-    let equations = equations(trial, &tables);
+    let mut equations = equations(trial, &tables).into_iter().peekable();
     let mut rules: BTreeMap<(usize, usize, bool), Arc<str>> = BTreeMap::new();
     for (entry, tried) in trial.tried.iter().enumerate() {
         let id = u32::try_from(entry + 1).unwrap_or(u32::MAX);
-        let written = equations
-            .get(&id)
-            .map(|(text, spans)| Box::new(Equation { text: text.clone(), spans: spans.clone() }));
+        let written = equations.next_if(|(of, _)| *of == id);
+        let written = written.map(|(_, (text, spans))| Box::new(Equation { text, spans }));
         let Some(table) = tables.get_mut(tried.table) else { continue };
         let holds = matches!(tried.status, CheckStatus::Holds | CheckStatus::HoldsRounded);
         table.checks.push(Check {
@@ -75,8 +75,8 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>) -
 /// Checks of one cell that are written out.
 const WRITTEN: usize = 2;
 
-/// The equations that a reader asks for: of checks that fail, and of the first ones that carry a repaired cell.
-fn equations(trial: &Trial<'_, '_>, tables: &[TableVerdicts]) -> BTreeMap<u32, (String, Spans)> {
+/// The equations that a reader asks for, by check: of checks that fail, and of the first ones that carry a repaired cell.
+fn equations(trial: &Trial<'_, '_>, tables: &[TableVerdicts]) -> Vec<(u32, (String, Spans))> {
     let is_repaired =
         |verdict: &&CellVerdict| !verdict.because.is_empty() && verdict.outcome != Outcome::Kept;
     let repaired = tables.iter().flat_map(|table| table.cells.iter().filter(is_repaired));

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::groups::Group;
+use super::plain::Plain;
 use super::rational::Rational;
 use crate::schema::check::Relation;
 
@@ -46,6 +47,8 @@ pub(crate) struct LocalGround {
     pub(crate) groups: Vec<Group>,
     /// All variables, each once.
     pub(crate) vars: Vec<usize>,
+    /// Whether it may be narrowed without rationals.
+    pub(crate) plain: Plain,
 }
 
 /// A product of variables with its coefficients in a numerator and a denominator.

@@ -10,6 +10,7 @@ use super::evaluate::{Interval, slack};
 use super::groups::groups;
 use super::lattice::Lattice;
 use super::local::{LocalGround, LocalLone, LocalPoly, products};
+use super::plain::Plain;
 use super::rational::{Rational, power_of_ten};
 use crate::align::{Choice, Slot};
 use crate::schema::check::Relation;
@@ -249,6 +250,7 @@ impl Problem {
             let den = ground.den.iter_mut().map(|den| &mut den.constant);
             let slacks = [&mut ground.slack, &mut ground.operand_slack, &mut ground.num.constant];
             slacks.into_iter().chain(den).for_each(|number| *number = number.over(grid));
+            ground.plain = Plain::of(ground);
         }
     }
 
@@ -412,6 +414,7 @@ impl Problem {
             num,
             den,
             vars,
+            plain: Plain::Not,
         })
     }
 

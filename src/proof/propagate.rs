@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::evaluate::{Interval, divide, multiply};
 use super::groups::{Group, Paths, extremes, group_range, groups, narrow_group};
 use super::local::{LocalGround, LocalLone, LocalPoly, Product};
+use super::plain::narrow_plain;
 use super::problem::{Link, Problem};
 use super::rational::Rational;
 use super::state::{State, Stop, widened};
@@ -111,9 +112,22 @@ fn combined(product: &Product, factors: Option<(Rational, Rational)>) -> Option<
 }
 
 /// Coefficients and ranges of the terms of one row; no range where the term has none of its own. Kept from row to row.
-type Terms = Vec<(Rational, Option<Interval>)>;
+pub(super) type Terms = Vec<(Rational, Option<Interval>)>;
 
 fn narrow_by(
+    problem: &Problem,
+    state: &mut State,
+    local: &LocalGround,
+    terms: &mut Terms,
+    changed: &mut Changed,
+) -> Result<(), Stop> {
+    if let Some(narrowed) = narrow_plain(problem, state, local, changed) {
+        return narrowed;
+    }
+    narrow_by_rationals(problem, state, local, terms, changed)
+}
+
+pub(super) fn narrow_by_rationals(
     problem: &Problem,
     state: &mut State,
     local: &LocalGround,

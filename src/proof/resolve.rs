@@ -26,6 +26,7 @@ use super::state::{Alternative, State, Stop};
 use super::tested::derived;
 use super::trial::{Reasons, Trial};
 use super::unsettled::option_slot;
+use super::var_map::VarMap;
 use crate::align::{Choice, Slot};
 use crate::budget::Budget;
 use crate::schema::check::Expression;
@@ -60,8 +61,8 @@ pub(crate) struct Resolved {
 const MAX_CLASHES: usize = 4;
 
 /// Resolves all unsettled cells of a trial and enters what they settle.
-pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMap<Var, Resolved> {
-    let mut resolved = BTreeMap::new();
+pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> VarMap<Resolved> {
+    let mut resolved: Vec<(Var, Resolved)> = Vec::new();
     let mut blanks = questioned_blanks(trial);
     let mut components = narrowed(trial, &blanks, budget);
     while question_more(trial, &components, &mut blanks, budget) {
@@ -70,7 +71,8 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
     for Component { problem, root } in components {
         let mut found = solve(trial, &problem, root, budget);
         // A print that would have to say what it does not leaves nothing proven around it; the checks speak against it.
-        let is_denied = |(&var, entry): (&Var, &Resolved)| {
+        let is_denied = |(var, entry): &(Var, Resolved)| {
+            let var = *var;
             let value = entry.value.filter(|_| is_print(&trial.board, var));
             value.is_some_and(|value| corrected(&trial.board, var, value).is_none()).then_some(var)
         };
@@ -83,11 +85,12 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
         for (var, entry) in &mut found {
             entry.is_blank = blanks.contains_key(var);
         }
-        resolved.extend(found);
+        resolved.append(&mut found);
     }
+    let mut resolved: VarMap<Resolved> = resolved.into_iter().collect();
     enter(trial, &resolved, &blanks);
     for (var, reasons) in tested(trial, &resolved, &blanks, budget) {
-        match resolved.get_mut(&var) {
+        match resolved.get_mut(var) {
             Some(entry) => (entry.is_tested, entry.reasons) = (true, reasons),
             None => trial.prove(var, reasons),
         }
@@ -99,32 +102,32 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> BTreeMa
 /// ids of these.
 fn tested(
     trial: &Trial<'_, '_>,
-    resolved: &BTreeMap<Var, Resolved>,
+    resolved: &VarMap<Resolved>,
     blanks: &BTreeMap<Var, ()>,
     budget: &mut Budget,
 ) -> Vec<(Var, Reasons)> {
     if resolved.is_empty() {
         return Vec::new();
     }
-    let print = |(&var, entry): (&Var, &Resolved)| (var, print_of(&trial.board, var, entry));
-    let prints: BTreeMap<Var, Print> = resolved.iter().map(print).collect();
-    let unprinted = prints.iter().map(|(&var, &print)| (var, print != Print::Own)).collect();
+    let print = |(var, entry): (Var, &Resolved)| (var, print_of(&trial.board, var, entry));
+    let prints: VarMap<Print> = resolved.iter().map(print).collect();
+    let unprinted = prints.iter().map(|(var, &print)| (var, print != Print::Own)).collect();
     let derived = derived(trial, &unprinted, budget);
     let is_usable = |index: usize| {
         let ground = &trial.grounds[index];
-        let mut settled = ground.vars().filter(|var| !resolved.contains_key(var));
+        let mut settled = ground.vars().filter(|&var| !resolved.contains(var));
         trial.is_trusted(index)
             && !trial.is_clash(ground.id)
             && !settled.any(|var| trial.is_doubted(var, blanks))
     };
-    let stands = prints.iter().map(|(&var, &print)| (var, print == Print::Own)).collect();
+    let stands = prints.iter().map(|(var, &print)| (var, print == Print::Own)).collect();
     let tests = Tests::new(trial, stands, &is_usable);
     let is_placed = |var: &Var| {
-        let is_read = resolved.get(var).is_some_and(|entry| entry.is_read);
-        is_read && prints.get(var) != Some(&Print::None) && !derived.contains(var)
+        let is_read = resolved.get(*var).is_some_and(|entry| entry.is_read);
+        is_read && prints.get(*var) != Some(&Print::None) && !derived.contains(var)
     };
     let mut share = Budget::new(if budget.is_spent() { 0 } else { tests.steps() });
-    let placed = prints.keys().copied().filter(is_placed);
+    let placed = prints.vars().filter(is_placed);
     let mut due: Vec<Var> = placed.chain(tests.settled()).collect();
     // Zeros last: most of them say little, and steps are few.
     due.sort_by_key(|&var| trial.board.fact(var).value().is_none_or(Rational::is_zero));
@@ -251,14 +254,14 @@ fn is_blank(board: &Board<'_, '_>, var: Var) -> bool {
 fn components(trial: &Trial<'_, '_>, blanks: &BTreeMap<Var, ()>) -> Vec<(Vec<Var>, Vec<usize>)> {
     let board = &trial.board;
     let is_variable = |var: Var| board.fact(var).known == Known::Unknown || blanks.contains_key(&var);
-    let mut parents: BTreeMap<Var, Var> = BTreeMap::new();
+    let mut parents: VarMap<Var> = VarMap::default();
     for index in 0..board.facts.len() {
         let Ok(var) = Var::try_from(index) else { break };
         if is_variable(var) {
             parents.insert(var, var);
         }
     }
-    if parents.keys().all(|&var| board.is_constant(var)) {
+    if parents.vars().all(|var| board.is_constant(var)) {
         return Vec::new();
     }
     let mut links: Vec<Vec<Var>> = Vec::new();
@@ -273,7 +276,7 @@ fn components(trial: &Trial<'_, '_>, blanks: &BTreeMap<Var, ()>) -> Vec<(Vec<Var
         }
     }
     let mut by_choice: BTreeMap<(usize, usize), Vec<Var>> = BTreeMap::new();
-    for &var in parents.keys() {
+    for var in parents.vars() {
         if let Some((table, offset)) = board.offset(var)
             && let Some(choice) = board.choice_of(table, offset)
         {
@@ -287,25 +290,26 @@ fn components(trial: &Trial<'_, '_>, blanks: &BTreeMap<Var, ()>) -> Vec<(Vec<Var
             parents.insert(a.max(b), a.min(b));
         }
     }
-    let mut found: BTreeMap<Var, (Vec<Var>, Vec<usize>)> = BTreeMap::new();
-    let vars: Vec<Var> = parents.keys().copied().collect();
+    // The representative of a component is its first variable.
+    let mut found: VarMap<(Vec<Var>, Vec<usize>)> = VarMap::default();
+    let vars: Vec<Var> = parents.vars().collect();
     for var in vars {
-        found.entry(root(&mut parents, var)).or_default().0.push(var);
+        found.or_default(root(&mut parents, var)).0.push(var);
     }
     for (index, first) in members {
-        found.entry(root(&mut parents, first)).or_default().1.push(index);
+        found.or_default(root(&mut parents, first)).1.push(index);
     }
     found.into_values().filter(|(vars, _)| vars.iter().any(|&var| !board.is_constant(var))).collect()
 }
 
 /// The representative of a variable; paths are halved on the way.
-fn root(parents: &mut BTreeMap<Var, Var>, mut var: Var) -> Var {
+fn root(parents: &mut VarMap<Var>, mut var: Var) -> Var {
     loop {
-        let parent = parents.get(&var).copied().unwrap_or(var);
+        let parent = parents.get(var).copied().unwrap_or(var);
         if parent == var {
             return var;
         }
-        let above = parents.get(&parent).copied().unwrap_or(parent);
+        let above = parents.get(parent).copied().unwrap_or(parent);
         parents.insert(var, above);
         var = above;
     }
@@ -317,7 +321,7 @@ fn solve(
     problem: &Problem,
     mut root: Result<State, Stop>,
     budget: &mut Budget,
-) -> BTreeMap<Var, Resolved> {
+) -> Vec<(Var, Resolved)> {
     let mut active = vec![true; problem.grounds.len()];
     let preferred = preferred(&trial.board, problem);
     let mut clashes = 0;
@@ -452,7 +456,7 @@ fn preferred(board: &Board<'_, '_>, problem: &Problem) -> Vec<Option<Alternative
 }
 
 /// Nothing is known of any variable.
-fn open(problem: &Problem) -> BTreeMap<Var, Resolved> {
+fn open(problem: &Problem) -> Vec<(Var, Resolved)> {
     problem
         .vars
         .iter()
@@ -463,8 +467,8 @@ fn open(problem: &Problem) -> BTreeMap<Var, Resolved> {
 }
 
 /// Enters settled values into the board and tries the constraints again that they settle.
-fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>, blanks: &BTreeMap<Var, ()>) {
-    for (&var, entry) in resolved {
+fn enter(trial: &mut Trial<'_, '_>, resolved: &VarMap<Resolved>, blanks: &BTreeMap<Var, ()>) {
+    for (var, entry) in resolved.iter() {
         if let Some(value) = entry.value
             && !trial.board.is_constant(var)
             && (!is_print(&trial.board, var) || corrected(&trial.board, var, value).is_some())
@@ -478,19 +482,18 @@ fn enter(trial: &mut Trial<'_, '_>, resolved: &BTreeMap<Var, Resolved>, blanks: 
     }
     for index in 0..trial.grounds.len() {
         let id = trial.grounds[index].id;
-        let reads = trial.grounds[index].vars().any(|var| resolved.contains_key(&var));
+        let reads = trial.grounds[index].vars().any(|var| resolved.contains(var));
         if !reads {
             continue;
         }
         let is_settled = trial.grounds[index].vars().all(|var| {
             let is_known =
                 matches!(trial.board.fact(var).known, Known::Number(_)) || trial.board.is_constant(var);
-            resolved.get(&var).is_none_or(|entry| entry.value.is_some() || is_known)
+            resolved.get(var).is_none_or(|entry| entry.value.is_some() || is_known)
         });
         // A clash, or a check that reads a print in doubt, was left out: what is known of it stays.
-        let is_doubted = trial.grounds[index]
-            .vars()
-            .any(|var| !resolved.contains_key(&var) && trial.is_doubted(var, blanks));
+        let is_doubted =
+            trial.grounds[index].vars().any(|var| !resolved.contains(var) && trial.is_doubted(var, blanks));
         let is_clash = trial.is_clash(id) || is_doubted;
         let status = match evaluate(&trial.board, &trial.grounds[index]) {
             _ if is_clash => continue,

@@ -66,24 +66,33 @@ impl State {
         var: usize,
     ) -> SmallVec<[(Alternative, Interval, Rational); 4]> {
         let mut found = SmallVec::new();
-        let Some(variable) = problem.vars.get(var) else { return found };
-        let lost = (Alternative::Lost, self.ranges[var], variable.half);
+        self.for_alternatives(problem, var, &mut |name, interval, half| found.push((name, *interval, half)));
+        found
+    }
+
+    /// Shows every live alternative of a variable, with what it puts there and its half unit.
+    #[inline]
+    fn for_alternatives(
+        &self,
+        problem: &Problem,
+        var: usize,
+        see: &mut impl FnMut(Alternative, &Interval, Rational),
+    ) {
+        let Some(variable) = problem.vars.get(var) else { return };
         match variable.link {
-            Link::Free | Link::Constant => found.push(lost),
-            Link::Open => found.push((Alternative::Lost, Interval::ALL, Rational::ONE)),
+            Link::Free | Link::Constant => see(Alternative::Lost, &self.ranges[var], variable.half),
+            Link::Open => see(Alternative::Lost, &Interval::ALL, Rational::ONE),
             Link::Placement { placement, row } => {
                 let lattice = &self.lattices[placement];
                 for token in lattice.tokens_at(row) {
-                    let content = problem.placements[placement].tokens[token];
-                    found.push(match content {
-                        Some(printed) => {
-                            (Alternative::Token(token), Interval::point(printed.value), printed.half)
-                        }
-                        None => (Alternative::Token(token), Interval::ALL, Rational::ONE),
-                    });
+                    let name = Alternative::Token(token);
+                    match &problem.placements[placement].tokens[token] {
+                        Some(printed) => see(name, &Interval::point(printed.value), printed.half),
+                        None => see(name, &Interval::ALL, Rational::ONE),
+                    }
                 }
                 if lattice.can_skip(row) {
-                    found.push(lost);
+                    see(Alternative::Lost, &self.ranges[var], variable.half);
                 }
             }
             Link::Options { choice } => {
@@ -92,15 +101,14 @@ impl State {
                         continue;
                     }
                     let name = Alternative::Option(option);
-                    found.push(match problem.put(choice, option, var) {
-                        Put::Value(printed) => (name, Interval::point(printed.value), printed.half),
-                        Put::Lost => (name, self.ranges[var], variable.half),
-                        Put::Text => (name, Interval::ALL, Rational::ONE),
-                    });
+                    match problem.put(choice, option, var) {
+                        Put::Value(printed) => see(name, &Interval::point(printed.value), printed.half),
+                        Put::Lost => see(name, &self.ranges[var], variable.half),
+                        Put::Text => see(name, &Interval::ALL, Rational::ONE),
+                    }
                 }
             }
         }
-        found
     }
 
     /// The number of live alternatives of a variable.
@@ -126,13 +134,16 @@ impl State {
     pub(crate) fn refresh(&mut self, problem: &Problem, var: usize) -> bool {
         let mut hull: Option<Interval> = None;
         let mut half = Rational::ZERO;
-        for (_, interval, unit) in self.alternatives(problem, var) {
+        self.for_alternatives(problem, var, &mut |_, interval, unit| {
             half = half.max(unit);
-            hull = Some(hull.map_or(interval, |hull| Interval {
-                low: hull.low.zip(interval.low).map(|(a, b)| a.min(b)),
-                high: hull.high.zip(interval.high).map(|(a, b)| a.max(b)),
-            }));
-        }
+            match &mut hull {
+                None => hull = Some(*interval),
+                Some(hull) => {
+                    hull.low = hull.low.zip(interval.low).map(|(a, b)| a.min(b));
+                    hull.high = hull.high.zip(interval.high).map(|(a, b)| a.max(b));
+                }
+            }
+        });
         let fresh = (hull.unwrap_or(Interval::ALL), half);
         let is_changed = self.hulls[var] != fresh;
         self.hulls[var] = fresh;
@@ -239,7 +250,7 @@ impl State {
         }
         let mut dead: SmallVec<[Alternative; 4]> = SmallVec::new();
         let mut range = self.ranges[var];
-        for (alternative, interval, half) in self.alternatives(problem, var) {
+        self.for_alternatives(problem, var, &mut |alternative, interval, half| {
             let allowed = if is_lone { widened(base, half) } else { base };
             let is_lost = match (variable.link, alternative) {
                 (_, Alternative::Lost) => true,
@@ -257,7 +268,7 @@ impl State {
             } else if met.is_empty() {
                 dead.push(alternative);
             }
-        }
+        });
         if dead.is_empty() && range == self.ranges[var] {
             return Ok(());
         }
@@ -271,7 +282,7 @@ impl State {
             }
             return Ok(());
         }
-        let before: Vec<(usize, (Interval, Rational))> = self.linked(problem, var);
+        let before = self.linked(problem, var);
         self.forbid_all(problem, var, dead)?;
         self.refresh(problem, var);
         let is_changed = |(cell, hull): &(usize, (Interval, Rational))| self.hulls[*cell] != *hull;
@@ -309,11 +320,11 @@ impl State {
     /// The cells that change together with `var`, with their hulls.
     pub(crate) fn linked(&self, problem: &Problem, var: usize) -> Vec<(usize, (Interval, Rational))> {
         let cells = match problem.vars[var].link {
-            Link::Placement { placement, .. } => problem.placements[placement].cells.clone(),
-            Link::Options { choice } => problem.options[choice].cells.clone(),
-            _ => vec![var],
+            Link::Placement { placement, .. } => problem.placements[placement].cells.as_slice(),
+            Link::Options { choice } => problem.options[choice].cells.as_slice(),
+            _ => std::slice::from_ref(&var),
         };
-        cells.into_iter().map(|cell| (cell, self.hulls[cell])).collect()
+        cells.iter().map(|&cell| (cell, self.hulls[cell])).collect()
     }
 
     /// Whether every choice has one alternative left.

@@ -12,13 +12,14 @@
 //! Derivations grow from check to check until none is new, one a value and check. Steps: the operands of the checks that are
 //! looked at. What rests on more than [`MAX_SUPPORT`] prints is dropped, which leaves more untested.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
 
 use super::constraint::Var;
 use super::evaluate::Untestable;
 use super::trial::Trial;
+use super::var_map::VarMap;
 use super::withhold::{followed_cells, forced_cells};
 use crate::budget::Budget;
 use crate::table::CheckStatus;
@@ -49,12 +50,8 @@ type Derivation = (usize, Support);
 
 /// The placed prints whose values the holding checks test. `unprinted` has for every resolved variable whether nothing
 /// prints its value, or what it is was not found.
-pub(crate) fn derived(
-    trial: &Trial<'_, '_>,
-    unprinted: &BTreeMap<Var, bool>,
-    budget: &mut Budget,
-) -> BTreeSet<Var> {
-    if unprinted.values().all(|&is_unprinted| is_unprinted) {
+pub(crate) fn derived(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>, budget: &mut Budget) -> BTreeSet<Var> {
+    if unprinted.iter().all(|(_, &is_unprinted)| is_unprinted) {
         return BTreeSet::new();
     }
     let links = links(trial, unprinted);
@@ -63,7 +60,7 @@ pub(crate) fn derived(
     for link in &links {
         let rests_elsewhere = |print: Var| {
             let is_free = |derivation: &Derivation| derivation.1.binary_search(&print).is_err();
-            let has_free = |var: &Var| derivations.get(var).is_some_and(|found| found.iter().any(is_free));
+            let has_free = |var: &Var| derivations.get(*var).is_some_and(|found| found.iter().any(is_free));
             link.unprinted.iter().all(has_free)
         };
         tested.extend(link.tested.iter().copied().filter(|&print| rests_elsewhere(print)));
@@ -72,21 +69,21 @@ pub(crate) fn derived(
 }
 
 /// The trusted checks that hold and read a resolved cell.
-fn links(trial: &Trial<'_, '_>, unprinted: &BTreeMap<Var, bool>) -> Vec<Link> {
+fn links(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>) -> Vec<Link> {
     let mut links = Vec::new();
     for (index, ground) in trial.grounds.iter().enumerate() {
         let holds = trial.status(ground.id) == Some(CheckStatus::Holds) && trial.is_trusted(index);
-        if !holds || trial.is_clash(ground.id) || !ground.vars().any(|var| unprinted.contains_key(&var)) {
+        if !holds || trial.is_clash(ground.id) || !ground.vars().any(|var| unprinted.contains(var)) {
             continue;
         }
         let only = |cells: Result<Vec<Var>, Untestable>, is_wanted: bool| {
             let mut cells = cells.unwrap_or_default();
-            cells.retain(|var| unprinted.get(var) == Some(&is_wanted));
+            cells.retain(|var| unprinted.get(*var) == Some(&is_wanted));
             cells
         };
         let resolved = |is_wanted: bool| {
             let mut vars: SmallVec<[Var; 4]> =
-                ground.vars().filter(|var| unprinted.get(var) == Some(&is_wanted)).collect();
+                ground.vars().filter(|&var| unprinted.get(var) == Some(&is_wanted)).collect();
             vars.sort_unstable();
             vars.dedup();
             vars
@@ -102,12 +99,12 @@ fn links(trial: &Trial<'_, '_>, unprinted: &BTreeMap<Var, bool>) -> Vec<Link> {
 }
 
 /// All derivations of unprinted values.
-fn derive(links: &[Link], budget: &mut Budget) -> BTreeMap<Var, Vec<Derivation>> {
-    let mut readers: BTreeMap<Var, Vec<usize>> = BTreeMap::new();
+fn derive(links: &[Link], budget: &mut Budget) -> VarMap<Vec<Derivation>> {
+    let mut readers: VarMap<SmallVec<[usize; 4]>> = VarMap::default();
     for (index, link) in links.iter().enumerate() {
-        link.unprinted.iter().for_each(|&var| readers.entry(var).or_default().push(index));
+        link.unprinted.iter().for_each(|&var| readers.or_default(var).push(index));
     }
-    let mut derivations: BTreeMap<Var, Vec<Derivation>> = BTreeMap::new();
+    let mut derivations: VarMap<Vec<Derivation>> = VarMap::default();
     let mut due: BTreeSet<usize> =
         (0..links.len()).filter(|&link| !links[link].unprinted.is_empty()).collect();
     while let Some(index) = due.pop_first() {
@@ -116,13 +113,13 @@ fn derive(links: &[Link], budget: &mut Budget) -> BTreeMap<Var, Vec<Derivation>>
             break;
         }
         for &var in &link.followed {
-            let known = derivations.get(&var).map_or(&[][..], Vec::as_slice);
+            let known = derivations.get(var).map_or(&[][..], Vec::as_slice);
             if known.len() >= MAX_DERIVATIONS || known.iter().any(|derivation| derivation.0 == index) {
                 continue;
             }
             if let Some(support) = support_of(link, var, &derivations) {
-                derivations.entry(var).or_default().push((index, support));
-                due.extend(readers.get(&var).into_iter().flatten().filter(|&&reader| reader != index));
+                derivations.or_default(var).push((index, support));
+                due.extend(readers.get(var).into_iter().flatten().filter(|&&reader| reader != index));
             }
         }
     }
@@ -130,10 +127,10 @@ fn derive(links: &[Link], budget: &mut Budget) -> BTreeMap<Var, Vec<Derivation>>
 }
 
 /// What `var` rests on where `link` forces it; `None` where an operand has no derivation, or it is too much.
-fn support_of(link: &Link, var: Var, derivations: &BTreeMap<Var, Vec<Derivation>>) -> Option<Support> {
+fn support_of(link: &Link, var: Var, derivations: &VarMap<Vec<Derivation>>) -> Option<Support> {
     let mut support = link.printed.clone();
     for other in link.unprinted.iter().filter(|&&other| other != var) {
-        let (_, least) = derivations.get(other)?.iter().min_by_key(|(_, support)| support.len())?;
+        let (_, least) = derivations.get(*other)?.iter().min_by_key(|(_, support)| support.len())?;
         support.extend_from_slice(least);
     }
     support.sort_unstable();

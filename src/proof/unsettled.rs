@@ -9,6 +9,7 @@ use super::rational::Rational;
 use super::resolve::Resolved;
 use super::state::Alternative;
 use super::trial::Trial;
+use super::var_map::VarMap;
 use super::verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative};
 use crate::align::{Choice, Slot};
 use crate::table::{CheckIds, CheckStatus, Status};
@@ -293,9 +294,9 @@ fn because(trial: &Trial<'_, '_>, var: Var) -> CheckIds {
 }
 
 /// Names the groups of cells whose value is certain while it is not known which of them printed the token.
-pub(crate) fn share(board: &Board<'_, '_>, resolved: &BTreeMap<Var, Resolved>, tables: &mut [TableVerdicts]) {
+pub(crate) fn share(board: &Board<'_, '_>, resolved: &VarMap<Resolved>, tables: &mut [TableVerdicts]) {
     let mut groups: BTreeMap<(usize, usize, Rational), Vec<(usize, usize)>> = BTreeMap::new();
-    for (&var, entry) in resolved {
+    for (var, entry) in resolved.iter() {
         let has_token = entry.live.iter().any(|live| matches!(live.0, Alternative::Token(_)));
         let (Some(value), Some((table, offset)), true) = (entry.value, board.offset(var), has_token) else {
             continue;

@@ -41,9 +41,12 @@ pub(crate) fn followed_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<V
 
 /// The cells that `ground` leaves one value, beside at least `least` operands that say something.
 fn forced_by(board: &Board<'_, '_>, ground: &Ground, least: usize) -> Result<Vec<Var>, Untestable> {
-    if let Some(forced) = forced_in_sum(board, ground, least) {
-        return Ok(forced);
-    }
+    let fast = forced_in_sum(board, ground, least).or_else(|| forced_in_product(board, ground, least));
+    fast.map_or_else(|| forced_slowly(board, ground, least), Ok)
+}
+
+/// The same for all equations.
+fn forced_slowly(board: &Board<'_, '_>, ground: &Ground, least: usize) -> Result<Vec<Var>, Untestable> {
     let mut forced = Vec::new();
     let informative = Informative::of(board, ground);
     if informative.count < least {
@@ -109,6 +112,33 @@ fn forced_in_sum(board: &Board<'_, '_>, ground: &Ground, least: usize) -> Option
         others >= least && !board.is_constant(var) && board.domain(var).contains(value)
     };
     Some(vars.into_iter().filter(|var| is_forced(var)).collect())
+}
+
+/// The same for `a * b = 0`: what is beside a number that is not 0 can only be 0. `None`: not of this kind.
+fn forced_in_product(board: &Board<'_, '_>, ground: &Ground, least: usize) -> Option<Vec<Var>> {
+    let is_zero = |term: &&Term| term.vars.is_empty() && term.coefficient.is_zero();
+    let mut terms = ground.ratio.num.terms.iter().filter(|term| !is_zero(term));
+    let (Some(term), None) = (terms.next(), terms.next()) else { return None };
+    let &[first, second] = term.vars.as_slice() else { return None };
+    let is_plain = ground.lone.is_none() && ground.ratio.den.is_none() && first != second;
+    if !is_plain || !term.coefficient.is_unit() {
+        return None;
+    }
+    let mut forced = Vec::new();
+    for (var, other) in [(first.min(second), first.max(second)), (first.max(second), first.min(second))] {
+        // Where the schema leaves a cell one value its limits count too.
+        let is_bounded = board.domain(var).high.is_some();
+        let (value, others) = (var_value(board, var).ok()?, var_value(board, other).ok()?);
+        let is_printed = matches!(board.fact(var).known, Known::Number(_)) && !board.is_constant(var);
+        if is_bounded || !value.is_zero() && !others.is_zero() {
+            return None;
+        }
+        let informative = usize::from(!others.is_zero());
+        if is_printed && informative >= least && informative > 0 && board.domain(var).contains(value) {
+            forced.push(var);
+        }
+    }
+    Some(forced)
 }
 
 /// The operands that say something.
@@ -210,4 +240,49 @@ pub(crate) fn is_unique(board: &Board<'_, '_>, var: Var, left: &[Interval]) -> b
         }
     }
     is_found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::proof::evaluate::evaluate;
+    use crate::proof::sample::{schema, table};
+    use crate::proof::trial::Trial;
+    use crate::table::CheckStatus;
+
+    #[test]
+    fn products_and_sums_force_what_the_long_way_says() {
+        let rules = ["a * b = 0", "c = a - b"];
+        let schema = Arc::new(schema("t", &["n$", "a", "b#", "c"], &rules, &[]));
+        let mut fast = 0;
+        for a in ["0", "5.00", "", "-", "x"] {
+            for b in ["0", "7", ""] {
+                for c in ["5.00", "-7.00", "0.00", "0"] {
+                    let tables = [table(&schema, &[&format!("x|{a}|{b}|{c}")])];
+                    let trial = Trial::new("", Board::new(&tables));
+                    for ground in &trial.grounds {
+                        for least in [0, INFORMATIVE_OTHERS] {
+                            let slow = forced_slowly(&trial.board, ground, least);
+                            let product = forced_in_product(&trial.board, ground, least);
+                            fast += usize::from(product.is_some());
+                            assert!(product.is_none_or(|product| Ok(product) == slow), "{a} {b} {c}");
+                            let holds = evaluate(&trial.board, ground) == Ok(CheckStatus::Holds);
+                            let sum = forced_in_sum(&trial.board, ground, least).filter(|_| holds);
+                            assert!(
+                                sum.is_none_or(|sum| sorted(sum) == slow.map(sorted).unwrap_or_default())
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        assert!(fast > 50, "{fast}");
+    }
+
+    fn sorted(mut vars: Vec<Var>) -> Vec<Var> {
+        vars.sort_unstable();
+        vars
+    }
 }

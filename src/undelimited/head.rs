@@ -92,6 +92,7 @@ pub(crate) struct HeadFinder {
     shapes: Vec<Option<HeaderText>>,
     /// How often each word may stand in a header: in titles, in aliases and outer levels beside them.
     wanted: Vec<u32>,
+    wanted_count: usize,
     /// The title words of every field, in order.
     titles: Vec<Vec<usize>>,
     filter: WordFilter,
@@ -144,16 +145,18 @@ impl HeadFinder {
         let shape = |word: &String| is_shaped(word).then(|| HeaderText::new(word));
         let shapes = words.iter().map(shape).collect();
         let filter = WordFilter::new(&words);
-        Self { words, shapes, wanted, titles, filter }
+        let wanted_count = wanted.iter().map(|count| *count as usize).sum();
+        Self { words, shapes, wanted, wanted_count, titles, filter }
     }
 
-    /// The headers that are printed in a text, in order, without those that are chance beside the best.
-    pub(crate) fn find_heads(&self, print: &Print<'_>, vocabulary: &mut Vocabulary) -> Vec<Head> {
+    /// The headers that are printed in a text, in order, without those that are chance beside the best; none if not even
+    /// that scores `least`.
+    pub(crate) fn find_heads(&self, print: &Print<'_>, vocabulary: &mut Vocabulary, least: f32) -> Vec<Head> {
         if self.titles.iter().all(Vec::is_empty) {
             return Vec::new();
         }
         let mut found: Vec<Cluster> = Vec::new();
-        let mut search = Search::new(vocabulary);
+        let mut search = Search::new(vocabulary, print.lines.len());
         let mut line = 0;
         while line < print.lines.len() {
             let cluster = if self.may_begin_at(print, line, &mut search) {
@@ -171,6 +174,9 @@ impl HeadFinder {
             }
         }
         let best = found.iter().map(Cluster::score).fold(0.0, f32::max);
+        if best < least {
+            return Vec::new();
+        }
         found.retain(|cluster| cluster.score() >= WORTH * best && cluster.coverage > 0.0);
         let found = without_overlaps(found).into_iter();
         found.map(|cluster| self.head_of(print, cluster, &mut search)).collect()
@@ -255,6 +261,9 @@ impl HeadFinder {
 
     /// Whether one of the first words of a line may be wanted as it stands.
     fn may_match(&self, print: &Print<'_>, line: usize, search: &mut Search<'_>) -> bool {
+        if let Some(Some(known)) = search.lines.get(line) {
+            return *known;
+        }
         let Some(body) = print.lines.get(line).map(|line| line.body) else { return false };
         let first = search.vocabulary.first_words(print, line);
         let hashes = first.hashes.iter().take(usize::from(first.count)).map(|hash| usize::from(*hash));
@@ -267,9 +276,13 @@ impl HeadFinder {
                     self.exact_of(part, hash).is_some()
                 }
         };
-        first.is_open
+        let may_match = first.is_open
             || hashes.clone().any(|hash| self.filter.has(hash))
-                && first_words(print.text, body).zip(hashes).any(is_wanted)
+                && first_words(print.text, body).zip(hashes).any(is_wanted);
+        if let Some(known) = search.lines.get_mut(line) {
+            *known = Some(may_match);
+        }
+        may_match
     }
 
     /// Whether a printed word is one of the header's.
@@ -296,26 +309,19 @@ impl HeadFinder {
         let is_hopeless =
             |wanted: usize, all: usize| wanted == 0 || (wanted as f32) < LINE_SHARE * all as f32;
         // A line of prose has more words than all titles.
-        let most: usize = search.left.iter().map(|count| *count as usize).sum();
-        if is_hopeless(most, line.blanks as usize + 1) && line.body.slice(print.text).is_ascii() {
+        if is_hopeless(search.left_count, line.blanks as usize + 1) && line.body.slice(print.text).is_ascii()
+        {
             return false;
         }
         let parts = search.vocabulary.parts_of_line(print, index);
-        let all = parts.len();
-        let mut known = std::mem::take(&mut search.parts);
-        known.clear();
-        known.extend(parts.iter().map(|part| search.exact(self, *part)));
-        let is_taken = search.settle(self, &parts, &mut known, |wanted| is_hopeless(wanted, all));
-        search.parts = known;
-        is_taken
+        search.take_parts(self, &parts, |wanted| is_hopeless(wanted, parts.len()))
     }
 
     /// The wanted word that `part` is with letters confused.
-    fn alike(&self, part: &str) -> Option<usize> {
-        let part = HeaderText::new(part);
+    fn alike(&self, part: &HeaderText) -> Option<usize> {
         let similar = self.shapes.iter().enumerate().filter_map(|(word, shape)| {
-            let shape = shape.as_ref().filter(|shape| shape.may_be_above(&part, BELOW_SAME_WORD))?;
-            let similarity = shape.similarity_above(&part, BELOW_SAME_WORD);
+            let shape = shape.as_ref().filter(|shape| shape.may_be_above(part, BELOW_SAME_WORD))?;
+            let similarity = shape.similarity_above(part, BELOW_SAME_WORD);
             (similarity >= SAME_WORD).then_some((similarity, word))
         });
         similar
@@ -381,7 +387,7 @@ mod tests {
 
     fn heads(text: &str, titles: &[&str]) -> Vec<(Range<usize>, Vec<Option<usize>>)> {
         let print = Print::new(text, &[]);
-        let heads = HeadFinder::new(&schema(titles)).find_heads(&print, &mut Vocabulary::default());
+        let heads = HeadFinder::new(&schema(titles)).find_heads(&print, &mut Vocabulary::default(), 0.0);
         heads
             .into_iter()
             .map(|head| (head.lines, head.words.iter().map(|word| word.field).collect()))
@@ -411,7 +417,7 @@ mod tests {
         }
         let print =
             Print::new("For the years 2019 and 2018.\nYear ended\nJune 30,\n2019 2018\nRent 4 5\n", &[]);
-        let found = HeadFinder::new(&schema).find_heads(&print, &mut Vocabulary::default());
+        let found = HeadFinder::new(&schema).find_heads(&print, &mut Vocabulary::default(), 0.0);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].lines.clone(), found[0].coverage), (1..4, 1.0));
         assert_eq!(found[0].words_of(1).collect::<Vec<_>>().len(), 1);

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use crate::budget::Budget;
 use crate::region::Form;
 use crate::schema::Catalog;
-use crate::table::Diagnostic;
+use crate::table::{Code, Diagnostic};
 use crate::text::{Markup, Span};
 
 use print::Print;
@@ -113,6 +113,10 @@ pub(crate) fn set_tables<'t>(
         for diagnostic in diagnostics.iter_mut().skip(first) {
             diagnostic.span = diagnostic.span.map(|span| markup.source.original(span));
         }
+    }
+    if budget.is_spent() {
+        let message = "the search for tables without delimiters was ended by its step budget";
+        diagnostics.push(Diagnostic::new(Code::BudgetSpent, message).with_help("allow more steps"));
     }
     choose::settle_rivals(&mut tables, |table, schema| weigh::weigh(&print, table, schema), catalog);
     let mut tables = choose::choose_tables(tables);

@@ -19,7 +19,7 @@ use crate::column::fit::Fit;
 use crate::column::model::{ColumnModel, normalized};
 use crate::schema::FieldKind;
 use crate::text::Span;
-use crate::text::value::scan_values;
+use crate::text::value::scan_spans;
 
 /// A packed row at all: extraction packs about one row in sixty.
 const PACKED_ROW: f32 = 6.0;
@@ -175,9 +175,10 @@ fn value_pieces(text: &str, model: &ColumnModel) -> Option<Vec<(Span, Fit)>> {
     let all_fit = |pieces: &[(Span, Fit)]| {
         pieces.len() > 1 && pieces.iter().all(|(_, fit)| fit.bits < TROUBLE && fit.is_typed)
     };
-    let pieces = match super::groups::cut_grouped(text, None).filter(|_| model.groups_by_blank) {
+    let grouped = if model.groups_by_blank { super::groups::cut_grouped(text, None) } else { None };
+    let pieces = match grouped {
         Some(pieces) => measured(&mut pieces.into_iter()),
-        None => measured(&mut scan_values(text).iter().map(|segment| segment.span)),
+        None => measured(&mut scan_spans(text).into_iter()),
     };
     if all_fit(&pieces) {
         return Some(pieces);
@@ -218,12 +219,12 @@ fn read_sequence<'t>(run: Run<'t>, column: usize, layout: &Layout) -> Option<Seq
         return None;
     }
     let mut tokens = Vec::new();
-    for segment in scan_values(&run.text) {
-        let printed = segment.span.slice(&run.text);
+    for segment in scan_spans(&run.text) {
+        let printed = segment.slice(&run.text);
         let fits = held.outs.clone().zip(&held.bracketed).map(|(out, is_bracketed)| {
             let (inner, fit) = fit_piece(printed, &layout.outs[out].model, *is_bracketed);
             let mismatch = if *is_bracketed == printed.starts_with('(') { 0.0 } else { TROUBLE };
-            (out, inner.shifted(segment.span.start), fit, mismatch)
+            (out, inner.shifted(segment.start), fit, mismatch)
         });
         let best = fits.min_by(|left, right| (left.2.bits + left.3).total_cmp(&(right.2.bits + right.3)))?;
         if best.2.bits + best.3 >= TROUBLE || !best.2.is_typed {

@@ -49,5 +49,5 @@ pub(crate) use plain::{BareFigure, read_bare_number};
 pub use plain::{read_plain_date, read_plain_number};
 pub(crate) use reading::opens_with_words;
 pub use reading::{Date, Mark, Marks, Number, Reading, Readings, Unit, Value, read_values};
-pub(crate) use row::plain_row;
+pub(crate) use row::{plain_row, scan_spans};
 pub use yearless::{DayMonth, read_day_month};

@@ -136,16 +136,10 @@ pub fn read_values(text: &str) -> Readings {
         if let Some(readings) = plain.readings(body) {
             return readings;
         }
-    } else if !may_be_value(print) || is_value_with_share(print) || plain_row(print).is_some() {
+    } else if !may_be_value(print) || plain_row(print).is_some() {
         return text_alone(text, print);
     }
     read_by_grammar(text, print)
-}
-
-/// A number and a percentage in brackets behind it, `482,427,295 (99.9266%)`: two values, and no reading as one.
-fn is_value_with_share(print: &str) -> bool {
-    let inner = print.strip_suffix("%)").and_then(|rest| rest.split_once(" ("));
-    inner.is_some_and(|(number, share)| plain::is_bare(number) && plain::is_bare(share))
 }
 
 /// What [`read_values`] does where the fast path does not settle the print.

@@ -1,9 +1,12 @@
 //! Rows of plain values: `1,234.50 0.75`, `2023-09-20 2023-09-21`, as packed rows print them.
 //!
 //! Two words or more with single blanks between them, each a number with a decimal point or a date in the form that
-//! leaves nothing open. No reading takes two such words as one value, so that neither the grammar nor a scan need look
+//! leaves nothing open; or a number and its share in brackets. No reading takes two such words as one value, so that neither the grammar nor a scan need look
 //! at them; a property test holds that to both.
 
+use smallvec::SmallVec;
+
+use super::compound::scan_values;
 use super::plain::{self, read_plain_date};
 use crate::text::Span;
 
@@ -17,6 +20,20 @@ fn is_plain(word: &str) -> bool {
     number.contains('.') && plain::is_bare(number) || read_plain_date(word).is_some()
 }
 
+/// A number and a percentage in brackets behind it, `482,427,295 (99.9266%)`: two values, and no reading as one.
+fn is_number_with_share(text: &str) -> bool {
+    let inner = text.strip_suffix("%)").and_then(|rest| rest.split_once(" ("));
+    inner.is_some_and(|(number, share)| plain::is_bare(number) && plain::is_bare(share))
+}
+
+/// Where the segments of [`super::scan_values`] stand.
+pub(crate) fn scan_spans(text: &str) -> SmallVec<[Span; 8]> {
+    match plain_row(text) {
+        Some(words) => words.collect(),
+        None => scan_values(text).iter().map(|segment| segment.span).collect(),
+    }
+}
+
 /// The words of a row of plain values; `None` where it is not that.
 pub(crate) fn plain_row(text: &str) -> Option<impl Iterator<Item = Span> + '_> {
     let words = || {
@@ -27,15 +44,15 @@ pub(crate) fn plain_row(text: &str) -> Option<impl Iterator<Item = Span> + '_> {
             span
         })
     };
-    let is_row = text.contains(' ') && words().all(|word| is_plain(word.slice(text)));
-    is_row.then(words)
+    let is_row = || text.contains(' ') && words().all(|word| is_plain(word.slice(text)));
+    (is_number_with_share(text) || is_row()).then(words)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::value::Value;
     use crate::text::value::reading::{read_by_grammar, text_alone};
-    use crate::text::value::{Value, scan_values};
     use proptest::prelude::*;
 
     fn words(text: &str) -> Vec<Span> {
@@ -53,6 +70,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_number_with_its_share_is_no_value(
+            text in "[0-9]{1,3}(,[0-9]{3}){0,2}(\\.[0-9]{1,3})? \\([0-9]{1,3}(\\.[0-9]{1,4})?%\\)"
+        ) {
+            if plain_row(&text).is_some() {
+                prop_assert_eq!(read_by_grammar(&text, &text), text_alone(&text, &text));
+                let scanned: Vec<Span> = scan_values(&text).iter().map(|segment| segment.span).collect();
+                prop_assert_eq!(scanned, words(&text));
+            }
+        }
+
         /// No grammar reads a row of values as one, and a scan finds its words.
         #[test]
         fn a_row_of_values_is_no_value(

@@ -1,11 +1,13 @@
 //! The words that the lines of a text print, in the form in which header words compare.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::schema::HeaderText;
 use crate::text::Span;
 use crate::undelimited::print::Print;
 
@@ -55,21 +57,32 @@ impl WordFilter {
 /// words of no schema, and those that do not are asked for by many.
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
-    numbers: HashMap<Box<str>, u32>,
+    numbers: HashMap<Rc<str>, u32>,
     pub(super) words: Vec<Part>,
-    lines: HashMap<usize, Rc<[u32]>>,
+    /// Of every line, once it was asked for.
+    lines: Vec<Option<Rc<[u32]>>>,
     /// Of every line, once it was asked for.
     firsts: Vec<Option<FirstWords>>,
+    /// Scratch space: a line in lower case.
+    low: String,
 }
 
 /// A part of a word.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
-    pub(super) text: Box<str>,
+    pub(super) text: Rc<str>,
     /// As [`WordFilter`] has it.
     pub(super) hash: usize,
     /// Whether it is long enough to be compared by shape.
     pub(super) is_shaped: bool,
+    shape: OnceCell<HeaderText>,
+}
+
+impl Part {
+    /// It, ready for comparison by shape.
+    pub(super) fn shape(&self) -> &HeaderText {
+        self.shape.get_or_init(|| HeaderText::new(&self.text))
+    }
 }
 
 /// What the words are that a line begins with.
@@ -165,16 +178,31 @@ pub(super) fn first_part(word: &str) -> &str {
 impl Vocabulary {
     /// The parts of the words of a line, in order.
     pub(super) fn parts_of_line(&mut self, print: &Print<'_>, index: usize) -> Rc<[u32]> {
-        if let Some(known) = self.lines.get(&index) {
+        if self.lines.len() <= index {
+            self.lines.resize(print.lines.len().max(index + 1), None);
+        }
+        if let Some(Some(known)) = self.lines.get(index) {
             return Rc::clone(known);
         }
-        let mut parts = Vec::new();
         let line = print.lines.get(index).map_or(Span::empty(0), |line| line.body);
-        for word in word_spans(print.text, line) {
-            for_each_part(word.slice(print.text), |part| parts.push(self.number(part)));
+        let body = line.slice(print.text);
+        let mut parts = Vec::new();
+        if body.is_ascii() {
+            let mut low = std::mem::take(&mut self.low);
+            low.clear();
+            low.push_str(body);
+            low.make_ascii_lowercase();
+            low.split([' ', '\t', '\n', '\x0b', '\x0c', '\r']).for_each(|word| {
+                for_each_run(word, |part| parts.push(self.number(part)));
+            });
+            self.low = low;
+        } else {
+            for word in word_spans(print.text, line) {
+                for_each_part(word.slice(print.text), |part| parts.push(self.number(part)));
+            }
         }
         let parts: Rc<[u32]> = parts.into();
-        self.lines.insert(index, Rc::clone(&parts));
+        self.lines[index] = Some(Rc::clone(&parts));
         parts
     }
 
@@ -194,9 +222,10 @@ impl Vocabulary {
             return *number;
         }
         let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(part.into(), number);
+        let text: Rc<str> = part.into();
+        self.numbers.insert(Rc::clone(&text), number);
         let (hash, is_shaped) = (WordFilter::hash(part.bytes()), is_shaped(part));
-        self.words.push(Part { text: part.into(), hash, is_shaped });
+        self.words.push(Part { text, hash, is_shaped, shape: OnceCell::new() });
         number
     }
 }
@@ -237,6 +266,9 @@ pub(super) fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
     } else {
         word.into()
     };
+    if folded.is_ascii() {
+        return for_each_run(&folded, take);
+    }
     let mut is_parted = false;
     let parts = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
     parts.for_each(|part| {
@@ -248,9 +280,41 @@ pub(super) fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
     }
 }
 
+/// The same of a word of ASCII in lower case.
+fn for_each_run(word: &str, mut take: impl FnMut(&str)) {
+    let bytes = word.as_bytes();
+    let is_letter = |byte: &u8| BYTE_KINDS[usize::from(*byte)] == ByteKind::Letter;
+    let (mut at, mut is_parted) = (0, false);
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let length = rest.iter().take_while(|byte| is_letter(byte)).count();
+        if length > 0 {
+            is_parted = true;
+            take(&word[at..at + length]);
+        }
+        at += length.max(1);
+    }
+    if !is_parted && !word.is_empty() {
+        take(word);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_has_the_parts_of_its_words() {
+        let text = "Pay-ment (in %)\x0b+/- x9,5\t3.5 Z\nA \u{fb01}rst caf\u{e9}-Au\n";
+        let print = Print::new(text, &[]);
+        let mut vocabulary = Vocabulary::default();
+        for (index, line) in print.lines.iter().enumerate() {
+            let numbers = vocabulary.parts_of_line(&print, index);
+            let parts: Vec<&str> =
+                numbers.iter().map(|number| &*vocabulary.words[*number as usize].text).collect();
+            assert_eq!(parts, parts_of(line.body.slice(text)));
+        }
+    }
 
     #[test]
     fn first_words_are_hashed_as_their_first_parts_are() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use super::cuts::is_plain;
 use super::gutters::TitleWord;
 use super::model::{LISTED, UNLISTED};
@@ -259,9 +261,12 @@ const KINDS: [(FieldKind, bool); 4] = [
 /// several numbers pass.
 pub(super) fn kind_of(counts: &[u32; SHAPES]) -> ((FieldKind, bool), f32) {
     let mut best = (KINDS[0], f32::INFINITY);
+    // Cells of most bands are of one shape or two.
+    let cells = Shape::ALL.into_iter().zip(counts).skip(1).filter(|(_, count)| **count > 0);
+    let cells: SmallVec<[(Shape, f32); SHAPES]> =
+        cells.map(|(shape, count)| (shape, *count as f32)).collect();
     for (kind, percent) in KINDS {
-        let cells = Shape::ALL.into_iter().zip(counts).skip(1).filter(|(_, count)| **count > 0);
-        let bits: f32 = cells.map(|(shape, count)| kind_bits(kind, percent, shape) * *count as f32).sum();
+        let bits: f32 = cells.iter().map(|(shape, count)| kind_bits(kind, percent, *shape) * count).sum();
         if bits < best.1 {
             best = ((kind, percent), bits);
         }

@@ -100,6 +100,9 @@ fn close(open: &mut Block, _last_gap: usize, stretches: &mut Vec<Block>) {
 
 /// Joins the stretches that share gutters.
 fn join_stretches(print: &Print<'_>, stretches: Vec<Block>) -> Vec<Block> {
+    if stretches.is_empty() {
+        return Vec::new();
+    }
     let mut blocks = Vec::new();
     let lines: Vec<(usize, u32)> = stretches.iter().flat_map(|stretch| &stretch.lines).copied().collect();
     let mut shared = SharedGutters::new(print, &lines);

@@ -85,7 +85,7 @@ pub(crate) fn find_tables(
     for index in candidate_schemas(print, &furniture, catalog) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
         let Some(finder) = catalog.derived(index, HeadFinder::new) else { continue };
-        let heads = finder.find_heads(print, vocabulary);
+        let heads = finder.find_heads(print, vocabulary, 0.0);
         let mut floor = 0;
         for head in heads.iter().filter(|head| head.coverage >= COVERAGE) {
             let start = print.lines.get(head.lines.start).map_or(0, |line| line.line.span.start);

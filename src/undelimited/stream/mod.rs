@@ -108,9 +108,8 @@ pub(crate) fn find_tables(
     let mut tables = Vec::new();
     for (index, schema) in catalog.schemas().iter().enumerate().take(SCHEMAS) {
         let Some(finder) = catalog.derived(index, HeadFinder::new) else { continue };
-        let heads = finder.find_heads(print, vocabulary);
-        let best = heads.iter().map(Head::score).fold(0.0, f32::max);
-        if best < least {
+        let heads = finder.find_heads(print, vocabulary, least);
+        if heads.is_empty() {
             continue;
         }
         let furniture = furniture.get_or_insert_with(|| furniture::find_furniture(print));

@@ -16,8 +16,7 @@ pub(super) struct Outlook {
     cells: Vec<u32>,
     /// The same, numbers alone.
     numbers: Vec<u32>,
-    /// Columns that must be filled, and whether they hold numbers.
-    required: Vec<(bool, bool)>,
+    masks: Masks,
 }
 
 impl Outlook {
@@ -47,28 +46,44 @@ impl Outlook {
                 numbers[index] = 0;
             }
         }
-        let required = measure
-            .columns
-            .iter()
-            .map(|column| (column.hole >= REQUIRED_HOLE, column.model.is_numeric()))
-            .collect();
-        Self { cells, numbers, required }
+        Self { cells, numbers, masks: Masks::of(measure) }
     }
 
     /// Bits of the cells that required columns of `place` will lack, at least.
     pub(super) fn bits(&self, place: &Place, at: usize) -> f32 {
-        let next = place.filled.iter().take(self.required.len()).copied().max().unwrap_or(0);
-        let (mut all, mut numeric) = (0_i32, 0_i32);
-        for (&filled, &(is_required, is_numeric)) in place.filled.iter().zip(&self.required) {
-            if is_required {
-                let debt = i32::from(next - filled);
-                all += debt;
-                numeric += if is_numeric { debt } else { 0 };
-            }
+        let Masks { columns, required, numeric } = &self.masks;
+        let next = place.filled.iter().zip(columns).map(|(filled, mask)| filled & mask).fold(0, i16::max);
+        let (mut all, mut numbers) = (0_i32, 0_i32);
+        for ((filled, required), numeric) in place.filled.iter().zip(required).zip(numeric) {
+            let debt = next.wrapping_sub(*filled);
+            all += i32::from(debt & required);
+            numbers += i32::from(debt & numeric);
         }
         let left = self.cells.get(at).map_or(0, |&cells| cells as i32);
         let left_numbers = self.numbers.get(at).map_or(0, |&cells| cells as i32);
-        SHORTAGE * (all - left).max(numeric - left_numbers).max(0) as f32
+        SHORTAGE * (all - left).max(numbers - left_numbers).max(0) as f32
+    }
+}
+
+/// For every column all bits or none: whether there is such a column, whether it must be filled, and that with numbers.
+#[derive(Clone, Debug, Default)]
+struct Masks {
+    columns: [i16; MAX_COLUMNS],
+    required: [i16; MAX_COLUMNS],
+    numeric: [i16; MAX_COLUMNS],
+}
+
+impl Masks {
+    fn of(measure: &Measure<'_>) -> Self {
+        let mut masks = Self::default();
+        for (index, column) in measure.columns.iter().enumerate().take(MAX_COLUMNS) {
+            let is_required = column.hole >= REQUIRED_HOLE;
+            let mask = |is_it: bool| if is_it { -1 } else { 0 };
+            masks.columns[index] = -1;
+            masks.required[index] = mask(is_required);
+            masks.numeric[index] = mask(is_required && column.model.is_numeric());
+        }
+        masks
     }
 }
 
@@ -112,6 +127,10 @@ impl Hasher for PlaceHasher {
 
     fn write_u32(&mut self, value: u32) {
         self.mix(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.mix(value);
     }
 
     fn write_usize(&mut self, value: usize) {

@@ -17,7 +17,8 @@
 //! a reading look surer than it is by more than the beam's bits.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use smallvec::SmallVec;
 
@@ -104,7 +105,7 @@ pub(super) struct Reading {
 }
 
 /// Where a reading stands between two words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     /// Record and column of the last cell; record `base - 1` is the header.
     row: i16,
@@ -123,6 +124,22 @@ pub(super) struct Place {
     order: Order,
 }
 
+impl Hash for Place {
+    /// In six words: places are hashed more often than anything else is done with them.
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let word = |values: [i16; 4]| {
+            values.iter().fold(0, |word, value| word << 16 | u64::from(value.cast_unsigned()))
+        };
+        let corner = i16::from_be_bytes([self.column, self.left]);
+        hasher.write_u64(word([self.row, self.top, self.base, corner]));
+        let kind = (self.order as u64) << 1 | u64::from(self.is_fresh);
+        hasher.write_u64(kind << 32 | u64::from(self.seen));
+        for filled in self.filled.as_chunks().0 {
+            hasher.write_u64(word(*filled));
+        }
+    }
+}
+
 /// The order of the print so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Order {
@@ -136,6 +153,8 @@ pub(super) enum Order {
 struct State {
     place: Place,
     bits: f32,
+    /// What it still has to pay at least.
+    outlook: f32,
     back: u32,
     lives: bool,
     /// The shape of the last telling cell of every column on the best way here.
@@ -148,6 +167,7 @@ impl State {
         Self {
             place,
             bits: f32::INFINITY,
+            outlook: 0.0,
             back: NONE,
             lives: false,
             shapes: [Shape::default(); MAX_COLUMNS],
@@ -277,23 +297,26 @@ impl<'m, 'a> Search<'m, 'a> {
         if bits > limit {
             return None;
         }
-        let hopeful = bits + self.outlook.bits(&place, at);
-        if hopeful > limit {
+        let (id, is_new) = match self.known[at].entry(place) {
+            Entry::Occupied(known) => (*known.get(), false),
+            Entry::Vacant(vacant) => {
+                let outlook = self.outlook.bits(&place, at);
+                if bits + outlook > limit {
+                    return None;
+                }
+                let id = self.states.len() as u32;
+                vacant.insert(id);
+                let own = if place.is_fresh { bits } else { f32::INFINITY };
+                self.states.push(State { bits: own, outlook, ..State::at(place) });
+                self.stacks[at].push(id);
+                (id, true)
+            }
+        };
+        let hopeful = bits + self.states[id as usize].outlook;
+        if !is_new && hopeful > limit {
             return None;
         }
         self.least[at] = self.least[at].min(hopeful);
-        if let Some(&id) = self.known[at].get(&place) {
-            return Some(id);
-        }
-        let id = self.states.len() as u32;
-        self.states.push(State::at(place));
-        if let Some(state) = self.states.last_mut()
-            && place.is_fresh
-        {
-            state.bits = bits;
-        }
-        self.known[at].insert(place, id);
-        self.stacks[at].push(id);
         Some(id)
     }
 
@@ -326,7 +349,7 @@ impl<'m, 'a> Search<'m, 'a> {
             .into_iter()
             .map(|id| {
                 let state = &self.states[id as usize];
-                (state.bits + self.outlook.bits(&state.place, at), id)
+                (state.bits + state.outlook, id)
             })
             .filter(|(bits, _)| *bits <= limit)
             .collect();
@@ -491,8 +514,8 @@ impl<'m, 'a> Search<'m, 'a> {
             if !least.is_finite() {
                 continue;
             }
-            options.sort_by(|left, right| left.1.total_cmp(&right.1));
             options.retain(|option| option.1 <= least + OPTION_BITS);
+            options.sort_by(|left, right| left.1.total_cmp(&right.1));
             let State { shapes, marks, .. } = &self.states[id as usize];
             let above = shapes[column];
             let is_numeric = self.measure.columns[column].model.is_numeric();

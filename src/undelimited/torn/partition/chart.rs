@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CutBits;
-use super::items::{Candidate, Cell, Group, Item, Key, Made, NESTED, Piece, Placed, Slot, Way, nested, put};
+use super::items::{
+    Candidate, Cell, Found, Group, Item, Key, Made, NESTED, Piece, Placed, Slot, Way, nested,
+};
 use super::looks::Marks;
 use super::pieces::PIECE_LINES;
 use crate::budget::Budget;
@@ -27,6 +29,8 @@ pub(super) const SUM_BITS: f32 = 6.0;
 /// How much dearer than no table the reading of an interval may be, and more for every line.
 const SLACK: f32 = 12.0;
 const LINE_SLACK: f32 = 3.0;
+/// Pairs of readings that are looked at in one step of the budget.
+pub(super) const PAIRS_A_STEP: u64 = 64;
 /// Empty records in a row.
 const HOLES: usize = 2;
 /// Bits of a hole beyond its column's own: where among the records it stands.
@@ -55,8 +59,35 @@ const PROSE_LINE: f32 = 3.0;
 /// The bits of a page's first line outside of tables, as a share: pages open with a running head.
 const RUNNING_HEAD: f32 = 0.3;
 
-/// Joins a reading and one printed after it, at the bits of the cut between them, if that costs no more than a limit.
-type Join<C> = fn(&C, Slot, Slot, f32, f32) -> Option<(Key, f32, Made)>;
+/// How a reading and one printed after it are joined, and the bits of the cut between them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Joint {
+    is_beside: bool,
+    pub(super) cut: f32,
+}
+
+impl Joint {
+    /// The readings of a group that can be joined to one of `key`, the cheapest first: below it what has no header of its
+    /// own, beside it what has as many records, and nothing that was cut the same way before.
+    pub(super) fn partners<'c>(&self, cell: &'c Cell, group: &Group, key: Key) -> &'c [Slot] {
+        if self.is_beside { cell.beside(group, key) } else { cell.below(group) }
+    }
+
+    /// The two as one, if that costs no more than a limit.
+    pub(super) fn join(
+        &self,
+        chart: &Chart<'_, '_>,
+        one: Slot,
+        next: Slot,
+        limit: f32,
+    ) -> Option<(Key, f32, Made)> {
+        if self.is_beside {
+            chart.set_beside(one, next, self.cut, limit)
+        } else {
+            chart.stack(one, next, self.cut, limit)
+        }
+    }
+}
 
 pub(super) struct Chart<'m, 'a> {
     pub(super) measure: &'m mut Measure<'a>,
@@ -126,31 +157,31 @@ impl<'m, 'a> Chart<'m, 'a> {
             }
             self.read_heads(line, &mut leaves);
         }
+        let mut found = Found::default();
         for length in 1..=count {
             for first in 0..=count - length {
                 let end = first + length;
-                let mut found: BTreeMap<Key, Candidate> = BTreeMap::new();
                 if length <= PIECE_LINES.min(count) {
                     let slot = first * PIECE_LINES.min(count) + length - 1;
                     for (key, leaf) in leaves.get(slot).into_iter().flatten() {
-                        put(&mut found, *key, leaf.bits, leaf.made);
+                        found.put(*key, leaf.bits, leaf.made);
                     }
                 }
                 self.skip_lines(first, end, &mut found);
                 let mut tried = 0;
-                let mut least = found.values().map(|item| item.bits).fold(f32::INFINITY, f32::min);
+                let mut least = found.least();
                 for cut in first + 1..end {
                     tried += self.join((first, cut, end), &mut found, &mut least);
                 }
-                if !budget.spend(1 + tried / 64) {
+                if !budget.spend(1 + tried / PAIRS_A_STEP) {
                     return None;
                 }
-                self.keep(first, end, found);
+                self.keep(first, end, &mut found);
             }
         }
         let mut placed = self.best_root()?;
         if self.measure.lexicon.is_some() {
-            placed.margins = self.margins(&leaves, &placed);
+            placed.margins = self.margins(&leaves, &placed, budget);
         }
         Some(placed)
     }
@@ -188,8 +219,12 @@ impl<'m, 'a> Chart<'m, 'a> {
             return 0.0;
         }
         values.clear();
-        self.collect_values(top, 0, values);
         self.collect_values(bottom, rows, values);
+        // Most records that are set below others have no number.
+        if values.is_empty() {
+            return 0.0;
+        }
+        self.collect_values(top, 0, values);
         values.sort_unstable_by_key(|value| (value.0, value.1));
         let mut bits = 0.0;
         let mut column: Vec<i64> = Vec::with_capacity(values.len());
@@ -232,7 +267,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// Readings with a first or last line that is no cell.
-    fn skip_lines(&self, first: usize, end: usize, found: &mut BTreeMap<Key, Candidate>) {
+    fn skip_lines(&self, first: usize, end: usize, found: &mut Found) {
         if end - first < 2 {
             return;
         }
@@ -242,7 +277,7 @@ impl<'m, 'a> Chart<'m, 'a> {
                 let item = self.items[id as usize];
                 let is_header = item.key.has_head && (is_before || item.key.rows == 0);
                 let bits = item.bits + self.skip_bits(line, is_header);
-                put(found, item.key, bits, Made::Skipped(id));
+                found.put(item.key, bits, Made::Skipped(id));
             }
         }
     }
@@ -263,12 +298,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// Joins the readings of two neighbouring intervals; how many pairs were tried. `least` is the cheapest so far.
-    fn join(
-        &self,
-        (first, cut, end): (usize, usize, usize),
-        found: &mut BTreeMap<Key, Candidate>,
-        least: &mut f32,
-    ) -> u64 {
+    fn join(&self, (first, cut, end): (usize, usize, usize), found: &mut Found, least: &mut f32) -> u64 {
         let (before, after) = (&self.cells[self.slot(first, cut)], &self.cells[self.slot(cut, end)]);
         if before.slots.is_empty() || after.slots.is_empty() {
             return 0;
@@ -284,18 +314,22 @@ impl<'m, 'a> Chart<'m, 'a> {
         for (own, group) in
             before.groups.iter().flat_map(|own| after.groups.iter().map(move |group| (own, group)))
         {
-            let Some((join, cut)) = self.joint(own, group, place) else { continue };
+            let Some(joint) = self.joint(own, group, place) else { continue };
+            let cheapest = after.least(group);
             for one in before.of_group(own) {
-                for other in after.of_group(group) {
+                // The cheapest stand first.
+                if one.bits + cheapest + joint.cut > most.min(*least + BEAM_BITS + SUM_BITS) {
+                    break;
+                }
+                for other in joint.partners(after, group, one.key) {
                     tried += 1;
                     let limit = most.min(*least + BEAM_BITS + SUM_BITS);
-                    // The cheapest stand first.
-                    if one.bits + other.bits + cut > limit {
+                    if one.bits + other.bits + joint.cut > limit {
                         break;
                     }
-                    if let Some((key, bits, made)) = join(self, *one, *other, cut, limit) {
+                    if let Some((key, bits, made)) = joint.join(self, *one, *other, limit) {
                         *least = least.min(bits);
-                        put(found, key, bits, made);
+                        found.put(key, bits, made);
                     }
                 }
             }
@@ -303,21 +337,18 @@ impl<'m, 'a> Chart<'m, 'a> {
         tried
     }
 
-    /// How readings of two groups of columns can be joined over a break: one below the other, or side by side, with the bits
-    /// of the cut between them; `None` where the groups do not meet.
-    pub(super) fn joint(&self, own: &Group, next: &Group, place: usize) -> Option<(Join<Self>, f32)> {
+    /// How readings of two groups of columns can be joined over a break: one below the other, or side by side; `None` where
+    /// the groups do not meet.
+    pub(super) fn joint(&self, own: &Group, next: &Group, place: usize) -> Option<Joint> {
         if (next.left, next.right) == (own.left, own.right) {
-            return Some((Self::stack, self.cuts.stacked[place]));
+            return Some(Joint { is_beside: false, cut: self.cuts.stacked[place] });
         }
         let is_beside = next.left == own.right || next.right == own.left;
-        is_beside.then(|| (Self::set_beside as Join<Self>, self.cuts.beside[place]))
+        is_beside.then(|| Joint { is_beside, cut: self.cuts.beside[place] })
     }
 
     /// `next` below `top`, if that costs no more than `limit`.
-    pub(super) fn stack(&self, top: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
-        if next.key.has_head || next.key.way == Way::Stacked {
-            return None;
-        }
+    fn stack(&self, top: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
         let (above, below) = (&self.items[top.id as usize], &self.items[next.id as usize]);
         let bits = top.bits
             + next.bits
@@ -330,11 +361,8 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// `next`, printed after `one`, to the right or to the left of it, if that costs no more than `limit`.
-    pub(super) fn set_beside(&self, one: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
+    fn set_beside(&self, one: Slot, next: Slot, cut: f32, limit: f32) -> Option<(Key, f32, Made)> {
         let (a, b) = (one.key, next.key);
-        if a.rows != b.rows || a.has_head != b.has_head || b.way == Way::Beside {
-            return None;
-        }
         let is_turned = b.right == a.left;
         let (first, second) = (&self.items[one.id as usize], &self.items[next.id as usize]);
         let bits = one.bits
@@ -381,11 +409,11 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// Keeps the cheapest readings of an interval, and those with holes and without headers that follow from them.
-    fn keep(&mut self, first: usize, end: usize, found: BTreeMap<Key, Candidate>) {
+    fn keep(&mut self, first: usize, end: usize, found: &mut Found) {
         let limit = self.limit(first, end);
         let most = (KEPT * LINES_OF_ALL / self.lines.len().max(1)).clamp(LEAST_KEPT, KEPT);
         let mut kept: BTreeMap<Key, u32> = BTreeMap::new();
-        let mut wave: Vec<(Key, Candidate)> = found.into_iter().collect();
+        let mut wave = found.take();
         let least = wave.iter().map(|(_, found)| found.bits).fold(f32::INFINITY, f32::min);
         let mut values = Vec::new();
         wave.retain(|(_, found)| found.bits <= limit.min(least + BEAM_BITS + SUM_BITS));
@@ -398,18 +426,18 @@ impl<'m, 'a> Chart<'m, 'a> {
         let limit = limit.min(wave.first().map_or(0.0, |(_, found)| found.bits) + BEAM_BITS);
         wave.truncate(most);
         for _ in 0..=HOLES + 1 {
-            let mut next: BTreeMap<Key, Candidate> = BTreeMap::new();
-            for (key, found) in wave {
-                let is_known = kept.get(&key).is_some_and(|id| self.items[*id as usize].bits <= found.bits);
-                if found.bits > limit || is_known {
+            for (key, candidate) in wave {
+                let is_known =
+                    kept.get(&key).is_some_and(|id| self.items[*id as usize].bits <= candidate.bits);
+                if candidate.bits > limit || is_known {
                     continue;
                 }
                 let id = self.items.len() as u32;
-                self.items.push(self.item_of(key, found));
+                self.items.push(self.item_of(key, candidate));
                 kept.insert(key, id);
-                self.derive(id, &mut next);
+                self.derive(id, found);
             }
-            wave = next.into_iter().collect();
+            wave = found.take();
         }
         let mut ids: Vec<u32> = kept.into_values().collect();
         ids.sort_by(|one, other| {
@@ -427,7 +455,7 @@ impl<'m, 'a> Chart<'m, 'a> {
     }
 
     /// The readings that print nothing more than item `id`: with an empty record, or without a header.
-    pub(super) fn derive(&self, id: u32, next: &mut BTreeMap<Key, Candidate>) {
+    pub(super) fn derive(&self, id: u32, next: &mut Found) {
         let item = self.items[id as usize];
         let columns = self
             .measure
@@ -438,16 +466,16 @@ impl<'m, 'a> Chart<'m, 'a> {
             let titles: f32 =
                 columns.iter().map(|column| if column.is_titled { NO_TITLE } else { UNTITLED }).sum();
             let key = Key { has_head: true, ..item.key };
-            put(next, key, item.bits + titles, Made::Headless(id));
+            next.put(key, item.bits + titles, Made::Headless(id));
         }
         let dearest = columns.iter().map(|column| column.hole).fold(0.0, f32::max);
         let sum: f32 = columns.iter().map(|column| column.hole).sum();
         let hole = HOLE_PLACE + dearest + HOLE_SHARED * (sum - dearest);
         let key = Key { rows: item.key.rows + 1, way: Way::Stacked, ..item.key };
         if item.key.rows > 0 && hole < MOST_HOLE {
-            put(next, key, item.bits + hole, Made::HoleBelow(id));
+            next.put(key, item.bits + hole, Made::HoleBelow(id));
             if !item.key.has_head {
-                put(next, key, item.bits + hole + 0.01, Made::HoleAbove(id));
+                next.put(key, item.bits + hole + 0.01, Made::HoleAbove(id));
             }
         }
         let bits_of = |column: usize| {
@@ -457,10 +485,10 @@ impl<'m, 'a> Chart<'m, 'a> {
         if item.key.rows > 0 && !item.key.has_head {
             if let Some(left) = item.key.left.checked_sub(1) {
                 let key = Key { left, ..item.key };
-                put(next, key, bits_of(usize::from(left)), Made::Narrow(id));
+                next.put(key, bits_of(usize::from(left)), Made::Narrow(id));
             }
             let key = Key { right: item.key.right + 1, ..item.key };
-            put(next, key, bits_of(usize::from(item.key.right)), Made::Narrow(id));
+            next.put(key, bits_of(usize::from(item.key.right)), Made::Narrow(id));
         }
     }
 

@@ -1,8 +1,10 @@
 //! Readings of an interval of lines, and what they are compared by.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use super::looks::{Kinds, Marks};
+use crate::undelimited::torn::outlook::PlaceHasher;
 
 /// A part that is cut the other way than the one it belongs to, unless its neighbours are cut so too.
 pub(super) const NESTED: f32 = 1.5;
@@ -48,6 +50,14 @@ pub(super) struct Key {
     pub(super) parts: Way,
 }
 
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let columns = u64::from(self.left) << 8 | u64::from(self.right);
+        let ways = (self.way as u64) << 4 | (self.parts as u64) << 1 | u64::from(self.has_head);
+        hasher.write_u64(ways << 32 | columns << 16 | u64::from(self.rows.cast_unsigned()));
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
     pub(super) key: Key,
@@ -81,6 +91,11 @@ pub(super) struct Cell {
     pub(super) slots: Vec<Slot>,
     /// Those of the same columns.
     pub(super) groups: Vec<Group>,
+    /// Group by group, those that may stand below others.
+    below: Vec<Slot>,
+    /// Group by group, those that may stand beside others of as many records, run by run.
+    beside: Vec<Slot>,
+    runs: Vec<Run>,
 }
 
 /// Slots of the same columns.
@@ -88,8 +103,20 @@ pub(super) struct Cell {
 pub(super) struct Group {
     pub(super) left: u8,
     pub(super) right: u8,
-    pub(super) first: u32,
-    pub(super) end: u32,
+    first: u32,
+    end: u32,
+    /// The range of those that may stand below others, and of the runs of those that may stand beside others.
+    below: (u32, u32),
+    runs: (u32, u32),
+}
+
+/// Slots of the same columns and records.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    rows: i16,
+    has_head: bool,
+    first: u32,
+    end: u32,
 }
 
 impl Cell {
@@ -98,26 +125,64 @@ impl Cell {
             let columns = (one.key.left, one.key.right).cmp(&(other.key.left, other.key.right));
             columns.then(one.bits.total_cmp(&other.bits)).then(one.key.cmp(&other.key))
         });
-        let mut groups: Vec<Group> = Vec::new();
-        for (index, slot) in slots.iter().enumerate() {
-            let index = index as u32;
-            match groups.last_mut() {
-                Some(group) if (group.left, group.right) == (slot.key.left, slot.key.right) => {
-                    group.end = index + 1;
-                }
-                _ => groups.push(Group {
-                    left: slot.key.left,
-                    right: slot.key.right,
-                    first: index,
-                    end: index + 1,
-                }),
-            }
+        let mut cell = Self::default();
+        let mut first = 0;
+        for group in
+            slots.chunk_by(|one, other| (one.key.left, one.key.right) == (other.key.left, other.key.right))
+        {
+            let end = first + group.len();
+            cell.push_group(group, (first, end));
+            first = end;
         }
-        Self { slots, groups }
+        cell.slots = slots;
+        cell
+    }
+
+    fn push_group(&mut self, slots: &[Slot], (first, end): (usize, usize)) {
+        let Some(Slot { key: Key { left, right, .. }, .. }) = slots.first().copied() else { return };
+        let starts = (self.below.len(), self.runs.len());
+        let may_be_below = |slot: &&Slot| !slot.key.has_head && slot.key.way != Way::Stacked;
+        self.below.extend(slots.iter().filter(may_be_below));
+        let from = self.beside.len();
+        self.beside.extend(slots.iter().filter(|slot| slot.key.way != Way::Beside));
+        // Stable: the cheapest stay first.
+        let records = |slot: &Slot| (slot.key.rows, slot.key.has_head);
+        self.beside[from..].sort_by_key(records);
+        let mut at = from;
+        for run in self.beside[from..].chunk_by(|one, other| records(one) == records(other)) {
+            let (rows, has_head) = records(&run[0]);
+            self.runs.push(Run { rows, has_head, first: at as u32, end: (at + run.len()) as u32 });
+            at += run.len();
+        }
+        self.groups.push(Group {
+            left,
+            right,
+            first: first as u32,
+            end: end as u32,
+            below: (starts.0 as u32, self.below.len() as u32),
+            runs: (starts.1 as u32, self.runs.len() as u32),
+        });
     }
 
     pub(super) fn of_group(&self, group: &Group) -> &[Slot] {
         self.slots.get(group.first as usize..group.end as usize).unwrap_or_default()
+    }
+
+    /// The slots of a group that may stand below others, the cheapest first.
+    pub(super) fn below(&self, group: &Group) -> &[Slot] {
+        self.below.get(group.below.0 as usize..group.below.1 as usize).unwrap_or_default()
+    }
+
+    /// The slots of a group that may stand beside a reading of `key`, the cheapest first.
+    pub(super) fn beside(&self, group: &Group, key: Key) -> &[Slot] {
+        let runs = self.runs.get(group.runs.0 as usize..group.runs.1 as usize).unwrap_or_default();
+        let run = runs.iter().find(|run| run.rows == key.rows && run.has_head == key.has_head);
+        run.and_then(|run| self.beside.get(run.first as usize..run.end as usize)).unwrap_or_default()
+    }
+
+    /// The bits of the cheapest slot of a group.
+    pub(super) fn least(&self, group: &Group) -> f32 {
+        self.slots.get(group.first as usize).map_or(f32::INFINITY, |slot| slot.bits)
     }
 }
 
@@ -158,10 +223,35 @@ pub(super) fn nested(first: Key, next: Key, way: Way) -> f32 {
     opens - if is_alike { NESTED } else { 0.0 }
 }
 
-/// Keeps the cheaper of two readings of the same lines that cover the same.
-pub(super) fn put(found: &mut BTreeMap<Key, Candidate>, key: Key, bits: f32, made: Made) {
-    let known = found.entry(key).or_insert(Candidate { bits: f32::INFINITY, made });
-    if bits < known.bits {
-        *known = Candidate { bits, made };
+/// Readings of the same lines by what they cover, each the cheapest so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    candidates: Vec<(Key, Candidate)>,
+    index: HashMap<Key, u32, BuildHasherDefault<PlaceHasher>>,
+}
+
+impl Found {
+    /// Keeps the cheaper of two readings that cover the same, the first of equals.
+    pub(super) fn put(&mut self, key: Key, bits: f32, made: Made) {
+        let next = self.candidates.len() as u32;
+        let index = *self.index.entry(key).or_insert(next);
+        match self.candidates.get_mut(index as usize) {
+            Some((_, known)) if bits < known.bits => *known = Candidate { bits, made },
+            Some(_) => {}
+            None => self.candidates.push((key, Candidate { bits, made })),
+        }
+    }
+
+    /// The bits of the cheapest.
+    pub(super) fn least(&self) -> f32 {
+        self.candidates.iter().map(|(_, found)| found.bits).fold(f32::INFINITY, f32::min)
+    }
+
+    /// Takes the readings out, in the order of what they cover.
+    pub(super) fn take(&mut self) -> Vec<(Key, Candidate)> {
+        self.index.clear();
+        let mut taken = std::mem::take(&mut self.candidates);
+        taken.sort_unstable_by_key(|(key, _)| *key);
+        taken
     }
 }

@@ -17,9 +17,10 @@ use std::collections::BTreeMap;
 
 use itertools::Itertools;
 
-use super::chart::{Chart, SUM_BITS};
-use super::items::{Candidate, Cell, Key, Made, PieceCell, Placed, Slot};
+use super::chart::{Chart, PAIRS_A_STEP, SUM_BITS};
+use super::items::{Candidate, Cell, Found, Key, Made, PieceCell, Placed, Slot};
 use super::pieces::PIECE_LINES;
+use crate::budget::Budget;
 
 /// How much dearer than the best page a page may be to say something of a cell.
 const MARGIN_BITS: f32 = 24.0;
@@ -67,8 +68,14 @@ impl<'p> Margins<'p> {
 }
 
 impl Chart<'_, '_> {
-    /// For every cell of `placed`, the best page of the chart: bits by which the best page without it is dearer.
-    pub(super) fn margins(&self, leaves: &[Vec<(Key, Candidate)>], placed: &Placed) -> Vec<f32> {
+    /// For every cell of `placed`, the best page of the chart: bits by which the best page without it is dearer. Once the
+    /// budget is spent nothing is known of any cell, and none is sure.
+    pub(super) fn margins(
+        &self,
+        leaves: &[Vec<(Key, Candidate)>],
+        placed: &Placed,
+        budget: &mut Budget,
+    ) -> Vec<f32> {
         let count = self.lines.len();
         let limit = placed.bits + MARGIN_BITS;
         let mut margins = Margins::new(placed, self.measure.words.words.len());
@@ -82,8 +89,12 @@ impl Chart<'_, '_> {
                 }
                 if length > 1 {
                     self.spread_skipped(first, end, limit, &mut around, &mut margins);
-                    for cut in first + 1..end {
-                        self.spread_joins((first, cut, end), &wholes, limit, &mut around);
+                    let cuts = first + 1..end;
+                    let tried: u64 = cuts
+                        .map(|cut| self.spread_joins((first, cut, end), &wholes, limit, &mut around))
+                        .sum();
+                    if !budget.spend(1 + tried / PAIRS_A_STEP) {
+                        return vec![0.0; placed.cells.len()];
                     }
                 }
                 if length <= PIECE_LINES.min(count) {
@@ -149,10 +160,10 @@ impl Chart<'_, '_> {
         // What is derived from a reading has more records, columns, or a header.
         let size = |key: &Key| (key.rows, key.has_head, key.right - key.left);
         slots.sort_by(|one, other| size(&other.key).cmp(&size(&one.key)).then(one.key.cmp(&other.key)));
+        let mut derived = Found::default();
         for slot in slots {
-            let mut derived = BTreeMap::new();
             self.derive(slot.id, &mut derived);
-            for (key, candidate) in derived {
+            for (key, candidate) in derived.take() {
                 let Some(whole) = of_key.get(&key).and_then(|id| around.get(*id as usize)) else { continue };
                 let bits = whole + candidate.bits;
                 lower(around, *slot, bits, limit);
@@ -192,27 +203,30 @@ impl Chart<'_, '_> {
         }
     }
 
-    /// Spreads to the two parts of which readings of the lines are joined.
+    /// Spreads to the two parts of which readings of the lines are joined; how many pairs were tried.
     fn spread_joins(
         &self,
         (first, cut, end): (usize, usize, usize),
         wholes: &BTreeMap<Key, f32>,
         limit: f32,
         around: &mut [f32],
-    ) {
-        let (Some(before), Some(after)) = (self.part(first, cut), self.part(cut, end)) else { return };
+    ) -> u64 {
+        let (Some(before), Some(after)) = (self.part(first, cut), self.part(cut, end)) else { return 0 };
+        let mut tried = 0;
         let least = wholes.values().copied().fold(f32::INFINITY, f32::min);
         let most = limit - least + SUM_BITS;
         let place = self.break_at(cut);
         let mut values = Vec::new();
         for (own, group) in before.groups.iter().cartesian_product(&after.groups) {
-            let Some((join, cut)) = self.joint(own, group, place) else { continue };
+            let Some(joint) = self.joint(own, group, place) else { continue };
             for one in before.of_group(own) {
                 // The cheapest stand first.
-                for other in
-                    after.of_group(group).iter().take_while(|other| one.bits + other.bits + cut <= most)
-                {
-                    let Some((key, bits, made)) = join(self, *one, *other, cut, most) else { continue };
+                for other in joint.partners(after, group, one.key) {
+                    tried += 1;
+                    if one.bits + other.bits + joint.cut > most {
+                        break;
+                    }
+                    let Some((key, bits, made)) = joint.join(self, *one, *other, most) else { continue };
                     let Some(whole) = wholes.get(&key).filter(|whole| *whole + bits <= limit + SUM_BITS)
                     else {
                         continue;
@@ -227,6 +241,7 @@ impl Chart<'_, '_> {
                 }
             }
         }
+        tried
     }
 
     fn part(&self, first: usize, end: usize) -> Option<&Cell> {
