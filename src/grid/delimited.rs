@@ -112,10 +112,12 @@ fn each_delimiter(delimiter: u8, bytes: &[u8], mut take: impl FnMut(usize)) {
         memchr_iter(delimiter, bytes).for_each(take);
         return;
     }
-    for (offset, &byte) in bytes.iter().enumerate() {
-        if byte == delimiter {
+    let mut offset = 0;
+    while offset < bytes.len() {
+        if bytes[offset] == delimiter {
             take(offset);
         }
+        offset += 1;
     }
 }
 

@@ -2,7 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::scan::{Entry, EntryKind, LAST_COLUMN, Shape};
+use super::outline::{LAST_COLUMN, Shape};
+use super::scan::{Entry, EntryKind};
 
 /// Rows of a piece that are looked at to learn its columns; the first of a table of a million rows tell as much.
 const SAMPLE_ROWS: usize = 48;

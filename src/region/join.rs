@@ -12,7 +12,8 @@ use super::LineRole;
 use super::caption::find_caption;
 use super::furniture::{LineKind, RunningHeads, line_kind};
 use super::header::{MAX_HEADER_ROWS, Profile, cells_shape, repeated_rows, same_print};
-use super::scan::{Break, Delimiter, Entry, EntryKind, Shape};
+use super::outline::Shape;
+use super::scan::{Break, Delimiter, Entry, EntryKind};
 
 /// One table of a cluster: a range of its lines, each with its role.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ mod find;
 mod furniture;
 mod header;
 mod join;
+mod outline;
 mod scan;
 
 pub use find::{find_regions, find_regions_in};
