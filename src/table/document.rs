@@ -337,13 +337,15 @@ impl Document<'_> {
 impl Document<'_> {
     /// Numbers pages and lines anew: by `print`, the text that the spans are of now.
     pub(crate) fn number_lines(&mut self, print: &str) {
-        let row_starts =
+        let row_start =
             |row: &Row<'_>| row.cells.iter().flat_map(|cell| &cell.spans).map(|span| span.start).min();
-        let offsets = self
-            .tables
-            .iter()
-            .flat_map(|table| [table.span.start].into_iter().chain(table.rows.iter().filter_map(row_starts)));
-        let mut sorted: Vec<usize> = offsets.collect();
+        // Of every table, where it starts and where its rows do.
+        let mut starts: Vec<Option<usize>> = Vec::new();
+        for table in &self.tables {
+            starts.push(Some(table.span.start));
+            starts.extend(table.rows.iter().map(row_start));
+        }
+        let mut sorted: Vec<usize> = starts.iter().copied().flatten().collect();
         sorted.sort_unstable();
         sorted.dedup();
         let mut counter = LineCounter::new(print);
@@ -358,15 +360,15 @@ impl Document<'_> {
             next = place + 1;
             numbers.get(place).copied()
         };
+        let mut places = starts.into_iter().map(|start| start.and_then(&mut number_of));
         for table in &mut self.tables {
-            if let Some((line, page)) = number_of(table.span.start) {
+            if let Some((line, page)) = places.next().flatten() {
                 (table.line, table.page) = (line, page);
             }
             let mut last = table.line;
             for row in &mut table.rows {
-                let place = row_starts(row).and_then(&mut number_of);
                 // A row without print stands where the one above does.
-                row.line = place.map_or(last, |(line, _)| line);
+                row.line = places.next().flatten().map_or(last, |(line, _)| line);
                 last = row.line;
             }
         }

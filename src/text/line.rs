@@ -1,4 +1,4 @@
-use memchr::{memchr_iter, memchr3};
+use memchr::{memchr3, memchr3_iter};
 
 use super::Span;
 
@@ -101,12 +101,14 @@ impl<'t> LineCounter<'t> {
         }
         let offset = offset.min(self.bytes.len());
         let passed = self.bytes.get(self.at..offset).unwrap_or_default();
-        self.number += memchr_iter(b'\n', passed).count();
-        self.page += memchr_iter(b'\x0c', passed).count();
-        // A lone \r ends a line as well; the one of \r\n was counted with its \n.
-        self.number += memchr_iter(b'\r', passed)
-            .filter(|position| self.bytes.get(self.at + position + 1) != Some(&b'\n'))
-            .count();
+        for end in memchr3_iter(b'\n', b'\r', b'\x0c', passed) {
+            match passed[end] {
+                b'\n' => self.number += 1,
+                b'\x0c' => self.page += 1,
+                // A lone \r ends a line as well; the one of \r\n is counted with its \n.
+                _ => self.number += usize::from(self.bytes.get(self.at + end + 1) != Some(&b'\n')),
+            }
+        }
         self.at = offset;
         (self.number, self.page)
     }

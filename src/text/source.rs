@@ -213,6 +213,9 @@ impl<'s> SpanMapper<'s> {
 
     /// What `span` came from.
     pub(crate) fn map(&mut self, span: Span) -> SmallVec<[Span; 1]> {
+        if let ([map], [place]) = (self.maps, self.places.as_mut_slice()) {
+            return map.originals(span, place);
+        }
         let mut spans: SmallVec<[Span; 1]> = SmallVec::from_buf([span]);
         for (map, place) in self.maps.iter().zip(&mut self.places) {
             spans = match spans.as_slice() {
