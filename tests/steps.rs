@@ -330,3 +330,24 @@ fn a_spent_budget_is_told_and_proves_nothing_that_hangs_on_it() {
     assert_conserved(&text, &document);
     assert!(document.diagnostics.iter().any(|diagnostic| diagnostic.code.name() == "budget-spent"));
 }
+
+/// Columns printed one after the other: whatever the search had no steps left for, its end is told, and no cell is sure that
+/// hangs on it.
+#[test]
+fn a_search_for_torn_tables_that_its_budget_ends_is_told() {
+    let text = "Ship\n\nNorth Star\n\nBlue Heron\n\nGrey Lady\n\nBuilt\n\n1987\n\n1991\n\n2003\n";
+    let schema = r#"{"name": "fleet", "fields": [
+        {"name": "ship", "title": "Ship"}, {"name": "built", "title": "Built", "type": "integer"}]}"#;
+    let schema = Schema::from_json(schema).unwrap();
+    for steps in (1..400).chain([100_000]) {
+        let document =
+            Rebuilder::builder().schema(schema.clone()).steps(steps, 100_000).build().rebuild(text);
+        assert_conserved(text, &document);
+        let is_told = document.diagnostics.iter().any(|diagnostic| diagnostic.code.name() == "budget-spent");
+        let cells = document.tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
+        let is_sure = cells.filter(|cell| !cell.text.is_empty()).any(|cell| cell.confidence >= 0.8);
+        assert!(is_told || steps > 50, "{steps} steps");
+        assert!(!is_told || !is_sure, "{steps} steps: {}", common::page(&document));
+        assert!(steps < 100_000 || !is_told);
+    }
+}

@@ -118,12 +118,9 @@ impl Counts {
     /// Adds a block between two bytes.
     #[inline]
     fn add(&mut self, block: &[u8; BLOCK], before: u8, after: u8) {
-        let mut last = *block;
-        last.rotate_right(1);
-        last[0] = before;
-        let mut next = *block;
-        next.rotate_left(1);
-        next[BLOCK - 1] = after;
+        let (mut last, mut next) = ([before; BLOCK], [after; BLOCK]);
+        last[1..].copy_from_slice(&block[..BLOCK - 1]);
+        next[..BLOCK - 1].copy_from_slice(&block[1..]);
         let (mut digits, mut letters, mut blanks, mut gaps) = (0u8, 0u8, 0u8, 0u8);
         for ((byte, last), next) in block.iter().zip(&last).zip(&next) {
             digits += u8::from(is_digit(*byte));

@@ -6,12 +6,13 @@ use super::vocabulary::Vocabulary;
 /// What a part of a printed word is to a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
+    Unasked,
     /// This wanted word, as it stands.
-    Exact(usize),
+    Exact(u32),
     /// Not asked yet for its likeness.
     Open,
     /// This wanted word, with letters confused.
-    Alike(usize),
+    Alike(u32),
     Foreign,
 }
 
@@ -19,7 +20,7 @@ enum Known {
 pub(super) struct Search<'v> {
     pub(super) vocabulary: &'v mut Vocabulary,
     /// By the number of the part, as far as asked for.
-    known: Vec<Option<Known>>,
+    known: Vec<Known>,
     /// Of every line, once it was asked for: whether one of its first words is wanted.
     pub(super) lines: Vec<Option<bool>>,
     /// How often each wanted word may still stand in the cluster that is being read, and how often it was found.
@@ -28,9 +29,8 @@ pub(super) struct Search<'v> {
     pub(super) found: Vec<u32>,
     /// For every part of the line that was taken last: the wanted word that it is.
     pub(super) taken: Vec<Option<usize>>,
-    /// Scratch space: what the parts of a line are, and what is left on trial.
+    /// Scratch space: what the parts of a line are, and those that may be wanted.
     parts: Vec<Option<usize>>,
-    trial: Vec<u32>,
     open: Vec<usize>,
 }
 
@@ -45,7 +45,6 @@ impl<'v> Search<'v> {
             found: Vec::new(),
             taken: Vec::new(),
             parts: Vec::new(),
-            trial: Vec::new(),
             open: Vec::new(),
         }
     }
@@ -88,12 +87,12 @@ impl<'v> Search<'v> {
         let mut foreign = 0;
         for (index, part) in parts.iter().enumerate() {
             known.push(match self.known_as(finder, *part) {
-                Known::Exact(wanted) => Some(wanted),
+                Known::Exact(wanted) => Some(wanted as usize),
                 Known::Open | Known::Alike(_) => {
                     open.push(index);
                     None
                 }
-                Known::Foreign => {
+                Known::Foreign | Known::Unasked => {
                     foreign += 1;
                     if is_hopeless(parts.len() - foreign) {
                         return false;
@@ -116,32 +115,33 @@ impl<'v> Search<'v> {
         self.take(known);
         // What is wanted as it stands, and what may be.
         let mut wanted = open.len() + self.taken.iter().flatten().count();
+        let mut is_lost = false;
         for &part in open {
-            if is_hopeless(wanted) {
-                return false;
+            is_lost = is_hopeless(wanted);
+            if is_lost {
+                break;
             }
             known[part] = self.alike(finder, parts[part]);
             wanted -= usize::from(known[part].is_none());
         }
-        if !open.is_empty() {
+        if !is_lost && !open.is_empty() {
+            self.give_back();
             self.take(known);
         }
         let taken = self.taken.iter().flatten().count();
-        if is_hopeless(taken) {
+        if is_lost || is_hopeless(taken) {
+            self.give_back();
             return false;
         }
-        self.left.copy_from_slice(&self.trial);
         self.left_count -= taken;
         true
     }
 
-    /// The parts as long as their words are left, on trial.
+    /// Takes the parts as long as their words are left.
     fn take(&mut self, known: &[Option<usize>]) {
-        self.trial.clear();
-        self.trial.extend_from_slice(&self.left);
         self.taken.clear();
         for word in known {
-            let left = word.and_then(|word| self.trial.get_mut(word)).filter(|left| **left > 0);
+            let left = word.and_then(|word| self.left.get_mut(word)).filter(|left| **left > 0);
             self.taken.push(left.and_then(|left| {
                 *left -= 1;
                 *word
@@ -149,30 +149,43 @@ impl<'v> Search<'v> {
         }
     }
 
+    /// Undoes that.
+    fn give_back(&mut self) {
+        for word in self.taken.iter().flatten() {
+            if let Some(left) = self.left.get_mut(*word) {
+                *left += 1;
+            }
+        }
+    }
+
     /// What a part is, as far as it is known without measuring its likeness.
     fn known_as(&mut self, finder: &HeadFinder, part: u32) -> Known {
-        let part = part as usize;
-        if self.known.len() <= part {
-            self.known.resize(self.vocabulary.words.len(), None);
-        }
-        let (Some(known), Some(word)) = (self.known.get_mut(part), self.vocabulary.words.get(part)) else {
-            return Known::Foreign;
-        };
-        *known.get_or_insert_with(|| match finder.exact_of(&word.text, word.hash) {
-            Some(wanted) => Known::Exact(wanted),
+        let known = self.known.get(part as usize).copied().unwrap_or(Known::Unasked);
+        if known == Known::Unasked { self.ask(finder, part as usize) } else { known }
+    }
+
+    fn ask(&mut self, finder: &HeadFinder, part: usize) -> Known {
+        let Some(word) = self.vocabulary.words.get(part) else { return Known::Foreign };
+        let known = match finder.exact_of(&word.text, word.hash) {
+            Some(wanted) => Known::Exact(u32::try_from(wanted).unwrap_or(u32::MAX)),
             None if word.is_shaped => Known::Open,
             None => Known::Foreign,
-        })
+        };
+        if self.known.len() <= part {
+            self.known.resize(self.vocabulary.words.len(), Known::Unasked);
+        }
+        self.known[part] = known;
+        known
     }
 
     /// The wanted word that a part is with letters confused.
     fn alike(&mut self, finder: &HeadFinder, part: u32) -> Option<usize> {
-        let part = part as usize;
-        let known = self.known.get_mut(part)?;
-        if *known == Some(Known::Open) {
-            let word = self.vocabulary.words.get(part)?;
-            *known = Some(finder.alike(word.shape()).map_or(Known::Foreign, Known::Alike));
+        let known = self.known.get_mut(part as usize)?;
+        if *known == Known::Open {
+            let word = self.vocabulary.words.get(part as usize)?;
+            let alike = finder.alike(word.shape()).and_then(|wanted| u32::try_from(wanted).ok());
+            *known = alike.map_or(Known::Foreign, Known::Alike);
         }
-        if let Some(Known::Alike(wanted)) = known { Some(*wanted) } else { None }
+        if let Known::Alike(wanted) = known { Some(*wanted as usize) } else { None }
     }
 }

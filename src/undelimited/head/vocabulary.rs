@@ -99,22 +99,17 @@ impl FirstWords {
     fn of(text: &str, line: Span) -> Self {
         let mut first = Self::default();
         let bytes = line.slice(text).as_bytes();
-        let class_at =
-            |at: usize| bytes.get(at).map_or(ByteKind::Blank, |byte| BYTE_KINDS[usize::from(*byte)]);
         let mut at = 0;
         for own in &mut first.hashes {
-            while at < bytes.len() && class_at(at) == ByteKind::Blank {
-                at += 1;
-            }
-            let word = at;
-            while matches!(class_at(at), ByteKind::Mark | ByteKind::Beyond) {
-                first.is_open |= class_at(at) == ByteKind::Beyond;
-                at += 1;
-            }
-            let part = at;
+            let word = run_end(bytes, at, |kind| kind == ByteKind::Blank);
+            let part = run_end(bytes, word, |kind| matches!(kind, ByteKind::Mark | ByteKind::Beyond));
             let mut hash = WordFilter::START;
-            while class_at(at) == ByteKind::Letter {
-                hash = WordFilter::mix(hash, bytes[at].to_ascii_lowercase());
+            at = part;
+            while let Some(byte) = bytes.get(at)
+                && BYTE_KINDS[usize::from(*byte)] == ByteKind::Letter
+            {
+                // In lower case: digits have the bit already.
+                hash = WordFilter::mix(hash, byte | 0x20);
                 at += 1;
             }
             if at == part {
@@ -122,10 +117,8 @@ impl FirstWords {
                 hash =
                     bytes[word..at].iter().fold(WordFilter::START, |hash, byte| WordFilter::mix(hash, *byte));
             }
-            while class_at(at) != ByteKind::Blank {
-                first.is_open |= class_at(at) == ByteKind::Beyond;
-                at += 1;
-            }
+            at = run_end(bytes, at, |kind| kind != ByteKind::Blank);
+            first.is_open |= !bytes[word..at].is_ascii();
             if at == word {
                 break;
             }
@@ -134,6 +127,17 @@ impl FirstWords {
         }
         first
     }
+}
+
+/// The end of the run of bytes of some kinds that begins at `from`.
+fn run_end(bytes: &[u8], from: usize, is_in: impl Fn(ByteKind) -> bool) -> usize {
+    let mut end = from;
+    while let Some(byte) = bytes.get(end)
+        && is_in(BYTE_KINDS[usize::from(*byte)])
+    {
+        end += 1;
+    }
+    end
 }
 
 /// What a byte is to the first words of a line.

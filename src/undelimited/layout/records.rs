@@ -69,6 +69,7 @@ pub(super) struct Records {
     pub(super) bits: f32,
     /// For every record and column: bits to the best reading, of any setting, that gives the cell other words.
     margins: Vec<f32>,
+    width: usize,
 }
 
 impl Records {
@@ -79,13 +80,13 @@ impl Records {
             ranges: (0..count).map(|line| (line, line + 1)).collect(),
             bits: 0.0,
             margins: vec![f32::INFINITY; count * width],
+            width,
         }
     }
 
     /// The margin of a cell.
     pub(super) fn margin(&self, record: usize, column: usize) -> f32 {
-        let width = self.margins.len() / self.ranges.len().max(1);
-        self.margins.get(record * width + column).copied().unwrap_or(f32::INFINITY)
+        self.margins.get(record * self.width + column).copied().unwrap_or(f32::INFINITY)
     }
 
     /// Whether every record is a line and there was nothing to choose.
@@ -145,7 +146,7 @@ pub(super) fn part_records(sheet: &Sheet<'_>, model: &Model<'_>, lines: &[usize]
     for parting in &partings {
         take_rivals(sheet, cells, parting, (&ranges, bits), &mut margins);
     }
-    Records { setting: best.setting, ranges, bits, margins }
+    Records { setting: best.setting, ranges, bits, margins, width: model.width() }
 }
 
 /// Lowers the margins of the cells to which a reading of `parting` gives other words: records that overlap one of

@@ -171,11 +171,7 @@ pub(super) fn classify(word: &str) -> WordKind {
         return WordKind::Percent;
     }
     if parts > 0 || points > 1 || others > 0 && has_inner_dash(word) {
-        let body = word.trim_matches(|letter: char| !letter.is_ascii_digit());
-        let may_part = |letter: char| {
-            letter.is_ascii_digit() || matches!(letter, '/' | ':' | '.' | '-' | '–' | '−' | ',')
-        };
-        return if body.chars().all(may_part) { WordKind::Date } else { WordKind::Code };
+        return if is_date(word) { WordKind::Date } else { WordKind::Code };
     }
     if points == 1 && !word.ends_with('.') {
         return WordKind::Decimal;
@@ -185,16 +181,31 @@ pub(super) fn classify(word: &str) -> WordKind {
     if is_year { WordKind::Year } else { WordKind::Integer }
 }
 
-/// Whether a dash stands between digits.
-fn has_inner_dash(word: &str) -> bool {
+/// A word from its first digit to its last.
+fn between_digits(word: &str) -> &str {
     let is_digit = |byte: &u8| byte.is_ascii_digit();
     let bytes = word.as_bytes();
-    let (Some(first), Some(last)) = (bytes.iter().position(is_digit), bytes.iter().rposition(is_digit))
-    else {
-        return false;
-    };
-    let body = word.get(first..=last).unwrap_or_default();
-    if body.is_ascii() { body.as_bytes().contains(&b'-') } else { body.contains(['-', '–', '−']) }
+    let first = bytes.iter().position(is_digit);
+    let ends = first.zip(bytes.iter().rposition(is_digit));
+    ends.and_then(|(first, last)| word.get(first..=last)).unwrap_or_default()
+}
+
+/// Whether a dash stands between digits.
+fn has_inner_dash(word: &str) -> bool {
+    let body = between_digits(word);
+    body.bytes().any(|byte| byte == b'-') || !body.is_ascii() && body.contains(['–', '−'])
+}
+
+/// Whether nothing but digits and what parts them in dates stands between the first digit and the last.
+fn is_date(word: &str) -> bool {
+    let may_part =
+        |letter: char| letter.is_ascii_digit() || matches!(letter, '/' | ':' | '.' | '-' | '–' | '−' | ',');
+    let body = between_digits(word);
+    if body.is_ascii() {
+        body.bytes().all(|byte| may_part(char::from(byte)))
+    } else {
+        body.chars().all(may_part)
+    }
 }
 
 /// Bytes of the digits before the first group of a number, with sign and currency.
@@ -238,15 +249,15 @@ fn letter_kind(word: &str, letters: usize) -> WordKind {
     let is_bare = letters == word.len();
     let body = if is_bare { word } else { word.trim_matches(|letter: char| !letter.is_alphabetic()) };
     let first = body.chars().next();
-    if letters <= 9 && body.is_ascii() {
+    let may_be_month = matches!(first, Some('J' | 'F' | 'M' | 'A' | 'S' | 'O' | 'N' | 'D'));
+    let may_be_nil = matches!(first, Some('n' | 'N'));
+    if (may_be_month || may_be_nil) && letters <= 9 && body.is_ascii() {
         let mut small = [0_u8; 9];
         let low = small.get_mut(..body.len().min(9)).unwrap_or_default();
         low.copy_from_slice(body.as_bytes().get(..body.len().min(9)).unwrap_or_default());
         low.make_ascii_lowercase();
         let low = std::str::from_utf8(low).unwrap_or_default();
-        if matches!(first, Some('J' | 'F' | 'M' | 'A' | 'S' | 'O' | 'N' | 'D'))
-            && (MONTHS.contains(&low) || MONTH_NAMES.contains(&low) || low == "sept")
-        {
+        if may_be_month && (MONTHS.contains(&low) || MONTH_NAMES.contains(&low) || low == "sept") {
             return WordKind::Month;
         }
         if matches!(low, "n/a" | "na" | "nm" | "nil")
@@ -255,9 +266,9 @@ fn letter_kind(word: &str, letters: usize) -> WordKind {
         {
             return WordKind::Nil;
         }
-        if matches!(body, "HK" | "US" | "RMB" | "EUR" | "USD" | "GBP" | "NZ" | "AU") && word.ends_with('$') {
-            return WordKind::Opening;
-        }
+    }
+    if word.ends_with('$') && matches!(body, "HK" | "US" | "RMB" | "EUR" | "USD" | "GBP" | "NZ" | "AU") {
+        return WordKind::Opening;
     }
     if word.eq_ignore_ascii_case("n/a") {
         return WordKind::Nil;
@@ -495,11 +506,41 @@ mod tests {
     use super::*;
     use crate::text::Span;
     use crate::undelimited::layout::words::Sheet;
+    use proptest::prelude::*;
 
     fn shape(cell: &str) -> Shape {
         let mut sheet = Sheet::new(cell);
         sheet.push_line(Span::new(0, cell.len()), 0, 0);
         shape_of(&sheet.words)
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_are_counted_as_letters_are(word in "[a-zA-Z0-9,'./:%()$+*é–’－金 -]{1,12}") {
+            prop_assert_eq!(Counts::of(&word), Counts::of_letters(&word));
+        }
+    }
+
+    #[test]
+    fn words_are_told_by_their_letters() {
+        for (word, expected) in [
+            ("2019-03-31", WordKind::Date),
+            ("12/2019", WordKind::Date),
+            ("(2016–2019)", WordKind::Date),
+            ("1.2.3", WordKind::Date),
+            ("12:30~", WordKind::Date),
+            ("3+4-5", WordKind::Code),
+            ("-5", WordKind::Integer),
+            ("(1,234.5)", WordKind::Decimal),
+            ("Sept.", WordKind::Month),
+            ("may", WordKind::Small),
+            ("nM", WordKind::Nil),
+            ("nil", WordKind::Small),
+            ("HK$", WordKind::Opening),
+            ("États", WordKind::Capital),
+        ] {
+            assert_eq!(classify(word), expected, "{word}");
+        }
     }
 
     #[test]

@@ -157,22 +157,21 @@ struct State {
     outlook: f32,
     back: u32,
     lives: bool,
-    /// The shape of the last telling cell of every column on the best way here.
+    /// What the cells on the best way here look like, once it lives.
+    looks: u32,
+}
+
+/// What the cells on the way to a state look like.
+#[derive(Clone, Debug, Default)]
+struct Looks {
+    /// The shape of the last telling cell of every column.
     shapes: [Shape; MAX_COLUMNS],
     marks: RowMarks,
 }
 
 impl State {
     fn at(place: Place) -> Self {
-        Self {
-            place,
-            bits: f32::INFINITY,
-            outlook: 0.0,
-            back: NONE,
-            lives: false,
-            shapes: [Shape::default(); MAX_COLUMNS],
-            marks: RowMarks::default(),
-        }
+        Self { place, bits: f32::INFINITY, outlook: 0.0, back: NONE, lives: false, looks: NONE }
     }
 }
 
@@ -191,6 +190,9 @@ struct Arc {
     stand: Stand,
 }
 
+/// The states at a word, by place.
+type KnownPlaces = HashMap<Place, u32, BuildHasherDefault<PlaceHasher>>;
+
 const NONE: u32 = u32::MAX;
 
 /// Everything the search looks at.
@@ -201,10 +203,14 @@ pub(super) struct Search<'m, 'a> {
     /// The only order that is tried, if not [`Order::Open`].
     limit: Order,
     states: Vec<State>,
+    /// Of the states that live.
+    looks: Vec<Looks>,
     arcs: Vec<Arc>,
     /// States by word.
     stacks: Vec<Vec<u32>>,
-    known: Vec<HashMap<Place, u32, BuildHasherDefault<PlaceHasher>>>,
+    known: Vec<KnownPlaces>,
+    /// Emptied ones, for words to come.
+    spare: Vec<KnownPlaces>,
     least: Vec<f32>,
     /// Bits of all lines before each word as other text; only at line starts.
     outside: Vec<f32>,
@@ -238,9 +244,11 @@ impl<'m, 'a> Search<'m, 'a> {
             moves,
             limit,
             states: Vec::new(),
+            looks: Vec::new(),
             arcs: Vec::new(),
             stacks: vec![Vec::new(); count + 1],
             known: vec![HashMap::default(); count + 1],
+            spare: Vec::new(),
             least: vec![f32::INFINITY; count + 1],
             outside,
             outlook,
@@ -278,7 +286,9 @@ impl<'m, 'a> Search<'m, 'a> {
                     self.expand(id, at);
                 }
             }
-            self.known[at] = HashMap::default();
+            let mut spare = std::mem::take(&mut self.known[at]);
+            spare.clear();
+            self.spare.push(spare);
         }
         self.reading()
     }
@@ -296,6 +306,11 @@ impl<'m, 'a> Search<'m, 'a> {
         let limit = self.least[at] + BEAM_BITS;
         if bits > limit {
             return None;
+        }
+        if self.known[at].capacity() == 0
+            && let Some(spare) = self.spare.pop()
+        {
+            self.known[at] = spare;
         }
         let (id, is_new) = match self.known[at].entry(place) {
             Entry::Occupied(known) => (*known.get(), false),
@@ -326,21 +341,30 @@ impl<'m, 'a> Search<'m, 'a> {
         let index = self.arcs.len() as u32;
         self.arcs.push(Arc { from, to, ..arc });
         if bits < self.states[to as usize].bits {
-            let State { mut shapes, mut marks, .. } = self.states[from as usize];
-            if let Role::Cell { column, row } = arc.role {
-                let shape = self.shapes.of(arc.first as usize, arc.end as usize);
-                if shape.is_telling() {
-                    shapes[usize::from(column)] = shape;
-                }
-                if self.measure.columns[usize::from(column)].model.is_numeric()
-                    && let Some(mark) = shape.mark(row)
-                {
-                    marks.put(mark);
-                }
-            }
             let state = &mut self.states[to as usize];
-            *state = State { bits, back: index, shapes, marks, ..*state };
+            (state.bits, state.back) = (bits, index);
         }
+    }
+
+    /// What the cells on the best way to a state look like, which is known once all words before it are read.
+    fn looks_of(&self, id: u32) -> Looks {
+        let Some(arc) = self.arcs.get(self.states[id as usize].back as usize) else {
+            return Looks::default();
+        };
+        let before = self.looks.get(self.states[arc.from as usize].looks as usize);
+        let mut looks = before.cloned().unwrap_or_default();
+        if let Role::Cell { column, row } = arc.role {
+            let shape = self.shapes.of(arc.first as usize, arc.end as usize);
+            if shape.is_telling() {
+                looks.shapes[usize::from(column)] = shape;
+            }
+            if self.measure.columns[usize::from(column)].model.is_numeric()
+                && let Some(mark) = shape.mark(row)
+            {
+                looks.marks.put(mark);
+            }
+        }
+        looks
     }
 
     fn prune(&mut self, at: usize) -> Vec<u32> {
@@ -356,7 +380,10 @@ impl<'m, 'a> Search<'m, 'a> {
         ranked.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
         ranked.truncate(BEAM);
         for &(_, id) in &ranked {
-            self.states[id as usize].lives = true;
+            let looks = self.looks_of(id);
+            let state = &mut self.states[id as usize];
+            (state.lives, state.looks) = (true, self.looks.len() as u32);
+            self.looks.push(looks);
         }
         ranked.into_iter().map(|(_, id)| id).collect()
     }
@@ -516,7 +543,10 @@ impl<'m, 'a> Search<'m, 'a> {
             }
             options.retain(|option| option.1 <= least + OPTION_BITS);
             options.sort_by(|left, right| left.1.total_cmp(&right.1));
-            let State { shapes, marks, .. } = &self.states[id as usize];
+            let Some(Looks { shapes, marks }) = self.looks.get(self.states[id as usize].looks as usize)
+            else {
+                continue;
+            };
             let above = shapes[column];
             let is_numeric = self.measure.columns[column].model.is_numeric();
             // Looks depend on the record; all ways to a record share them.
