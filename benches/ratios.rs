@@ -24,6 +24,10 @@ use retabulate::schema::Catalog;
 use retabulate::{Rebuilder, Schema};
 use support::{Input, baseline};
 
+/// The allocator of the command line, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PROSE_BYTES: usize = 1 << 20;
 const ROWS: usize = 2_000;
 /// Rounds of each side.

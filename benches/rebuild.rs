@@ -10,6 +10,10 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_gr
 use retabulate::Rebuilder;
 use support::{Input, baseline};
 
+/// The allocator of the command line, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PROSE_BYTES: usize = 1 << 20;
 const ROWS: usize = 2_000;
 const HUGE_ROWS: usize = 40_000;

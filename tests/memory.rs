@@ -59,9 +59,7 @@ fn what_is_held_at_once_is_bounded() {
     inputs.push((support::endless_line(200_000), 0));
     for (input, region) in inputs {
         let (held, output) = held(&rebuilder, &input);
-        // Short of the promise: what the proof holds for every cell comes to four times the output of many small tables.
-        let outputs = if input.name == "small-tables" { 4 } else { 3 };
-        let most = BASE + input.text.len() + outputs * output + 64 * region;
+        let most = BASE + input.text.len() + 3 * output + 64 * region;
         assert!(held <= most, "{}: {held} bytes held, {most} allowed ({output} written)", input.name);
     }
 }
