@@ -142,30 +142,32 @@ impl Equations<'_, '_, '_> {
         !self.trial.board.is_constant(var) && self.content(var).is_none_or(|content| content.text.is_empty())
     }
 
-    fn outcome(&self, var: Var) -> Option<Outcome> {
-        let (table, offset) = self.trial.board.offset(var)?;
-        Some(self.tables.get(table)?.cells.get(offset)?.outcome)
-    }
-
     /// What is printed in a cell under its verdict.
     fn content(&self, var: Var) -> Option<&Content<'_>> {
+        self.look(var).and_then(|(_, content)| content)
+    }
+
+    /// The verdict on a cell, and what is printed in it then.
+    fn look(&self, var: Var) -> Option<(Outcome, Option<&Content<'_>>)> {
         let board = &self.trial.board;
         let (table, offset) = board.offset(var)?;
+        let outcome = self.tables.get(table)?.cells.get(offset)?.outcome;
         let choice = |choice: usize| board.tables[table].choices.get(choice);
-        match self.outcome(var) {
-            Some(Outcome::Inferred(_) | Outcome::Missing) => None,
-            Some(Outcome::Token { choice: number, token }) => match choice(number)? {
-                Choice::Placement(placement) => placement.tokens.get(token),
+        let content = match outcome {
+            Outcome::Inferred(_) | Outcome::Missing => None,
+            Outcome::Token { choice: number, token } => match choice(number) {
+                Some(Choice::Placement(placement)) => placement.tokens.get(token),
                 _ => None,
             },
-            Some(Outcome::Option { choice: number, option }) => match choice(number)? {
-                Choice::Readings(options) => {
-                    options.get(option)?.cells.iter().find(|cell| cell.0 == offset).map(|cell| &cell.2)
-                }
+            Outcome::Option { choice: number, option } => match choice(number) {
+                Some(Choice::Readings(options)) => options
+                    .get(option)
+                    .and_then(|option| option.cells.iter().find(|cell| cell.0 == offset).map(|cell| &cell.2)),
                 _ => None,
             },
-            _ => board.cell(var).map(|cell| &cell.content),
-        }
+            _ => board.tables[table].cells.get(offset).map(|cell| &cell.content),
+        };
+        Some((outcome, content))
     }
 
     fn push_term(&self, text: &mut String, term: &Term) {
@@ -189,16 +191,14 @@ impl Equations<'_, '_, '_> {
         if board.is_constant(var) {
             return self.constant(var).into();
         }
-        match self.outcome(var) {
-            Some(Outcome::Inferred(value) | Outcome::Corrected(value)) => {
+        match self.look(var) {
+            Some((Outcome::Inferred(value) | Outcome::Corrected(value), _)) => {
                 let mut text = grouped(value);
                 text.push_str(if board.fact(var).percent { "%" } else { "" });
                 text.into()
             }
-            _ => match self.content(var) {
-                Some(content) if !content.text.is_empty() => Cow::Borrowed(&content.text),
-                _ => Cow::Borrowed("0"),
-            },
+            Some((_, Some(content))) if !content.text.is_empty() => Cow::Borrowed(&content.text),
+            _ => Cow::Borrowed("0"),
         }
     }
 

@@ -6,9 +6,9 @@
 //!
 //! Headers are cheap to compare and cells dear to measure, and cells never make a binding cheaper. So the headers
 //! alone give a floor for the rest of every state, and cells are measured only where floor and way so far stay within a
-//! reach, which is widened until a binding lies within it: the answer is the one of the full program. Before headers
-//! are compared letter by letter, counts of their letters give a floor of their own, which most schemas of a catalog
-//! do not pass. Time O(columns x fields x 4) comparisons of headers.
+//! reach, which is widened until a binding lies within it: the answer is the one of the full program. In the same way
+//! headers are compared letter by letter only where counts of their letters leave a way within reach; most schemas of a
+//! catalog have none. Time O(columns x fields x 4) comparisons of headers.
 
 mod costs;
 mod sample;
@@ -75,22 +75,18 @@ pub(crate) fn bind_columns(
     let mut binder =
         Binder::new(Costs::new(text, head, samples, schema, models, titles), samples.len(), models);
     let limit = limit + ROUNDING;
-    for comparison in [Comparison::AtMost, Comparison::Exact] {
-        binder.compare_headers(comparison);
-        if binder.floor(0, 0) > limit {
-            return None;
-        }
-    }
+    binder.compare_headers(Comparison::AtMost);
     let mut limit = limit;
     let mut reach = FIRST_REACH;
     loop {
-        let within = |limit: f32| match reach < WIDEST_REACH {
-            true => limit.min(binder.floor(0, 0) + reach),
-            false => limit,
-        };
+        // What headers say letter by letter may raise the floor, and bring others within the reach of it.
+        while binder.floor(0, 0) <= limit && binder.compare_near(binder.within(limit, reach)) {}
+        if binder.floor(0, 0) > limit {
+            return None;
+        }
         // One field a column is measured fast, and nearly always all there is to find: it bounds the rest.
-        limit = limit.min(binder.least(&binder.run(within(limit), 1)) + ROUNDING);
-        let within = within(limit);
+        limit = limit.min(binder.least(&binder.run(binder.within(limit, reach), 1)) + ROUNDING);
+        let within = binder.within(limit, reach);
         let table = binder.run(within, MAX_FIELDS_PER_COLUMN);
         let reached = binder.least(&table);
         // Ways as cheap as the one that was found lie within the reach too, so that the first of them wins.
@@ -128,6 +124,8 @@ struct Binder<'a> {
     most: Vec<usize>,
     /// Cost of the header of a column over the 1, 2, ... fields from a field on, columns x fields x 4.
     headers: Vec<f32>,
+    /// Which of them are that cost itself, and not what it is at least.
+    is_exact: Vec<bool>,
     /// What the rest of every state costs at least, cells left out. Columns x fields.
     floors: Vec<f32>,
 }
@@ -140,6 +138,7 @@ impl<'a> Binder<'a> {
             skips: models.iter().map(skip).collect(),
             most: (0..width).map(|column| costs.most_fields(column)).collect(),
             headers: vec![f32::INFINITY; width * fields * MAX_FIELDS_PER_COLUMN],
+            is_exact: vec![false; width * fields * MAX_FIELDS_PER_COLUMN],
             floors: vec![0.0; (width + 1) * (fields + 1)],
             costs,
             width,
@@ -158,6 +157,61 @@ impl<'a> Binder<'a> {
             }
         }
         self.set_floors();
+    }
+
+    /// Compares letter by letter the headers on the ways that may cost no more than `within`. `false`: none was left.
+    fn compare_near(&mut self, within: f32) -> bool {
+        let ahead = self.ways_ahead();
+        let mut is_new = false;
+        for column in 0..self.width {
+            for field in 0..self.fields {
+                for count in 1..=self.most[column].min(self.fields - field) {
+                    let place = self.place(column, field, count);
+                    let way = ahead[column * (self.fields + 1) + field] + self.headers[place];
+                    let least = way + self.floor(column + 1, field + count);
+                    if !self.is_exact[place] && least <= within + ROUNDING {
+                        self.headers[place] = self.costs.header(Comparison::Exact, column, field, count);
+                        self.is_exact[place] = true;
+                        is_new = true;
+                    }
+                }
+            }
+        }
+        if is_new {
+            self.set_floors();
+        }
+        is_new
+    }
+
+    /// What the way to every state costs at least, cells left out.
+    fn ways_ahead(&self) -> Vec<f32> {
+        let wide = self.fields + 1;
+        let mut ahead = vec![f32::INFINITY; (self.width + 1) * wide];
+        ahead[0] = 0.0;
+        for column in 0..=self.width {
+            for field in 0..=self.fields {
+                let here = ahead[column * wide + field];
+                let mut reach = |column: usize, field: usize, bits: f32| {
+                    let state = &mut ahead[column * wide + field];
+                    *state = state.min(here + bits);
+                };
+                if field < self.fields {
+                    reach(column, field + 1, self.skips[field]);
+                }
+                if column < self.width {
+                    reach(column + 1, field, self.costs.unbound(column));
+                    for count in 1..=self.most[column].min(self.fields - field) {
+                        reach(column + 1, field + count, self.headers[self.place(column, field, count)]);
+                    }
+                }
+            }
+        }
+        ahead
+    }
+
+    /// So many bits may a binding cost that is looked for within `reach` of the floor.
+    fn within(&self, limit: f32, reach: f32) -> f32 {
+        if reach < WIDEST_REACH { limit.min(self.floor(0, 0) + reach) } else { limit }
     }
 
     fn place(&self, column: usize, field: usize, count: usize) -> usize {
