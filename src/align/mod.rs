@@ -12,6 +12,7 @@ mod cut;
 mod groups;
 mod habits;
 mod layout;
+mod naming;
 mod overlong;
 mod packed;
 mod phrase;

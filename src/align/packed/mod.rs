@@ -208,7 +208,7 @@ fn total_at_end(text: &str, labels: &BTreeSet<String>) -> Option<Span> {
     let words = super::cut::words_of(text);
     words.iter().skip(1).map(|word| Span::new(word.start, text.trim_end().len())).find(|tail| {
         let folded = normalized(tail.slice(text));
-        super::table::is_plain_total(&folded) || (labels.contains(&folded) && folded.contains("total"))
+        super::naming::is_plain_total(&folded) || (labels.contains(&folded) && folded.contains("total"))
     })
 }
 

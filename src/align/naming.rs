@@ -1,0 +1,183 @@
+//! What rows are called: their labels, and whether these say that a row is a total or heads a group.
+
+use std::borrow::Cow;
+
+use super::alignment::{AlignedCell, AlignedRow, Slot};
+use super::boxhead::{CellClass, classify};
+use super::layout::Layout;
+use super::plain::{Aligned, PlainCell};
+use crate::column::model::{normalize_into, normalized};
+use crate::column::plain::PlainValue;
+use crate::schema::{FieldKind, Schema};
+use crate::table::RowKind;
+
+/// Names every row: its label, and whether the label says total.
+pub(super) fn name_rows<'t>(text: &'t str, table: &mut Aligned<'t>, layout: &Layout) {
+    let Aligned { alignment, plain } = table;
+    let width = alignment.columns.len();
+    if width == 0 {
+        return;
+    }
+    let schema = alignment.schema.clone();
+    let names = RowNames::new(schema.as_deref());
+    let numeric = layout.outs.iter().any(|out| out.model.is_numeric() && out.grid_column.is_some());
+    let kinds: Vec<FieldKind> = layout.outs.iter().map(|out| out.model.kind).collect();
+    let mut folded = String::new();
+    let mut name = |row: &mut AlignedRow<'t>, label: Option<Cow<'t, str>>, has_values: &dyn Fn() -> bool| {
+        row.label = label.unwrap_or_default();
+        row.kind = match names.kind_of(&row.label, &mut folded) {
+            RowKind::Data | RowKind::Total if numeric && !row.label.is_empty() && !has_values() => {
+                RowKind::Group
+            }
+            kind => kind,
+        };
+    };
+    if let Some(plain) = plain {
+        for (row, cells) in alignment.rows.iter_mut().zip(plain.cells.chunks(width)) {
+            let has_values = || {
+                cells
+                    .iter()
+                    .zip(&kinds)
+                    .any(|(cell, kind)| *kind != FieldKind::String && !cell.span.is_empty())
+            };
+            name(row, plain_label(text, cells, &kinds).map(Cow::Borrowed), &has_values);
+        }
+        return;
+    }
+    for (row, cells) in alignment.rows.iter_mut().zip(alignment.cells.chunks(width)) {
+        let has_values = || {
+            cells.iter().zip(&kinds).any(|(cell, kind)| {
+                *kind != FieldKind::String
+                    && (!cell.content.text.is_empty() || cell.choice.is_some() || cell.slot == Slot::Lost)
+            })
+        };
+        name(row, aligned_label(cells, &kinds), &has_values);
+    }
+}
+
+/// Whether the cells of a column may be the label of their row.
+const fn may_label(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::String | FieldKind::Date)
+}
+
+/// The label of a plain row.
+fn plain_label<'t>(text: &'t str, cells: &[PlainCell], kinds: &[FieldKind]) -> Option<&'t str> {
+    // A date is no word, and needs no second look.
+    let is_open = |(cell, kind): &(&PlainCell, &FieldKind)| {
+        may_label(**kind) && !cell.span.is_empty() && !matches!(cell.value, PlainValue::Date(_))
+    };
+    let prints = cells.iter().zip(kinds).filter(is_open).map(|(cell, _)| trimmed(cell.print(text)));
+    prints.into_iter().find(|print| classify(print) == CellClass::Words)
+}
+
+/// The label of a row.
+fn aligned_label<'t>(cells: &[AlignedCell<'t>], kinds: &[FieldKind]) -> Option<Cow<'t, str>> {
+    let texts =
+        cells.iter().zip(kinds).filter(|(_, kind)| may_label(**kind)).map(|(cell, _)| &cell.content.text);
+    let label = texts.into_iter().find(|text| classify(trimmed(text)) == CellClass::Words)?;
+    Some(match label {
+        Cow::Borrowed(text) => Cow::Borrowed(trimmed(text)),
+        Cow::Owned(text) => Cow::Owned(trimmed(text).to_owned()),
+    })
+}
+
+/// A print without the blanks around it; most have none.
+fn trimmed(print: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = print.as_bytes();
+    if is_plain(bytes.first()) && is_plain(bytes.last()) { print } else { print.trim() }
+}
+
+/// What the labels of rows say of their kinds.
+struct RowNames {
+    totals: Vec<String>,
+    groups: Vec<String>,
+    /// The first two letters of these labels and of the words for total.
+    openings: Vec<[u8; 2]>,
+}
+
+/// The first two letters of words for total, all but those beyond ASCII.
+const TOTAL_OPENINGS: [[u8; 2]; 4] = [*b"to", *b"su", *b"gr", *b"ge"];
+
+impl RowNames {
+    fn new(schema: Option<&Schema>) -> Self {
+        let totals = schema.map(|schema| listed(&schema.rows.total)).unwrap_or_default();
+        let groups = schema.map(|schema| listed(&schema.rows.group)).unwrap_or_default();
+        let opening = |label: &String| label.as_bytes().first_chunk::<2>().copied();
+        let own = totals.iter().chain(&groups).filter_map(opening);
+        let openings = own.chain(TOTAL_OPENINGS).collect();
+        Self { totals, groups, openings }
+    }
+
+    /// Group, total or record, as the label says; `folded` is a buffer.
+    fn kind_of(&self, label: &str, folded: &mut String) -> RowKind {
+        // Most labels begin like no name at all; only printed ASCII letters stay where they are when a label is folded.
+        if let Some(opening) = label.as_bytes().first_chunk::<2>()
+            && opening.iter().all(u8::is_ascii_graphic)
+            && !self.openings.contains(&opening.map(|byte| byte.to_ascii_lowercase()))
+        {
+            return RowKind::Data;
+        }
+        normalize_into(label, folded);
+        if self.groups.contains(folded) {
+            return RowKind::Group;
+        }
+        let (totals, unrated) = (&self.totals, without_rate(folded));
+        let is_total = totals.iter().any(|total| total == unrated || total == folded)
+            || (totals.is_empty() && says_total(folded))
+            || is_plain_total(folded);
+        if is_total { RowKind::Total } else { RowKind::Data }
+    }
+}
+
+/// A label without the rate behind it: `vat 7%`.
+fn without_rate(folded: &str) -> &str {
+    if !folded.ends_with('%') {
+        return folded;
+    }
+    match folded.rsplit_once(' ') {
+        Some((label, rate)) if rate.strip_suffix('%').is_some_and(|rate| rate.parse::<f32>().is_ok()) => {
+            label
+        }
+        _ => folded,
+    }
+}
+
+fn listed(labels: &[String]) -> Vec<String> {
+    labels.iter().map(|label| normalized(label)).collect()
+}
+
+/// A label that begins with a word for total.
+fn says_total(folded: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["total", "subtotal", "sub-total", "grand total", "合计", "合計", "总计", "總計", "summe"];
+    may_say_total(folded) && WORDS.iter().any(|word| folded.starts_with(word))
+}
+
+/// What a word for total starts with: most labels start otherwise.
+fn may_say_total(folded: &str) -> bool {
+    folded
+        .as_bytes()
+        .first_chunk::<2>()
+        .is_some_and(|opening| TOTAL_OPENINGS.contains(opening) || !opening.iter().all(u8::is_ascii))
+}
+
+/// A label that is nothing but a word for total.
+pub(crate) fn is_plain_total(folded: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "total",
+        "totals",
+        "total:",
+        "subtotal",
+        "sub-total",
+        "grand total",
+        "合计",
+        "合計",
+        "总计",
+        "總計",
+        "summe",
+        "gesamt",
+        "小計",
+    ];
+    may_say_total(folded) && WORDS.contains(&folded)
+}

@@ -1,0 +1,230 @@
+//! Rules in the forms that the short way knows, tried on every record.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::amounts::Amounts;
+use crate::align::Alignment;
+use crate::proof::instantiate::stands_on_totals;
+use crate::proof::judge::bits_of_digits;
+use crate::schema::Schema;
+use crate::schema::check::{Check as Rule, Expression, Relation};
+use crate::table::{Check, CheckStatus};
+
+/// A cell that a rule reads: of its own record, or of the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Operand {
+    pub(super) column: usize,
+    pub(super) is_previous: bool,
+}
+
+/// The forms of rules that the short way knows.
+#[derive(Debug)]
+pub(super) enum Form {
+    /// An operand alone against a sum of others, none twice; whether each is subtracted.
+    Sum { lone: Operand, terms: Vec<(Operand, bool)> },
+    /// Two columns of which one is 0.
+    Sides(usize, usize),
+    /// A rule about total rows.
+    OnTotals,
+}
+
+impl Form {
+    pub(super) fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
+        let own = |column: usize| Operand { column, is_previous: false };
+        let (lone, terms, sides) = match self {
+            Self::Sum { lone, terms } => (Some(*lone), terms.as_slice(), None),
+            Self::Sides(a, b) => (None, &[][..], Some([own(*a), own(*b)])),
+            Self::OnTotals => (None, &[][..], None),
+        };
+        lone.into_iter().chain(terms.iter().map(|term| term.0)).chain(sides.into_iter().flatten())
+    }
+
+    fn reads_previous(&self) -> bool {
+        self.operands().any(|operand| operand.is_previous)
+    }
+
+    fn reads_own(&self) -> bool {
+        self.operands().any(|operand| !operand.is_previous)
+    }
+}
+
+/// The form of a rule; `None` where it is another one.
+pub(super) fn form_of(table: &Alignment<'_>, check: &Rule) -> Option<Form> {
+    if stands_on_totals(check) {
+        return Some(Form::OnTotals);
+    }
+    if check.relation != Relation::Equal {
+        return None;
+    }
+    let is_zero = |side: &Expression| matches!(side, Expression::Number(number) if number.is_zero());
+    let (lone, sum) = match (&check.left, &check.right) {
+        (Expression::Multiply(a, b), zero) | (zero, Expression::Multiply(a, b)) if is_zero(zero) => {
+            let (a, b) = (operand(table, a)?, operand(table, b)?);
+            let are_sides = !a.is_previous && !b.is_previous && a != b;
+            return are_sides.then_some(Form::Sides(a.column, b.column));
+        }
+        (lone @ (Expression::Field(_) | Expression::Previous(_)), sum)
+        | (sum, lone @ (Expression::Field(_) | Expression::Previous(_))) => (operand(table, lone)?, sum),
+        _ => return None,
+    };
+    let mut terms = Vec::new();
+    add_terms(table, sum, false, &mut terms)?;
+    let is_twice = |(position, term): (usize, &(Operand, bool))| {
+        term.0 == lone || terms[..position].iter().any(|other| other.0 == term.0)
+    };
+    let is_any_twice = terms.iter().enumerate().any(is_twice);
+    (!is_any_twice).then_some(Form::Sum { lone, terms })
+}
+
+fn operand(table: &Alignment<'_>, expression: &Expression) -> Option<Operand> {
+    match expression {
+        Expression::Field(field) => Some(Operand { column: table.column_of(*field)?, is_previous: false }),
+        Expression::Previous(field) => Some(Operand { column: table.column_of(*field)?, is_previous: true }),
+        _ => None,
+    }
+}
+
+/// Adds the operands of a sum; `None` where it is more than a sum. Schemas bound its depth.
+fn add_terms(
+    table: &Alignment<'_>,
+    expression: &Expression,
+    is_subtracted: bool,
+    terms: &mut Vec<(Operand, bool)>,
+) -> Option<()> {
+    match expression {
+        Expression::Negative(inner) => add_terms(table, inner, !is_subtracted, terms),
+        Expression::Add(a, b) | Expression::Subtract(a, b) => {
+            add_terms(table, a, is_subtracted, terms)?;
+            let turns = matches!(expression, Expression::Subtract(..));
+            add_terms(table, b, is_subtracted != turns, terms)
+        }
+        _ => {
+            terms.push((operand(table, expression)?, is_subtracted));
+            Some(())
+        }
+    }
+}
+
+/// What one line of a rule says beside that it holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// Operands that are not 0.
+    pub(super) informative: u32,
+    significance: f32,
+}
+
+/// The lines of one rule, one a record from `first` on.
+#[derive(Debug)]
+pub(super) struct Chain {
+    /// Index of the rule in the schema.
+    rule: usize,
+    /// Id of the check before the first line.
+    pub(super) ids: u32,
+    /// The first record with a line.
+    pub(super) first: usize,
+    pub(super) lines: Vec<Line>,
+}
+
+impl Chain {
+    /// Tries a rule on every record; `None` where a line does not hold.
+    pub(super) fn hold(
+        rule: usize,
+        form: &Form,
+        columns: &[Option<Amounts>],
+        records: usize,
+        is_newest_first: bool,
+        ids: u32,
+    ) -> Option<Self> {
+        let amounts = |column: usize| columns.get(column).and_then(Option::as_ref);
+        let (first, last) = match (form.reads_previous(), is_newest_first) {
+            (true, false) => (1.min(records), records),
+            (true, true) => (0, records.saturating_sub(1)),
+            (false, _) => (0, records),
+        };
+        let mut lines = Vec::with_capacity(last - first);
+        match form {
+            Form::Sum { lone, terms } => {
+                let scale = amounts(lone.column)?.scale;
+                let read = |operand: &Operand| {
+                    let amounts = amounts(operand.column).filter(|amounts| amounts.scale == scale)?;
+                    Some((amounts.values.as_slice(), operand.is_previous))
+                };
+                let lone = read(lone)?;
+                let terms: Vec<_> =
+                    terms.iter().map(|(term, sign)| Some((read(term)?, *sign))).collect::<Option<_>>()?;
+                for record in first..last {
+                    let before = if is_newest_first { record + 1 } else { record.wrapping_sub(1) };
+                    let at = |(values, is_previous): (&[i64], bool)| {
+                        values.get(if is_previous { before } else { record }).copied()
+                    };
+                    lines.push(sum_line(at(lone)?, terms.iter().map(|&(term, sign)| (at(term), sign)))?);
+                }
+            }
+            Form::Sides(a, b) => {
+                let sides = amounts(*a)?.values.iter().zip(&amounts(*b)?.values);
+                for (&a, &b) in sides {
+                    if a != 0 && b != 0 {
+                        return None;
+                    }
+                    lines.push(Line { informative: u32::from(a != 0 || b != 0), significance: 0.0 });
+                }
+            }
+            Form::OnTotals => {}
+        }
+        Some(Self { rule, ids, first, lines })
+    }
+
+    pub(super) fn enter_checks(
+        &self,
+        form: &Form,
+        records: &[usize],
+        schema: &Schema,
+        checks: &mut Vec<Check>,
+    ) {
+        let rule: Arc<str> = schema.checks.get(self.rule).map_or("", |check| check.rule.as_str()).into();
+        let (reads_previous, reads_own) = (form.reads_previous(), form.reads_own());
+        for ((record, content), id) in (self.first..).zip(&self.lines).zip(self.ids + 1..) {
+            let before = if schema.newest_first { record + 1 } else { record.wrapping_sub(1) };
+            let before = records.get(before).copied().filter(|_| reads_previous);
+            let own = records.get(record).copied().filter(|_| reads_own);
+            let rows = match (before, own) {
+                (Some(before), Some(own)) => SmallVec::from_buf([before.min(own), before.max(own)]),
+                (Some(row), None) | (None, Some(row)) => SmallVec::from_buf_and_len([row, 0], 1),
+                (None, None) => SmallVec::new(),
+            };
+            checks.push(Check {
+                id,
+                rule: Arc::clone(&rule),
+                rows,
+                status: CheckStatus::Holds,
+                discovered: false,
+                significance: content.significance,
+                written: None,
+            });
+        }
+    }
+}
+
+/// A line of a sum; `None` where it does not hold.
+fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Option<Line> {
+    let mut sum = 0i64;
+    let mut greatest = lone.unsigned_abs();
+    let mut informative = u32::from(lone != 0);
+    for (value, is_subtracted) in terms {
+        let value = value?;
+        sum = if is_subtracted { sum.checked_sub(value)? } else { sum.checked_add(value)? };
+        // The lone side is what is tested, unless it says nothing itself.
+        if lone == 0 {
+            greatest = greatest.max(value.unsigned_abs());
+        }
+        informative += u32::from(value != 0);
+    }
+    if sum != lone {
+        return None;
+    }
+    let is_compared = informative >= 2 && greatest > 0;
+    let digits = greatest.checked_ilog10().map_or(1, |log| log + 1);
+    Some(Line { informative, significance: if is_compared { bits_of_digits(digits) } else { 0.0 } })
+}
