@@ -1,6 +1,6 @@
 //! Plain tables: every row stands as it is printed, and every cell is blank, or a print that is its value.
 //!
-//! Nearly all tables of nearly all documents are plain. What stages need of such a cell is where it stands and what it
+//! Clean tables are plain. What stages need of such a cell is where it stands and what it
 //! says, a quarter of what an [`AlignedCell`] holds; so a table stays plain until a stage has more to say of one of its
 //! cells, and is filled in then ([`Aligned::fill_in`]).
 
