@@ -70,7 +70,16 @@ impl SetTable {
         }
     }
 
+    /// Makes room for so many rows more.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        let cells = rows * self.width;
+        self.rows.reserve(rows);
+        self.cells.reserve(cells);
+        self.pieces.reserve(cells);
+    }
+
     /// Adds a piece to the cell that is open.
+    #[inline]
     pub(crate) fn push_piece(&mut self, piece: Span) {
         if !piece.is_empty() {
             self.pieces.push(piece);
@@ -78,6 +87,7 @@ impl SetTable {
     }
 
     /// Ends the open cell; `margin` in bits.
+    #[inline]
     pub(crate) fn close_cell(&mut self, margin: f32) {
         let end = u32::try_from(self.pieces.len()).unwrap_or(u32::MAX);
         self.cells.push((end, margin));
@@ -108,6 +118,7 @@ impl SetTable {
     }
 
     /// The cell at `row` and `column`.
+    #[inline]
     pub(crate) fn cell(&self, row: usize, column: usize) -> SetCell<'_> {
         let index = row * self.width + column;
         let start = index.checked_sub(1).and_then(|before| self.cells.get(before)).map_or(0, |(end, _)| *end);

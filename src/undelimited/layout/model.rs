@@ -50,6 +50,12 @@ impl Cells {
         Self { width, ..Self::default() }
     }
 
+    /// No line yet, with room for so many.
+    pub(super) fn with_capacity(width: usize, lines: usize) -> Self {
+        let cells = width * lines;
+        Self { width, ranges: Vec::with_capacity(cells), margins: Vec::with_capacity(cells) }
+    }
+
     /// Keeps the first lines.
     pub(super) fn truncate(&mut self, lines: usize) {
         self.ranges.truncate(lines * self.width);
@@ -85,18 +91,21 @@ impl Cells {
     }
 
     /// The words of a cell.
+    #[inline]
     pub(super) fn words<'s>(&self, sheet: &'s Sheet<'_>, line: usize, column: usize) -> &'s [Word] {
         let (first, end) = self.ranges.get(line * self.width + column).copied().unwrap_or_default();
         sheet.words.get(first as usize..end as usize).unwrap_or_default()
     }
 
     /// Whether a cell has no word.
+    #[inline]
     pub(super) fn is_empty(&self, line: usize, column: usize) -> bool {
         let (first, end) = self.ranges.get(line * self.width + column).copied().unwrap_or_default();
         first == end
     }
 
     /// The margin of a cell.
+    #[inline]
     pub(super) fn margin(&self, line: usize, column: usize) -> f32 {
         self.margins.get(line * self.width + column).copied().unwrap_or(f32::INFINITY)
     }
@@ -183,6 +192,7 @@ impl Places {
     }
 
     /// Bits of words as a cell of `column` for where they stand.
+    #[inline]
     pub(super) fn bits(&self, words: &[Word], column: usize) -> f32 {
         let (Some(first), Some(last), Some(place)) = (words.first(), words.last(), self.columns.get(column))
         else {
@@ -226,6 +236,7 @@ impl Places {
     }
 
     /// Bits of the gap before a cell of `column`.
+    #[inline]
     pub(super) fn gap_bits(&self, column: usize, gap: u32) -> f32 {
         self.columns.get(column).map_or(0.0, |place| place.gap.bits(gap))
     }
@@ -384,6 +395,7 @@ impl<'t> Model<'t> {
     }
 
     /// Bits of words as a cell of `column`, by what they are: their shape, and how much they are at home in the column.
+    #[inline]
     pub(super) fn content_bits(
         &self,
         sheet: &Sheet<'t>,
@@ -396,18 +408,22 @@ impl<'t> Model<'t> {
             bits += 2.0 * words.len().saturating_sub(2) as f32;
         }
         bits -= affinity.clamp(-MAX_WORD_BITS, MAX_WORD_BITS);
-        let values = &self.fields[column].values;
-        if !values.is_empty() && !words.is_empty() {
-            let mut text = String::new();
-            for word in words {
-                if !text.is_empty() {
-                    text.push(' ');
-                }
-                text.push_str(&word.span.slice(sheet.text).to_lowercase());
-            }
-            bits += if values.contains(&text) { LISTED } else { UNLISTED };
+        if !self.fields[column].values.is_empty() && !words.is_empty() {
+            bits += self.list_bits(sheet, words, column);
         }
         bits
+    }
+
+    /// Bits of words as a cell of a column whose field lists its values.
+    fn list_bits(&self, sheet: &Sheet<'t>, words: &[Word], column: usize) -> f32 {
+        let mut text = String::new();
+        for word in words {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&word.span.slice(sheet.text).to_lowercase());
+        }
+        if self.fields[column].values.contains(&text) { LISTED } else { UNLISTED }
     }
 
     /// Bits of words as a cell of `column` before anything is learned of it.
@@ -447,6 +463,7 @@ impl<'t> Model<'t> {
     }
 
     /// Bits of words as a cell of `column` at its place.
+    #[inline]
     pub(super) fn cell_bits(&self, sheet: &Sheet<'t>, places: &Places, words: &[Word], column: usize) -> f32 {
         places.bits(words, column) + self.content_bits(sheet, (words, shape_of(words), 0.0), column)
     }

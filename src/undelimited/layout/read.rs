@@ -175,7 +175,7 @@ fn cut_rounds<'t>(task: &Task<'t>, fields: &[FieldView], mut places: Vec<(u32, P
 fn cut_strictly<'t>(task: &Task<'t>, fields: &[FieldView], mut places: Vec<(u32, Places)>) -> Cut<'t> {
     let sheet = &task.sheet;
     let mut model = Model::new(fields.to_vec());
-    let mut cells = Cells::new(model.width());
+    let mut cells = Cells::with_capacity(model.width(), task.body.len());
     for &line in &task.body {
         take_phrases(sheet, &places[page_index(&places, sheet.lines[line].page)].1, line, &mut cells);
     }

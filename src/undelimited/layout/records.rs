@@ -85,6 +85,7 @@ impl Records {
     }
 
     /// The margin of a cell.
+    #[inline]
     pub(super) fn margin(&self, record: usize, column: usize) -> f32 {
         self.margins.get(record * self.width + column).copied().unwrap_or(f32::INFINITY)
     }

@@ -33,6 +33,7 @@ impl Reading<'_> {
             table.header_rows += 1;
         }
         self.set_header(task, &mut table);
+        table.reserve(self.records.ranges.len());
         for (record, &(first, end)) in self.records.ranges.iter().enumerate() {
             for column in 0..width {
                 self.set_cell(sheet, (record, first, end), column, &mut table);

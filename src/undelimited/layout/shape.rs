@@ -170,8 +170,11 @@ pub(super) fn classify(word: &str) -> WordKind {
     if is_percent {
         return WordKind::Percent;
     }
-    if parts > 0 || points > 1 || others > 0 && has_inner_dash(word) {
-        return if is_date(word) { WordKind::Date } else { WordKind::Code };
+    if parts > 0 || points > 1 || others > 0 {
+        let body = between_digits(word);
+        if parts > 0 || points > 1 || has_dash(body) {
+            return if is_date(body) { WordKind::Date } else { WordKind::Code };
+        }
     }
     if points == 1 && !word.ends_with('.') {
         return WordKind::Decimal;
@@ -190,17 +193,14 @@ fn between_digits(word: &str) -> &str {
     ends.and_then(|(first, last)| word.get(first..=last)).unwrap_or_default()
 }
 
-/// Whether a dash stands between digits.
-fn has_inner_dash(word: &str) -> bool {
-    let body = between_digits(word);
+fn has_dash(body: &str) -> bool {
     body.bytes().any(|byte| byte == b'-') || !body.is_ascii() && body.contains(['–', '−'])
 }
 
-/// Whether nothing but digits and what parts them in dates stands between the first digit and the last.
-fn is_date(word: &str) -> bool {
+/// Whether nothing but digits and what parts them in dates stands in it.
+fn is_date(body: &str) -> bool {
     let may_part =
         |letter: char| letter.is_ascii_digit() || matches!(letter, '/' | ':' | '.' | '-' | '–' | '−' | ',');
-    let body = between_digits(word);
     if body.is_ascii() {
         body.bytes().all(|byte| may_part(char::from(byte)))
     } else {
@@ -335,6 +335,7 @@ impl Shape {
 }
 
 /// The shape of a cell of these words.
+#[inline]
 pub(super) fn shape_of(words: &[Word]) -> Shape {
     match words {
         [] => Shape::Empty,
@@ -475,6 +476,7 @@ pub(super) fn kind_bits(kind: FieldKind, percent: bool, shape: Shape) -> f32 {
 }
 
 /// Bits of a shape that never becomes usual in a column of the kind, however often it stands there.
+#[inline]
 pub(super) fn misfit_bits(kind: FieldKind, shape: Shape) -> f32 {
     match (kind, shape) {
         (FieldKind::String, Shape::Several) => 2.0,
