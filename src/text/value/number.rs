@@ -94,7 +94,7 @@ pub(super) fn number(input: &str, grouping: Grouping) -> IResult<&str, Printed<'
         _ => (rest, None),
     };
     let (rest, (mut printed, inner_tail)) =
-        if first(rest) == Some('(') { bracketed(rest, grouping)? } else { bare(rest, grouping)? };
+        if first(rest) == Some('(') { bracketed(rest, lead, grouping)? } else { bare(rest, grouping)? };
     let (rest, outer_tail) = tail(rest, grouping);
     let tail = inner_tail.or(outer_tail);
     if lead.is_some() && lead == tail.currency {
@@ -131,8 +131,12 @@ fn bare(input: &str, grouping: Grouping) -> IResult<&str, (Printed<'_>, Tail<'_>
     Ok((rest, (Printed::new(chain), tail)))
 }
 
-/// `bracketed = "(" currency? minus? chain tail symbols? ")"`: a negative number
-fn bracketed(input: &str, grouping: Grouping) -> IResult<&str, (Printed<'_>, Tail<'_>)> {
+/// `bracketed = "(" currency? minus? chain tail symbols? ")"`: a negative number, `before` being a currency before it
+fn bracketed<'t>(
+    input: &'t str,
+    before: Option<&str>,
+    grouping: Grouping,
+) -> IResult<&'t str, (Printed<'t>, Tail<'t>)> {
     let inside = (opt(terminated(currency, blanks)), opt(minus), |input| bare(input, grouping), opt(symbols));
     let (rest, (lead, double, (mut printed, tail), mark)) =
         delimited((sign('('), blanks), inside, (blanks, sign(')'))).parse(input)?;
@@ -143,7 +147,7 @@ fn bracketed(input: &str, grouping: Grouping) -> IResult<&str, (Printed<'_>, Tai
     printed.bits += if mark.is_some() { cost::MARK_INSIDE } else { 0.0 };
     if double.is_some() {
         printed.bits += cost::DOUBLE_MINUS;
-    } else if tail.is_empty() && lead.is_none() && printed.is_short() {
+    } else if tail.is_empty() && before.or(lead).is_none() && printed.is_short() {
         printed.bits += cost::SHORT_BRACKETS;
     }
     Ok((rest, (printed, tail)))

@@ -312,6 +312,16 @@ mod tests {
         ]
     }
 
+    /// No note is numbered in dollars: brackets behind a currency are a minus at no cost, on both paths.
+    #[test]
+    fn short_brackets_behind_a_currency() {
+        for text in ["$(0)", "$(5)", "HK$(12)", "($5)"] {
+            assert_eq!(read_values(text), read_by_grammar(text, text), "{text}");
+            assert_eq!(read_values(text)[0].bits, 0.0, "{text}");
+        }
+        assert!(read_values("(5)").iter().all(|reading| reading.number().is_none() || reading.bits > 0.0));
+    }
+
     proptest! {
         #[test]
         fn nothing_but_words_opens_with_words(text in "[A-Za-z]{1,5}-?[-A-Za-z0-9.,%() ]{0,9}") {
