@@ -7,7 +7,7 @@ use super::boxhead::{CellClass, classify};
 use super::layout::Layout;
 use super::plain::{Aligned, PlainCell};
 use crate::column::model::{normalize_into, normalized};
-use crate::column::plain::PlainValue;
+use crate::column::plain::Plain;
 use crate::schema::{FieldKind, Schema};
 use crate::table::RowKind;
 
@@ -64,7 +64,7 @@ const fn may_label(kind: FieldKind) -> bool {
 fn plain_label<'t>(text: &'t str, cells: &[PlainCell], kinds: &[FieldKind]) -> Option<&'t str> {
     // A date is no word, and needs no second look.
     let is_open = |(cell, kind): &(&PlainCell, &FieldKind)| {
-        may_label(**kind) && !cell.span.is_empty() && !matches!(cell.value, PlainValue::Date(_))
+        may_label(**kind) && !cell.span.is_empty() && cell.value.kind != Plain::Date
     };
     let prints = cells.iter().zip(kinds).filter(is_open).map(|(cell, _)| trimmed(cell.print(text)));
     prints.into_iter().find(|print| classify(print) == CellClass::Words)

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::alignment::{AlignedCell, Alignment, Content, Slot};
-use crate::column::plain::PlainValue;
+use crate::column::plain::{Plain, PlainValue};
 use crate::table::{Origin, Spans};
 use crate::text::Span;
 use crate::undelimited::Setting;
@@ -35,11 +35,11 @@ impl PlainCell {
 
     /// The slot that the cell stands for.
     pub(crate) const fn slot(self) -> Slot {
-        match self.value {
-            PlainValue::Absent => Slot::Absent,
-            PlainValue::Blank => Slot::Blank,
-            PlainValue::Nil => Slot::Nil,
-            PlainValue::Text | PlainValue::Date(_) | PlainValue::Number { .. } => Slot::Printed,
+        match self.value.kind {
+            Plain::Absent => Slot::Absent,
+            Plain::Blank => Slot::Blank,
+            Plain::Nil => Slot::Nil,
+            Plain::Text | Plain::Date | Plain::Number => Slot::Printed,
         }
     }
 

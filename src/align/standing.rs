@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::plain::PlainCell;
 use super::records::{Knowledge, LogicalRow, is_result};
 use super::wrap::join_wrapped_rows;
-use crate::column::plain::{PlainReader, PlainValue};
+use crate::column::plain::{Plain, PlainReader, PlainValue};
 use crate::grid::Grid;
 use crate::schema::FieldKind;
 use crate::text::Span;
@@ -241,13 +241,13 @@ impl<'a, 't> StandingReader<'a, 't> {
         }
         for column in &self.columns {
             let cell = match column.grid_column {
-                None => PlainCell::empty(PlainValue::Absent),
+                None => PlainCell::empty(PlainValue::ABSENT),
                 Some(at) => match cells.get(at) {
                     Some(span) if !span.is_empty() => {
                         let Some(cell) = self.read_cell(column, *span) else { return false };
                         cell
                     }
-                    _ => PlainCell::empty(PlainValue::Blank),
+                    _ => PlainCell::empty(PlainValue::BLANK),
                 },
             };
             read.push(cell);
@@ -269,10 +269,8 @@ impl<'a, 't> StandingReader<'a, 't> {
         }
         let value = column.reader.read(print)?;
         let has_decimal_more = column.asks_decimals
-            && match (value, self.scale) {
-                (PlainValue::Number { scale, .. }, Some(habit)) => scale == habit + 1,
-                _ => false,
-            };
+            && value.kind == Plain::Number
+            && self.scale.is_some_and(|habit| value.scale == habit + 1);
         (!has_decimal_more).then_some(PlainCell { span, value })
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::align::{
     Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, PlainCell, Slot,
 };
-use crate::column::plain::PlainValue;
+use crate::column::plain::Plain;
 use crate::proof::{CellVerdict, CleanVerdict, CleanVerdicts, Outcome, TableVerdicts};
 use crate::region::Region;
 use crate::table::{
@@ -144,9 +144,9 @@ impl<'t> Frame<'t> {
 #[inline]
 fn plain_cell(text: &str, cell: PlainCell, verdict: CleanVerdict) -> Cell<'_> {
     let CleanVerdict { status, because } = verdict;
-    let (origin, confidence) = match cell.value {
+    let (origin, confidence) = match cell.value.kind {
         // The column is not printed.
-        PlainValue::Absent => (Origin::Missing, 0.0),
+        Plain::Absent => (Origin::Missing, 0.0),
         _ => (Origin::Verbatim, confidence_of(status, Origin::Verbatim, f32::INFINITY, 0)),
     };
     Cell {

@@ -6,11 +6,11 @@ use super::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::table::CellValue;
 use crate::text::Decimal;
-use crate::text::value::{BareFigure, Date, read_bare_number, read_plain_date, read_plain_number};
+use crate::text::value::{Date, read_bare_number, read_plain_date, read_plain_number};
 
 /// What most cells of clean tables come to: nothing, or a print that is its value, no marks, no other reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PlainValue {
+pub(crate) enum Plain {
     /// The column is not printed.
     Absent,
     /// Nothing is printed.
@@ -20,28 +20,56 @@ pub(crate) enum PlainValue {
     /// Words.
     Text,
     /// A date.
-    Date(Date),
-    /// A number: digits without a point, and how many of them stand behind it.
-    Number { mantissa: i64, scale: u8 },
+    Date,
+    /// A number.
+    Number,
+}
+
+/// The value of a plain cell. No enumeration with fields: those are copied in pieces that overlap what was just written,
+/// and a processor waits for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlainValue {
+    pub(crate) kind: Plain,
+    /// Digits behind the point of a number.
+    pub(crate) scale: u8,
+    /// All digits of a number; year, month and day of a date, a byte each for the last two.
+    pub(crate) mantissa: i64,
 }
 
 impl PlainValue {
+    pub(crate) const ABSENT: Self = Self::of(Plain::Absent);
+    pub(crate) const BLANK: Self = Self::of(Plain::Blank);
+    pub(crate) const NIL: Self = Self::of(Plain::Nil);
+    pub(crate) const TEXT: Self = Self::of(Plain::Text);
+
+    const fn of(kind: Plain) -> Self {
+        Self { kind, scale: 0, mantissa: 0 }
+    }
+
+    #[inline]
+    fn date(date: Date) -> Self {
+        let mantissa = i64::from(date.year) << 16 | i64::from(date.month) << 8 | i64::from(date.day);
+        Self { kind: Plain::Date, scale: 0, mantissa }
+    }
+
     /// A number; `None` where it is longer than a plain one is.
     fn number(amount: Decimal) -> Option<Self> {
         let mantissa = i64::try_from(amount.mantissa()).ok()?;
-        Some(Self::Number { mantissa, scale: amount.scale() })
+        Some(Self { kind: Plain::Number, scale: amount.scale(), mantissa })
     }
 
     /// The typed value.
     #[inline]
     pub(crate) fn value(self) -> Option<CellValue> {
-        match self {
-            Self::Absent | Self::Blank | Self::Nil => None,
-            Self::Text => Some(CellValue::Text),
-            Self::Date(date) => Some(CellValue::Date(date)),
-            Self::Number { mantissa, scale } => {
-                Decimal::new(i128::from(mantissa), scale).map(CellValue::Number)
+        match self.kind {
+            Plain::Absent | Plain::Blank | Plain::Nil => None,
+            Plain::Text => Some(CellValue::Text),
+            Plain::Date => {
+                let [.., month, day] = self.mantissa.to_be_bytes();
+                let year = i32::try_from(self.mantissa >> 16).ok()?;
+                Some(CellValue::Date(Date { year, month, day }))
             }
+            Plain::Number => Decimal::new(i128::from(self.mantissa), self.scale).map(CellValue::Number),
         }
     }
 }
@@ -64,11 +92,10 @@ enum PlainKind {
     None,
 }
 
-/// Bare numbers that cost nothing: so many decimals, grouped as the table is.
+/// Bare numbers that cost nothing, in groups of three digits: so many decimals.
 #[derive(Clone, Copy, Debug)]
 struct Usual {
     scale: u8,
-    is_grouped: bool,
 }
 
 impl<'m> PlainReader<'m> {
@@ -93,12 +120,12 @@ impl<'m> PlainReader<'m> {
     pub(crate) fn read(&self, text: &str) -> Option<PlainValue> {
         match self.kind {
             PlainKind::Text => {
-                Some(if is_nil_of(text, self.model) { PlainValue::Nil } else { PlainValue::Text })
+                Some(if is_nil_of(text, self.model) { PlainValue::NIL } else { PlainValue::TEXT })
             }
             PlainKind::Number(usual) => {
                 usual.and_then(|usual| usual.read(text)).or_else(|| self.read_number(text))
             }
-            PlainKind::Date => read_plain_date(text).map(PlainValue::Date),
+            PlainKind::Date => read_plain_date(text).map(PlainValue::date),
             PlainKind::None => None,
         }
     }
@@ -114,15 +141,59 @@ impl Usual {
     fn of(model: &ColumnModel) -> Option<Self> {
         let scale = model.scale.filter(|scale| *scale == 0 || model.kind != FieldKind::Integer)?;
         let is_open = !model.percent && model.minimum.is_none_or(|minimum| minimum <= Decimal::ZERO);
-        is_open.then_some(Self { scale, is_grouped: model.is_grouped })
+        is_open.then_some(Self { scale })
     }
 
+    /// Where such a number has its separators its length says: no byte decides where the next one is looked for.
     #[inline]
     fn read(self, text: &str) -> Option<PlainValue> {
-        let figure = BareFigure::read(text.as_bytes())?;
-        let is_usual =
-            figure.decimals() == usize::from(self.scale) && !(self.is_grouped && figure.lacks_groups());
-        is_usual.then_some(PlainValue::Number { mantissa: figure.mantissa(), scale: self.scale })
+        let print = text.as_bytes();
+        if print.len() > MAX_USUAL_BYTES {
+            return None;
+        }
+        let (whole, decimals) = match usize::from(self.scale) {
+            0 => (print, &[][..]),
+            scale => {
+                let (whole, rest) = print.split_at_checked(print.len().checked_sub(scale + 1)?)?;
+                let (b'.', decimals) = rest.split_first()? else { return None };
+                (whole, decimals)
+            }
+        };
+        let mut digits = Digits::default();
+        let (head, groups) =
+            whole.split_at_checked(if whole.len() > 3 { whole.len() % 4 } else { whole.len() })?;
+        digits.add(head);
+        for group in groups.chunks_exact(4) {
+            digits.is_other |= group[0] != b',';
+            digits.add(&group[1..]);
+        }
+        digits.add(decimals);
+        // `1.234` is 1234 in half of Europe, and `01` is a code.
+        let is_open = self.scale == 3 && groups.is_empty() || head.first() == Some(&b'0') && whole.len() > 1;
+        let is_number = !head.is_empty() && !digits.is_other && !is_open;
+        is_number.then_some(PlainValue { kind: Plain::Number, scale: self.scale, mantissa: digits.value })
+    }
+}
+
+/// So many digits fit an `i64`.
+const MAX_USUAL_BYTES: usize = 18;
+
+/// Digits that are added up.
+#[derive(Default)]
+struct Digits {
+    value: i64,
+    /// Whether something else stood among them.
+    is_other: bool,
+}
+
+impl Digits {
+    #[inline]
+    fn add(&mut self, print: &[u8]) {
+        for byte in print {
+            let digit = byte.wrapping_sub(b'0');
+            self.is_other |= digit > 9;
+            self.value = self.value * 10 + i64::from(digit & 15);
+        }
     }
 }
 
@@ -160,7 +231,7 @@ mod tests {
                 prop_assert!(long.bits < 4.5 && long.marks.is_empty() && !long.is_damaged);
                 prop_assert_eq!(long.margin, f32::INFINITY);
                 prop_assert_eq!(long.body, Span::new(0, text.len()));
-                prop_assert_eq!(long.is_nil, plain == PlainValue::Nil);
+                prop_assert_eq!(long.is_nil, plain == PlainValue::NIL);
             }
         }
     }

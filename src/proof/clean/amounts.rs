@@ -2,7 +2,7 @@
 
 use super::TableView;
 use crate::align::{AlignedCell, Alignment, PlainCell, Slot};
-use crate::column::plain::PlainValue;
+use crate::column::plain::Plain;
 use crate::schema::Schema;
 use crate::schema::check::Expression;
 use crate::table::{CellValue, RowKind};
@@ -94,10 +94,10 @@ impl Amount {
 
     #[inline]
     fn of_plain(cell: PlainCell) -> Self {
-        match cell.value {
-            PlainValue::Number { mantissa, scale } => Self::Number { mantissa: Some(mantissa), scale },
-            PlainValue::Blank | PlainValue::Nil => Self::Blank,
-            PlainValue::Absent | PlainValue::Text | PlainValue::Date(_) => Self::Other,
+        match cell.value.kind {
+            Plain::Number => Self::Number { mantissa: Some(cell.value.mantissa), scale: cell.value.scale },
+            Plain::Blank | Plain::Nil => Self::Blank,
+            Plain::Absent | Plain::Text | Plain::Date => Self::Other,
         }
     }
 

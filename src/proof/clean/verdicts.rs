@@ -177,27 +177,36 @@ impl ColumnJudge<'_> {
     }
 }
 
-/// The first reasons for a verdict.
+/// The first reasons for a verdict, in registers rather than in an array.
 #[derive(Default)]
 struct Because {
-    ids: [u32; MAX_REASONS],
+    first: u32,
+    second: u32,
+    others: [u32; MAX_REASONS - 2],
     count: usize,
 }
 
 impl Because {
     #[inline]
     fn push(&mut self, id: u32) {
-        if let Some(place) = self.ids.get_mut(self.count) {
-            *place = id;
-            self.count += 1;
+        match self.count {
+            0 => self.first = id,
+            1 => self.second = id,
+            count => match self.others.get_mut(count - 2) {
+                Some(place) => *place = id,
+                None => return,
+            },
         }
+        self.count += 1;
     }
 
     #[inline]
     fn ids(&self) -> CheckIds {
-        match self.ids {
-            [first, second, ..] if self.count <= 2 => CheckIds::from_buf_and_len([first, second], self.count),
-            _ => CheckIds::from_slice(&self.ids[..self.count]),
+        if self.count <= 2 {
+            return CheckIds::from_buf_and_len([self.first, self.second], self.count);
         }
+        let mut ids = CheckIds::from_buf([self.first, self.second]);
+        ids.extend_from_slice(&self.others[..self.count - 2]);
+        ids
     }
 }

@@ -170,7 +170,7 @@ fn bare_figure(bytes: &[u8]) -> Option<Figure> {
 }
 
 /// The digits of a plain number.
-pub(crate) struct Figure {
+struct Figure {
     mantissa: i64,
     /// Digits before the first separator.
     first: usize,
@@ -178,31 +178,7 @@ pub(crate) struct Figure {
     decimals: usize,
 }
 
-/// A number that is nothing but digits, groups between commas and decimals.
-pub(crate) type BareFigure = Figure;
-
 impl Figure {
-    /// Reads all of a print, without a minus.
-    #[inline]
-    pub(crate) fn read(print: &[u8]) -> Option<Self> {
-        bare_figure(print)
-    }
-
-    /// Digits behind the point.
-    pub(crate) const fn decimals(&self) -> usize {
-        self.decimals
-    }
-
-    /// Whether four digits or more stand before the point without a comma.
-    pub(crate) const fn lacks_groups(&self) -> bool {
-        self.groups == 0 && self.first > 3
-    }
-
-    /// All its digits.
-    pub(crate) const fn mantissa(&self) -> i64 {
-        self.mantissa
-    }
-
     fn number(&self, is_negative: bool, unit: Unit, currency: Option<Span>) -> Option<Number> {
         let scale = u8::try_from(self.decimals).ok()?;
         let mantissa = if is_negative { -self.mantissa } else { self.mantissa };
