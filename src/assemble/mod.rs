@@ -95,14 +95,13 @@ impl<'t> Body<'t> {
     /// Adds a row of `width` cells.
     #[inline]
     fn push(&mut self, kind: RowKind, line: usize, width: usize, cells: impl Iterator<Item = Cell<'t>>) {
-        let mut own = Vec::with_capacity(width);
-        let (mut sum, mut filled) = self.confidence;
-        own.extend(cells.inspect(|cell| {
-            if cell.is_filled() {
-                (sum, filled) = (sum + cell.confidence, filled + 1);
-            }
-        }));
-        self.confidence = (sum, filled);
+        let mut own: Vec<Cell<'t>> = Vec::with_capacity(width);
+        own.extend(cells);
+        // Looked at where they stand: a cell that is looked at before is put together elsewhere, and copied.
+        for cell in own.iter().filter(|cell| cell.is_filled()) {
+            self.confidence.0 += cell.confidence;
+            self.confidence.1 += 1;
+        }
         self.rows.push(Row { kind, line, cells: own });
     }
 }

@@ -205,6 +205,10 @@ impl Because {
         if self.count <= 2 {
             return CheckIds::from_buf_and_len([self.first, self.second], self.count);
         }
+        self.many_ids()
+    }
+
+    fn many_ids(&self) -> CheckIds {
         let mut ids = CheckIds::from_buf([self.first, self.second]);
         ids.extend_from_slice(&self.others[..self.count - 2]);
         ids
