@@ -1,5 +1,7 @@
 //! Choice of a schema: by header words through the catalog's index, then by fit.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::bind::{Binding, FieldTitles, PrintedHead, Sample, bind_columns, sample_columns};
@@ -75,17 +77,47 @@ impl Heads<'_> {
     }
 }
 
+/// The schemas that the words of a boxhead propose; asked of the catalog once where tables of a document share theirs.
+pub(crate) struct Candidates<'c, 't> {
+    pub(crate) catalog: &'c Catalog,
+    known: BTreeMap<Vec<&'t str>, Vec<usize>>,
+}
+
+impl<'c, 't> Candidates<'c, 't> {
+    /// Nothing is known yet.
+    pub(crate) fn new(catalog: &'c Catalog) -> Self {
+        Self { catalog, known: BTreeMap::new() }
+    }
+
+    /// Places in the catalog, the likeliest first.
+    fn of(&mut self, words: Vec<&'t str>) -> Vec<usize> {
+        let catalog = self.catalog;
+        let ask = |words: &[&str]| {
+            let found = catalog.candidates(words.iter().copied(), CANDIDATES);
+            found.into_iter().map(|(schema, _)| schema).collect()
+        };
+        match self.known.entry(words) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(vacant) => {
+                let found: Vec<usize> = ask(vacant.key());
+                vacant.insert(found).clone()
+            }
+        }
+    }
+}
+
 /// Picks the schema of the catalog that explains the boxhead and the columns in the fewest bits; a poor fit is
 /// no fit. `blank_groups`: bits by which the table separates thousands by blanks.
-pub(crate) fn choose_schema(
-    text: &str,
+pub(crate) fn choose_schema<'t>(
+    text: &'t str,
     grid: &Grid,
     head: &Boxhead,
-    catalog: &Catalog,
+    candidates: &mut Candidates<'_, 't>,
     blank_groups: f32,
     wanted: Option<&str>,
     sink: &mut dyn Sink,
 ) -> Option<Chosen> {
+    let catalog = candidates.catalog;
     let samples = sample_columns(text, grid, head.rows);
     let slid = slid_boxheads(grid, head.rows);
     let heads = Heads {
@@ -107,12 +139,12 @@ pub(crate) fn choose_schema(
         let (binding, which) = heads.bind(&catalog.schemas()[index], &titles, f32::INFINITY)?;
         return chosen(index, binding, which);
     }
-    let words: Vec<&str> =
+    let words: Vec<&'t str> =
         head.columns.iter().flat_map(|column| &column.cells).map(|cell| cell.span.slice(text)).collect();
     let mut fits: Vec<(usize, Binding, Option<usize>)> = Vec::new();
     // A schema dearer than this is no good fit, nor as good as one that was found.
     let mut limit = NULL_COLUMN * heads.samples.len() as f32 * GOOD_SHARE;
-    for (index, _) in catalog.candidates(words.iter().copied(), CANDIDATES) {
+    for index in candidates.of(words) {
         let Some(schema) = catalog.schemas().get(index) else { continue };
         let Some(titles) = catalog.derived(index, FieldTitles::new) else { continue };
         let Some((binding, which)) = heads.bind(schema, &titles, limit) else { continue };

@@ -10,7 +10,7 @@ use super::bind::{Binding, ColumnBinding};
 use super::boxhead::{
     Boxhead, HeadCell, HeadColumn, count_header_rows, open_titles, read_boxhead, slid_periods,
 };
-use super::choose::{Chosen, choose_schema};
+use super::choose::{Candidates, Chosen, choose_schema};
 use super::cut::{TableCuts, settle_cuts};
 use super::groups::blank_group_bits;
 use super::layout::{Layout, OutColumn};
@@ -59,8 +59,9 @@ pub(crate) fn align_plainly<'t>(
     sink: &mut dyn Sink,
 ) -> Vec<Aligned<'t>> {
     let witness = Adjacency::new(text);
-    let mut tables: Vec<(Layout, Body<'t>)> =
-        grids.iter().map(|grid| align_table(text, grid, catalog, hints, &witness, budget, sink)).collect();
+    let mut candidates = Candidates::new(catalog);
+    let mut align = |grid| align_table(text, grid, &mut candidates, hints, &witness, budget, sink);
+    let mut tables: Vec<(Layout, Body<'t>)> = grids.iter().map(&mut align).collect();
     if tables.iter().any(|(_, body)| !body.pending.is_empty()) {
         // What stands in other tables says where words are cut.
         tables.iter_mut().for_each(|(_, body)| body.fill_in(text));
@@ -92,12 +93,13 @@ pub(crate) fn align_plainly<'t>(
 fn align_table<'t>(
     text: &'t str,
     grid: &Grid,
-    catalog: &Catalog,
+    candidates: &mut Candidates<'_, 't>,
     hints: &Hints,
     witness: &Adjacency<'_>,
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> (Layout, Body<'t>) {
+    let catalog = candidates.catalog;
     // What a reader of undelimited print has bound to fields, it has parted from its header too.
     let is_bound = grid.setting.as_ref().is_some_and(|setting| setting.binding.is_some());
     let count = || if is_bound { grid.marked_header.unwrap_or(0) } else { count_header_rows(text, grid) };
@@ -109,7 +111,7 @@ fn align_table<'t>(
     let mut head = read_boxhead(grid, rows);
     let blank_groups = blank_group_bits(text, grid, rows);
     let mut choose =
-        || choose_schema(text, grid, &head, catalog, blank_groups, hints.schema.as_deref(), sink);
+        || choose_schema(text, grid, &head, candidates, blank_groups, hints.schema.as_deref(), sink);
     let mut chosen = known_schema(grid, catalog).or_else(&mut choose);
     let filled = filled_columns(grid, rows);
     let slid = match &mut chosen {
