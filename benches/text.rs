@@ -11,14 +11,14 @@ use retabulate::text::Lines;
 use retabulate::text::value::{Value, atoms, read_plain_number, read_values, scan_values};
 
 const NUMBERS: [&str; 8] =
-    ["1,234.50", "2019", "(1,234)", "$2,676", "12.5%", "38,710.0160", "0", "482,427,295"];
+    ["1,234.50", "2019", "(1,234)", "$2,676", "12.5%", "38,710.0160", "0", "615,208,340"];
 const OPEN_NUMBERS: [&str; 6] = ["16,3801", "1.234", "HK$ 1,310 (1)", "(1)", "1\u{202f}234,50", "1.5億"];
 const WORDS: [&str; 6] =
     ["Total", "Cash and cash equivalents", "nm", "Ruide Venture", "股東名稱", "Note 5(b)(ii) Leases"];
 const DATES: [&str; 6] =
     ["01/07/2023", "September 20, 2023", "20 Sep 2023", "2023-09-20", "2023年9月20日", "20.09.2023"];
 const RUNS: [&str; 5] = [
-    "482,427,295 (99.9266%)",
+    "615,208,340 (98.7514%)",
     "38,710.0160 860.3174 2,353.6435",
     "Interest income Interest expense $ 1,310 (598)",
     "01/07/2023 02/07/2023",

@@ -1,4 +1,4 @@
-//! A proof as a person writes it: `1,438.40 - 350.40 = 1,088.00`.
+//! A proof as a person writes it: `1,250.00 - 310.50 = 939.50`.
 //!
 //! Numbers are written as printed; inferred ones with the grouping of their table. Blank and zero addends are left out.
 //! For a cell the equation is turned round so that the cell stands alone, where it is a plain addend.

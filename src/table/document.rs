@@ -158,7 +158,7 @@ pub struct Check {
 /// A check with its numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Equation {
-    /// As a person writes it: `1,438.40 - 350.40 = 1,088.00`.
+    /// As a person writes it: `1,250.00 - 310.50 = 939.50`.
     pub text: String,
     /// Where its printed numbers stand.
     pub spans: Spans,

@@ -1,8 +1,8 @@
 //! Rows of plain values: `1,234.50 0.75`, `2023-09-20 2023-09-21`, as packed rows print them.
 //!
 //! Two words or more with single blanks between them, each a number with a decimal point or a date in the form that
-//! leaves nothing open; or a number and its share in brackets. No reading takes two such words as one value, so that neither the grammar nor a scan need look
-//! at them; a property test holds that to both.
+//! leaves nothing open; or a number and its share in brackets. No reading takes two such words as one value, so that
+//! neither the grammar nor a scan need look at them; a property test holds that to both.
 
 use smallvec::SmallVec;
 
@@ -20,7 +20,7 @@ fn is_plain(word: &str) -> bool {
     number.contains('.') && plain::is_bare(number) || read_plain_date(word).is_some()
 }
 
-/// A number and a percentage in brackets behind it, `482,427,295 (99.9266%)`: two values, and no reading as one.
+/// A number and a percentage in brackets behind it, `615,208,340 (98.7514%)`: two values, and no reading as one.
 fn is_number_with_share(text: &str) -> bool {
     let inner = text.strip_suffix("%)").and_then(|rest| rest.split_once(" ("));
     inner.is_some_and(|(number, share)| plain::is_bare(number) && plain::is_bare(share))
