@@ -6,7 +6,7 @@ use crate::align::{Alignment, Choice, Placement};
 use crate::grid::Grid;
 use crate::hints::Hints;
 use crate::pipeline::Trace;
-use crate::proof::TableVerdicts;
+use crate::proof::{TableVerdicts, Verdicts};
 use crate::rebuilder::{Reading, Rebuilder};
 use crate::region::Region;
 use crate::table::{CheckStatus, Status};
@@ -38,16 +38,16 @@ impl Rebuilder {
         diagnostics.extend(found);
         let mut trace = self.trace(read, &prepared, regions, hints, diagnostics);
         trace.tables.iter_mut().for_each(|table| table.fill_in(read));
+        let verdicts = std::mem::take(&mut trace.said).at_length();
         let mut out = String::new();
         // Writing into a string does not fail.
-        let _ = write_report(&mut out, read, &trace);
+        let _ = write_report(&mut out, read, &trace, &verdicts);
         out
     }
 }
 
-fn write_report(out: &mut String, text: &str, trace: &Trace<'_>) -> fmt::Result {
+fn write_report(out: &mut String, text: &str, trace: &Trace<'_>, verdicts: &Verdicts) -> fmt::Result {
     writeln!(out, "{} bytes, {} regions", text.len(), trace.regions.len())?;
-    let verdicts = trace.verdicts();
     for (index, region) in trace.regions.iter().enumerate() {
         let (Some(grid), Some(table), Some(verdicts)) =
             (trace.grids.get(index), trace.tables.get(index), verdicts.tables.get(index))

@@ -9,7 +9,7 @@ use crate::assemble::{assemble_clean_table, assemble_table};
 use crate::budget::Budget;
 use crate::grid::Grid;
 use crate::hints::Hints;
-use crate::proof::{CleanVerdicts, Said, Verdicts, prove_aligned};
+use crate::proof::{Said, prove_aligned};
 use crate::rebuilder::Options;
 use crate::region::Region;
 use crate::schema::Catalog;
@@ -42,16 +42,6 @@ pub(crate) fn run_stages<'t>(
     let mut proving = Budget::new(options.proof_steps);
     let said = prove_aligned(text, &mut tables, &mut proving, &mut diagnostics as &mut dyn Sink);
     Trace { regions, grids, tables, said, steps: (reading.used(), proving.used()), diagnostics }
-}
-
-impl Trace<'_> {
-    /// The verdicts on every cell, in full.
-    pub(crate) fn verdicts(&self) -> Verdicts {
-        match &self.said {
-            Said::Clean(clean) => Verdicts { tables: clean.iter().map(CleanVerdicts::to_verdicts).collect() },
-            Said::AtLength(verdicts) => verdicts.clone(),
-        }
-    }
 }
 
 /// The document of a trace.

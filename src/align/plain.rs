@@ -63,7 +63,7 @@ impl PlainCell {
 }
 
 /// Beyond so many bits a doubt changes nothing: cells of such doubts may stay plain.
-pub(super) const SURE: f32 = 20.0;
+pub(crate) const SURE: f32 = 20.0;
 
 /// The cells of a plain table.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
 //! Confidence: the posterior of a cell, kept inside the band of its status.
 
+use crate::align::SURE;
 use crate::table::{Origin, Status};
 
 /// A repair is settled where the next reading is this much dearer, in bits.
@@ -13,8 +14,8 @@ const AS_PRINTED: f32 = 0.97;
 /// number of live readings beside this one.
 #[inline]
 pub(crate) fn confidence_of(status: Status, origin: Origin, margin: f32, alternatives: usize) -> f32 {
-    // Beyond 20 bits nothing changes; that is most cells.
-    let rival = if margin >= 20.0 { 1.0 / 1_048_576.0 } else { (-margin).exp2() };
+    // Beyond that nothing changes; that is most cells, and plain ones count on it.
+    let rival = if margin >= SURE { 1.0 / 1_048_576.0 } else { (-margin).exp2() };
     let posterior = 1.0 / (1.0 + rival);
     match status {
         Status::Proven => {

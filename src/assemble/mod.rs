@@ -30,7 +30,7 @@ pub(crate) fn assemble_table<'t>(
     alignment: Alignment<'t>,
     verdicts: TableVerdicts,
 ) -> Table<'t> {
-    let frame = Frame::of(text, region, &alignment);
+    let frame = frame(text, region, &alignment);
     let width = alignment.columns.len();
     // Only what is inferred asks whether its column prints zeros.
     let is_inferred = |cell: &CellVerdict| matches!(cell.outcome, Outcome::Inferred(_));
@@ -52,7 +52,7 @@ pub(crate) fn assemble_table<'t>(
         });
         body.push(row.kind, row.line, width, own);
     }
-    frame.close(body, verdicts.checks)
+    body.close(frame, verdicts.checks)
 }
 
 /// Puts a table together that raises no question.
@@ -63,9 +63,9 @@ pub(crate) fn assemble_clean_table<'t>(
     verdicts: CleanVerdicts,
 ) -> Table<'t> {
     let Some(plain) = table.plain else {
-        return assemble_table(text, region, table.alignment, verdicts.to_verdicts());
+        return assemble_table(text, region, table.alignment, verdicts.into_verdicts());
     };
-    let frame = Frame::of(text, region, &table.alignment);
+    let frame = frame(text, region, &table.alignment);
     let width = table.alignment.columns.len();
     let mut body = Body::with_capacity(table.alignment.rows.len());
     let judges = verdicts.judges();
@@ -77,7 +77,7 @@ pub(crate) fn assemble_clean_table<'t>(
         body.push(row.kind, row.line, width, own);
     }
     drop(judges);
-    frame.close(body, verdicts.checks)
+    body.close(frame, verdicts.checks)
 }
 
 /// The rows of a table while they are put together.
@@ -104,38 +104,32 @@ impl<'t> Body<'t> {
         }
         self.rows.push(Row { kind, line, cells: own });
     }
-}
 
-/// What stands around the rows of a table.
-struct Frame<'t> {
-    table: Table<'t>,
-}
-
-impl<'t> Frame<'t> {
-    fn of(text: &'t str, region: &Region, alignment: &Alignment<'t>) -> Self {
-        let schema = alignment.schema.clone();
-        let column = |column| assemble_column(text, column, schema.as_deref(), &region.caption);
-        let passages = |spans: &[Span]| spans.iter().map(|span| passage(text, *span)).collect();
-        let table = Table {
-            columns: alignment.columns.iter().map(column).collect(),
-            schema: schema.as_ref().map(|schema| schema.name.clone()),
-            span: region.span,
-            page: region.lines.first().map_or(1, |line| line.line.page),
-            line: region.lines.first().map_or(1, |line| line.line.number),
-            caption: passages(&region.caption),
-            notes: passages(&region.notes),
-            left_over: passages(&alignment.left_over),
-            confidence: 0.0,
-            rows: Vec::new(),
-            checks: Vec::new(),
-        };
-        Self { table }
-    }
-
-    fn close(self, body: Body<'t>, checks: Vec<Check>) -> Table<'t> {
-        let (sum, filled) = body.confidence;
+    /// The table that `frame` stands around.
+    fn close(self, frame: Table<'t>, checks: Vec<Check>) -> Table<'t> {
+        let (sum, filled) = self.confidence;
         let confidence = if filled == 0 { 0.0 } else { sum / filled as f32 };
-        Table { rows: body.rows, confidence, checks, ..self.table }
+        Table { rows: self.rows, confidence, checks, ..frame }
+    }
+}
+
+/// A table without its rows and checks.
+fn frame<'t>(text: &'t str, region: &Region, alignment: &Alignment<'t>) -> Table<'t> {
+    let schema = alignment.schema.clone();
+    let column = |column| assemble_column(text, column, schema.as_deref(), &region.caption);
+    let passages = |spans: &[Span]| spans.iter().map(|span| passage(text, *span)).collect();
+    Table {
+        columns: alignment.columns.iter().map(column).collect(),
+        schema: schema.as_ref().map(|schema| schema.name.clone()),
+        span: region.span,
+        page: region.lines.first().map_or(1, |line| line.line.page),
+        line: region.lines.first().map_or(1, |line| line.line.number),
+        caption: passages(&region.caption),
+        notes: passages(&region.notes),
+        left_over: passages(&alignment.left_over),
+        confidence: 0.0,
+        rows: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::model::ColumnModel;
 use crate::schema::FieldKind;
 use crate::table::CellValue;
 use crate::text::Decimal;
-use crate::text::value::{Date, read_bare_number, read_plain_date, read_plain_number};
+use crate::text::value::{Date, MAX_BARE_BYTES, read_bare_number, read_plain_date, read_plain_number};
 
 /// What most cells of clean tables come to: nothing, or a print that is its value, no marks, no other reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +148,7 @@ impl Usual {
     #[inline]
     fn read(self, text: &str) -> Option<PlainValue> {
         let print = text.as_bytes();
-        if print.len() > MAX_USUAL_BYTES {
+        if print.len() > MAX_BARE_BYTES {
             return None;
         }
         let (whole, decimals) = match usize::from(self.scale) {
@@ -174,9 +174,6 @@ impl Usual {
         is_number.then_some(PlainValue { kind: Plain::Number, scale: self.scale, mantissa: digits.value })
     }
 }
-
-/// So many digits fit an `i64`.
-const MAX_USUAL_BYTES: usize = 18;
 
 /// Digits that are added up.
 #[derive(Default)]

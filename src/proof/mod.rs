@@ -82,7 +82,7 @@ use crate::table::Sink;
 pub fn prove(text: &str, tables: &[Alignment<'_>], budget: &mut Budget, sink: &mut dyn Sink) -> Verdicts {
     let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
     match if budget.is_spent() { None } else { prove_clean(views) } {
-        Some(clean) => Verdicts { tables: clean.iter().map(CleanVerdicts::to_verdicts).collect() },
+        Some(clean) => Said::Clean(clean).at_length(),
         None => prove_at_length(text, tables, budget, sink),
     }
 }
@@ -94,6 +94,18 @@ pub(crate) enum Said {
     Clean(Vec<CleanVerdicts>),
     /// One a table; none of them is plain any more.
     AtLength(Verdicts),
+}
+
+impl Said {
+    /// The verdicts on every cell.
+    pub(crate) fn at_length(self) -> Verdicts {
+        match self {
+            Self::Clean(clean) => {
+                Verdicts { tables: clean.into_iter().map(CleanVerdicts::into_verdicts).collect() }
+            }
+            Self::AtLength(verdicts) => verdicts,
+        }
+    }
 }
 
 impl Default for Said {

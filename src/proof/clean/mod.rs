@@ -118,15 +118,11 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{CleanVerdicts, TableView, prove_clean};
+    use super::{TableView, prove_clean};
     use crate::Budget;
     use crate::proof::sample::{schema, table};
-    use crate::proof::{Verdicts, prove_at_length};
+    use crate::proof::{Said, Verdicts, prove_at_length};
     use crate::schema::Schema;
-
-    fn as_verdicts(clean: Vec<CleanVerdicts>) -> Verdicts {
-        Verdicts { tables: clean.iter().map(CleanVerdicts::to_verdicts).collect() }
-    }
 
     /// What the short way says of some tables, after a look at what the long way says.
     fn both(rows: &[Vec<String>], schema: &Arc<Schema>) -> Option<Verdicts> {
@@ -134,7 +130,7 @@ mod tests {
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         let tables = [table(schema, &rows), table(schema, &rows)];
         let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
-        let short = as_verdicts(prove_clean(views)?);
+        let short = Said::Clean(prove_clean(views)?).at_length();
         let mut reported = Vec::new();
         let mut budget = Budget::new(10_000);
         let long = prove_at_length("", &tables, &mut budget, &mut reported);
@@ -190,7 +186,6 @@ mod tests {
     fn read_tables_are_proven_alike() {
         use crate::Rebuilder;
         use crate::hints::Hints;
-        use crate::proof::Said;
         use crate::text::Source;
 
         let head = "Date\tDescription\tDebit\tCredit\tBalance\n";
@@ -209,8 +204,8 @@ mod tests {
             let reading = rebuilder.read(Source::new(text), &hints);
             let text = reading.prepared.markup.source.text();
             let mut trace = rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found);
-            let Said::Clean(clean) = std::mem::take(&mut trace.said) else { continue };
-            let short = as_verdicts(clean);
+            let said @ Said::Clean(_) = std::mem::take(&mut trace.said) else { continue };
+            let short = said.at_length();
             let alignments: Vec<_> = trace
                 .tables
                 .into_iter()

@@ -40,7 +40,7 @@ impl CleanVerdicts {
     }
 
     /// The verdicts on all cells.
-    pub(crate) fn to_verdicts(&self) -> TableVerdicts {
+    pub(crate) fn into_verdicts(self) -> TableVerdicts {
         let width = self.columns.len();
         let judges = self.judges();
         let mut verdicts = TableVerdicts::unchecked(self.rows * width);
@@ -51,7 +51,8 @@ impl CleanVerdicts {
                 (verdict.status, verdict.because) = (status, because);
             }
         }
-        TableVerdicts { checks: self.checks.clone(), ..verdicts }
+        drop(judges);
+        TableVerdicts { checks: self.checks, ..verdicts }
     }
 }
 

@@ -130,7 +130,7 @@ fn scan_slowly(print: &str) -> Option<Plain> {
 }
 
 /// Most prints have no more bytes than this; so many digits fit an `i64`.
-const MAX_BARE_BYTES: usize = 18;
+pub(crate) const MAX_BARE_BYTES: usize = 18;
 
 /// Nothing but digits, groups between commas and decimals, in one look at each byte. `None` says nothing.
 fn bare_figure(bytes: &[u8]) -> Option<Figure> {
