@@ -6,6 +6,7 @@ mod assemble;
 mod budget;
 mod column;
 mod explain;
+mod hasher;
 mod hints;
 mod pipeline;
 mod rebuilder;

@@ -3,18 +3,19 @@
 use smallvec::SmallVec;
 
 use super::evaluate::Interval;
-use super::lattice::Through;
+use super::lattice::{Edges, Sweep, Through};
 use super::local::Product;
 use super::problem::{Link, Problem};
-use super::propagate::{Changed, scale_or_multiply};
+use super::propagate::Changed;
 use super::rational::Rational;
 use super::state::{Alternative, State, Stop, on_grid};
+use super::units::Amount;
 
 /// Terms of one row that are cells of one placement with one coefficient.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     placement: usize,
-    coefficient: Rational,
+    pub(crate) coefficient: Rational,
     /// Index of each among the products of the row.
     pub(crate) terms: Vec<usize>,
     /// Rows of the placement that the row reads.
@@ -47,53 +48,92 @@ pub(crate) fn groups(
     groups
 }
 
-/// Least and greatest contribution of a group over the whole paths of its lattice.
-pub(crate) fn group_range(group: &Group, [least, greatest]: &Paths) -> Option<Interval> {
-    let total = |paths: &Option<Through>| paths.as_ref().and_then(|through| through.total);
-    let (least, greatest) = (total(least), total(greatest));
-    if least.is_none() && greatest.is_none() {
-        return None;
+/// The least and the greatest sums along the paths of a group's lattice; `None` where they have no bounds.
+pub(crate) struct Sweeps<N> {
+    values: Values<N>,
+    least: Option<Sweep<N>>,
+    greatest: Option<Sweep<N>>,
+}
+
+/// What the tokens of a placement and its rows without one put into a sum.
+struct Values<N> {
+    tokens: Vec<Option<N>>,
+    /// Least and greatest of every row.
+    rows: Vec<[Option<N>; 2]>,
+}
+
+impl<N: Amount> Sweeps<N> {
+    /// `None` where a number does not fit.
+    pub(crate) fn new(problem: &Problem, state: &State, group: &Group) -> Option<Self> {
+        let site = &problem.placements[group.placement];
+        let of = |number: Option<Rational>| match number {
+            None => Some(None),
+            Some(number) => N::of(number, problem.grid).map(Some),
+        };
+        let mut values = Values {
+            tokens: Vec::with_capacity(site.tokens.len()),
+            rows: Vec::with_capacity(site.cells.len()),
+        };
+        for token in &site.tokens {
+            values.tokens.push(of(token.as_ref().map(|token| token.value))?);
+        }
+        for (&cell, &is_member) in site.cells.iter().zip(&group.is_member) {
+            let range = &state.ranges[cell];
+            let ends = if is_member { [of(range.low)?, of(range.high)?] } else { [Some(N::ZERO); 2] };
+            values.rows.push(ends);
+        }
+        let lattice = &state.lattices[group.placement];
+        let least = lattice.sweep(&values.edges(group, true));
+        let greatest = lattice.sweep(&values.edges(group, false));
+        Some(Self { values, least, greatest })
     }
-    scale_or_multiply(Interval::point(group.coefficient), Interval { low: least, high: greatest })
+
+    /// The least and the greatest sum of the group before its coefficient.
+    pub(crate) fn range(&self) -> [Option<N>; 2] {
+        [&self.least, &self.greatest].map(|sweep| sweep.as_ref().and_then(Sweep::total))
+    }
+
+    /// The same through every edge.
+    pub(crate) fn paths(&self, state: &State, group: &Group) -> Paths<N> {
+        let lattice = &state.lattices[group.placement];
+        [(&self.least, true), (&self.greatest, false)].map(|(sweep, is_least)| {
+            sweep.as_ref().and_then(|sweep| lattice.through(sweep, &self.values.edges(group, is_least)))
+        })
+    }
+}
+
+impl<N: Amount> Values<N> {
+    fn edges<'v>(
+        &'v self,
+        group: &'v Group,
+        is_least: bool,
+    ) -> Edges<impl Fn(usize, usize) -> Option<N> + 'v, impl Fn(usize) -> Option<N> + 'v> {
+        let end = usize::from(!is_least);
+        let take =
+            |token: usize, row: usize| if group.is_member[row] { self.tokens[token] } else { Some(N::ZERO) };
+        Edges { take, skip: move |row: usize| self.rows[row][end], is_least }
+    }
 }
 
 /// The least and the greatest sums through every edge of a group's lattice.
-pub(crate) type Paths = [Option<Through>; 2];
+pub(crate) type Paths<N> = [Option<Through<N>>; 2];
 
-pub(crate) fn extremes(problem: &Problem, state: &State, group: &Group, is_least: bool) -> Option<Through> {
-    let site = &problem.placements[group.placement];
-    let take = |token: usize, row: usize| {
-        if group.is_member[row] { site.tokens[token].map(|token| token.value) } else { Some(Rational::ZERO) }
-    };
-    let skip = |row: usize| {
-        let range = state.ranges[site.cells[row]];
-        if !group.is_member[row] {
-            return Some(Rational::ZERO);
-        }
-        if is_least { range.low } else { range.high }
-    };
-    state.lattices[group.placement].extremes(&take, &skip, is_least)
-}
-
-pub(crate) fn narrow_group(
+/// Narrows the cells of a group to the sums between `low` and `high`, its coefficient taken out of them.
+pub(crate) fn narrow_group<N: Amount>(
     problem: &Problem,
     state: &mut State,
     group: &Group,
-    [least, greatest]: &Paths,
-    target: Interval,
+    [least, greatest]: &Paths<N>,
+    [low, high]: [Option<N>; 2],
     changed: &mut Changed,
 ) -> Result<(), Stop> {
-    let inverse = Rational::ONE.div(group.coefficient);
-    let Some(target) = inverse.and_then(|inverse| scale_or_multiply(Interval::point(inverse), target)) else {
-        return Ok(());
-    };
     // Of two groups of one row the first may have narrowed the second since: older paths only leave more open, and the row is
     // due again.
-    let least = least.as_ref().filter(|_| target.high.is_some());
-    let greatest = greatest.as_ref().filter(|_| target.low.is_some());
+    let least = least.as_ref().filter(|_| high.is_some());
+    let greatest = greatest.as_ref().filter(|_| low.is_some());
     let site = &problem.placements[group.placement];
-    let exceeds = |path: Option<Rational>| path.zip(target.high).is_some_and(|(path, high)| path > high);
-    let falls_short = |path: Option<Rational>| path.zip(target.low).is_some_and(|(path, low)| path < low);
+    let exceeds = |path: Option<N>| path.zip(high).is_some_and(|(path, high)| path > high);
+    let falls_short = |path: Option<N>| path.zip(low).is_some_and(|(path, low)| path < low);
     for (row, &cell) in site.cells.iter().enumerate() {
         let lattice = &state.lattices[group.placement];
         let tokens: SmallVec<[usize; 4]> = lattice
@@ -103,44 +143,43 @@ pub(crate) fn narrow_group(
                     || falls_short(greatest.and_then(|through| through.take(token, row)))
             })
             .collect();
-        let is_skip_dead = lattice.can_skip(row)
+        let can_skip = lattice.can_skip(row);
+        let is_skip_dead = can_skip
             && (exceeds(least.and_then(|through| through.skip(row)))
                 || falls_short(greatest.and_then(|through| through.skip(row))));
+        let left = if can_skip && !is_skip_dead && group.is_member[row] {
+            let bound = |end: Option<N>, through: Option<&Through<N>>, own: Option<Rational>| {
+                let own = N::of(own?, problem.grid)?;
+                end?.minus(through?.skip(row)?)?.plus(own)?.rational(problem.grid)
+            };
+            let range = state.ranges[cell];
+            let left =
+                Interval { low: bound(low, greatest, range.high), high: bound(high, least, range.low) };
+            Some(on_grid(problem, cell, range.meet(left)))
+        } else {
+            None
+        };
+        // An unprinted value bounded by what the extreme paths through it leave.
+        let is_skip_dead = is_skip_dead || left.is_some_and(|left| left.is_empty());
+        if let Some(left) = left.filter(|_| !is_skip_dead) {
+            state.ranges[cell] = left;
+        }
+        if tokens.is_empty() && !is_skip_dead {
+            // The range of one unprinted value changes no other cell.
+            if state.refresh(problem, cell) {
+                changed.push(cell);
+            }
+            continue;
+        }
         let before = state.linked(problem, cell);
         state.forbid_all(problem, cell, tokens.into_iter().map(Alternative::Token))?;
         if is_skip_dead {
             state.forbid(problem, cell, Alternative::Lost)?;
-        } else if group.is_member[row] && state.lattices[group.placement].can_skip(row) {
-            narrow_skipped(problem, state, cell, row, target, [least, greatest])?;
         }
         state.refresh(problem, cell);
         changed.extend(
             before.into_iter().filter(|(cell, hull)| state.hulls[*cell] != *hull).map(|(cell, _)| cell),
         );
     }
-    Ok(())
-}
-
-/// Bounds an unprinted value by what the extreme paths through it leave.
-fn narrow_skipped(
-    problem: &Problem,
-    state: &mut State,
-    cell: usize,
-    row: usize,
-    target: Interval,
-    [least, greatest]: [Option<&Through>; 2],
-) -> Result<(), Stop> {
-    let range = state.ranges[cell];
-    let bound =
-        |end: Option<Rational>, path: Option<Rational>, own: Option<Rational>| end?.sub(path?)?.add(own?);
-    let left = Interval {
-        low: bound(target.low, greatest.and_then(|through| through.skip(row)), range.high),
-        high: bound(target.high, least.and_then(|through| through.skip(row)), range.low),
-    };
-    let met = on_grid(problem, cell, range.meet(left));
-    if met.is_empty() {
-        return state.forbid(problem, cell, Alternative::Lost);
-    }
-    state.ranges[cell] = met;
     Ok(())
 }

@@ -59,25 +59,29 @@ pub(crate) struct Product {
     pub(crate) vars: SmallVec<[usize; 2]>,
 }
 
-/// The products of a numerator and a denominator, each once.
-pub(crate) fn products(num: &[LocalTerm], den: &[LocalTerm]) -> Option<Vec<Product>> {
+/// The products of a numerator, less the variable that is `taken` from it, and of a denominator, each once.
+pub(crate) fn products(num: &[LocalTerm], taken: Option<usize>, den: &[LocalTerm]) -> Option<Vec<Product>> {
     let zero = Rational::ZERO;
-    let above =
-        num.iter().map(|(coefficient, vars)| Product { num: *coefficient, den: zero, vars: vars.clone() });
-    let below =
-        den.iter().map(|(coefficient, vars)| Product { num: zero, den: *coefficient, vars: vars.clone() });
-    let mut all: Vec<Product> = above.chain(below).collect();
+    let mut all: Vec<Product> = Vec::with_capacity(num.len() + den.len() + usize::from(taken.is_some()));
+    all.extend(num.iter().map(|(num, vars)| Product { num: *num, den: zero, vars: vars.clone() }));
+    all.extend(taken.map(|var| Product {
+        num: Rational::integer(-1),
+        den: zero,
+        vars: SmallVec::from_slice(&[var]),
+    }));
+    all.extend(den.iter().map(|(den, vars)| Product { num: zero, den: *den, vars: vars.clone() }));
     all.sort_by(|a, b| a.vars.cmp(&b.vars));
-    let mut merged: Vec<Product> = Vec::with_capacity(all.len());
-    for product in all {
-        match merged.last_mut() {
-            Some(last) if last.vars == product.vars => {
-                last.num = last.num.add(product.num)?;
-                last.den = last.den.add(product.den)?;
+    let mut fits = true;
+    all.dedup_by(|later, first| {
+        let is_same = later.vars == first.vars;
+        if is_same {
+            match first.num.add(later.num).zip(first.den.add(later.den)) {
+                Some((num, den)) => (first.num, first.den) = (num, den),
+                None => fits = false,
             }
-            _ => merged.push(product),
         }
-    }
-    merged.retain(|product| !product.num.is_zero() || !product.den.is_zero());
-    Some(merged)
+        is_same
+    });
+    all.retain(|product| !product.num.is_zero() || !product.den.is_zero());
+    fits.then_some(all)
 }

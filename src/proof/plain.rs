@@ -7,11 +7,14 @@
 use smallvec::SmallVec;
 
 use super::evaluate::Interval;
+use super::groups::{Group, Paths, Sweeps, narrow_group};
 use super::local::{LocalGround, LocalLone, LocalPoly, Product};
 use super::problem::Problem;
 use super::propagate::Changed;
+use super::quotient::narrow_quotient;
 use super::rational::Rational;
 use super::state::{State, Stop};
+use super::units::{Sum, Units, hull, narrow_to, sum_of, units, whole};
 use crate::schema::check::Relation;
 
 /// How a constraint may be narrowed without rationals.
@@ -32,7 +35,7 @@ impl Plain {
     /// The kind of a constraint whose numbers are over the grid already.
     pub(crate) fn of(local: &LocalGround) -> Self {
         let Some(products) = &local.products else { return Self::Not };
-        if local.relation == Relation::About || local.has_groups || local.truncates {
+        if local.relation == Relation::About || local.truncates {
             return Self::Not;
         }
         if let Some(den) = &local.den {
@@ -40,7 +43,7 @@ impl Plain {
                 poly.terms.iter().all(|(coefficient, vars)| whole(*coefficient).is_some() && vars.len() == 1)
             };
             let is_quotient = local.relation == Relation::Equal && is_sum(&local.num) && is_sum(den);
-            return if is_quotient { Self::Quotient } else { Self::Not };
+            return if is_quotient && !local.has_groups { Self::Quotient } else { Self::Not };
         }
         let is_zero = matches!(local.lone, LocalLone::Value(value) if value.is_zero());
         if let [product] = products.as_slice()
@@ -57,125 +60,6 @@ impl Plain {
         let is_sum = local.num.terms.iter().all(|(coefficient, vars)| is_single(*coefficient, vars))
             && products.iter().all(|product| is_single(product.num, &product.vars));
         if is_sum { Self::Sum } else { Self::Not }
-    }
-}
-
-/// An interval in units of the grid; an end that is open is `None`.
-#[derive(Clone, Copy, Debug)]
-struct Units {
-    low: Option<i128>,
-    high: Option<i128>,
-}
-
-impl Units {
-    /// `None` where an end is not over the grid, or does not fit.
-    fn of(interval: &Interval, grid: i128) -> Option<Self> {
-        let end = |end: Option<Rational>| match end {
-            None => Some(None),
-            Some(end) => units(end, grid).map(Some),
-        };
-        Some(Self { low: end(interval.low)?, high: end(interval.high)? })
-    }
-
-    fn times(self, by: i128) -> Option<Self> {
-        let end = |end: Option<i128>| match end {
-            None => Some(None),
-            Some(end) => end.checked_mul(by).map(Some),
-        };
-        let (low, high) = (end(self.low)?, end(self.high)?);
-        Some(if by < 0 { Self { low: high, high: low } } else { Self { low, high } })
-    }
-
-    fn covers(self, other: Self) -> bool {
-        self.low.is_none_or(|own| other.low.is_some_and(|low| own <= low))
-            && self.high.is_none_or(|own| other.high.is_some_and(|high| high <= own))
-    }
-
-    fn is_apart(self, other: Self) -> bool {
-        let is_below =
-            |high: Option<i128>, low: Option<i128>| high.zip(low).is_some_and(|(high, low)| high < low);
-        is_below(self.high, other.low) || is_below(other.high, self.low)
-    }
-
-    /// What is left of a term where the others lie in `rest`, and all together in these.
-    fn less(self, rest: Self) -> Option<Self> {
-        let end = |target: Option<i128>, rest: Option<i128>| match target.zip(rest) {
-            None => Some(None),
-            Some((target, rest)) => target.checked_sub(rest).map(Some),
-        };
-        Some(Self { low: end(self.low, rest.high)?, high: end(self.high, rest.low)? })
-    }
-
-    fn interval(self, grid: i128) -> Interval {
-        let end = |end: Option<i128>| end.and_then(|end| Rational::new(end, grid));
-        Interval { low: end(self.low), high: end(self.high) }
-    }
-
-    /// The interval divided by a whole number that is not 0.
-    fn over(self, by: i128, grid: i128) -> Option<Interval> {
-        let den = by.checked_mul(grid)?;
-        let end = |end: Option<i128>| match end {
-            None => Some(None),
-            Some(end) => Rational::new(end, den).map(Some),
-        };
-        let (low, high) = (end(self.low)?, end(self.high)?);
-        Some(if by < 0 { Interval { low: high, high: low } } else { Interval { low, high } })
-    }
-}
-
-/// The number in units of the grid; `None` where it is not over the grid, or so great that products may not fit.
-fn units(number: Rational, grid: i128) -> Option<i128> {
-    number.units(grid).filter(|units| i64::try_from(*units).is_ok())
-}
-
-/// A whole coefficient; `None` where it is none, or so great that products may not fit.
-fn whole(coefficient: Rational) -> Option<i128> {
-    units(coefficient, 1)
-}
-
-/// A sum with its open ends counted.
-struct Sum {
-    low: i128,
-    high: i128,
-    open_low: usize,
-    open_high: usize,
-}
-
-impl Sum {
-    fn from(constant: i128) -> Self {
-        Self { low: constant, high: constant, open_low: 0, open_high: 0 }
-    }
-
-    fn add(&mut self, range: Units) -> Option<()> {
-        match range.low {
-            Some(low) => self.low = self.low.checked_add(low)?,
-            None => self.open_low += 1,
-        }
-        match range.high {
-            Some(high) => self.high = self.high.checked_add(high)?,
-            None => self.open_high += 1,
-        }
-        Some(())
-    }
-
-    fn whole(&self) -> Units {
-        Units {
-            low: Some(self.low).filter(|_| self.open_low == 0),
-            high: Some(self.high).filter(|_| self.open_high == 0),
-        }
-    }
-
-    /// The range of all terms but one.
-    fn without(&self, own: Units) -> Option<Units> {
-        let end = |sum: i128, own: Option<i128>, open: usize| match (own, open) {
-            (Some(own), 0) => sum.checked_sub(own).map(Some),
-            (None, 1) => Some(Some(sum)),
-            _ => Some(None),
-        };
-        Some(Units {
-            low: end(self.low, own.low, self.open_low)?,
-            high: end(self.high, own.high, self.open_high)?,
-        })
     }
 }
 
@@ -233,8 +117,8 @@ fn narrow_sum(
         Relation::AtLeast | Relation::Above => (false, true),
         Relation::Equal | Relation::About => (true, true),
     };
-    let (shift, slack) = match local.lone {
-        LocalLone::Value(value) => (constant.checked_sub(units(value, grid)?)?, local.slack),
+    let (shift, slack, gap) = match local.lone {
+        LocalLone::Value(value) => (constant.checked_sub(units(value, grid)?)?, local.slack, Units::ALL),
         LocalLone::Variable(lone) => {
             let other = sum_of(state, &local.num, grid)?.whole();
             let base = Units { low: other.low.filter(|_| is_below), high: other.high.filter(|_| is_above) };
@@ -243,108 +127,41 @@ fn narrow_sum(
             {
                 return Some(Err(stop));
             }
-            (constant, state.hulls[lone].1)
+            (constant, state.hulls[lone].1, other.less(hull(state, lone, grid)?)?)
         }
     };
     let slack = if is_equal { units(slack, grid)? } else { 0 };
+    // What both sides leave by themselves is never less than what their cells leave together.
+    let allowed = Units { low: is_above.then_some(-slack), high: is_below.then_some(slack) };
+    if allowed.covers(gap) {
+        return Some(Ok(()));
+    }
     // The sum less the lone side is this much at least, or at most.
     let target = Units { low: is_above.then_some(-slack - shift), high: is_below.then_some(slack - shift) };
-    narrow_row(problem, state, local.products.as_deref()?, |product| whole(product.num), target, changed)
+    let row = (local.products.as_deref()?, local.groups.as_slice());
+    narrow_row(problem, state, row, |product| whole(product.num), target, changed)
 }
 
-fn narrow_quotient(
+/// Narrows the cells of `sum of coefficient * cell in target`, each cell in one product. Cells of one placement that are added
+/// up, or all taken away, are bounded by their paths.
+pub(super) fn narrow_row(
     problem: &Problem,
     state: &mut State,
-    local: &LocalGround,
-    changed: &mut Changed,
-) -> Option<Result<(), Stop>> {
-    let grid = problem.grid;
-    let den = local.den.as_ref()?;
-    let (num_range, den_range) =
-        (sum_of(state, &local.num, grid)?.whole(), sum_of(state, den, grid)?.whole());
-    if den_range.low.is_none_or(|low| low <= 0) {
-        return None;
-    }
-    let (lone, slack) = match local.lone {
-        LocalLone::Value(value) => {
-            let value = Some(units(value, grid)?);
-            (Units { low: value, high: value }, local.slack)
-        }
-        LocalLone::Variable(var) => {
-            let lone = hull(state, var, grid)?;
-            if !covers_quotient(num_range, den_range, lone, grid)? {
-                return None;
-            }
-            (lone, state.hulls[var].1)
-        }
-    };
-    let slack = units(slack, grid)?;
-    let (num, den) = (units(local.num.constant, grid)?, units(den.constant, grid)?);
-    for (bound, is_low) in
-        [(lone.low.map(|low| low - slack), true), (lone.high.map(|high| high + slack), false)]
-    {
-        let Some(bound) = bound else { continue };
-        // Multiplied out: the numerator less the denominator times the bound.
-        let shift = num.checked_mul(grid)?.checked_sub(den.checked_mul(bound)?)?.checked_neg()?;
-        let target = Units { low: Some(shift).filter(|_| is_low), high: Some(shift).filter(|_| !is_low) };
-        let coefficient = |product: &Product| {
-            whole(product.num)?.checked_mul(grid)?.checked_sub(whole(product.den)?.checked_mul(bound)?)
-        };
-        let products = local.products.as_deref()?;
-        match narrow_row(problem, state, products, coefficient, target, changed)? {
-            Ok(()) => {}
-            refuted => return Some(refuted),
-        }
-    }
-    Some(Ok(()))
-}
-
-/// Whether every quotient of a numerator and a denominator above 0 may be, as far as `lone` knows: then they narrow it
-/// not. `None` where that takes rationals.
-fn covers_quotient(num: Units, den: Units, lone: Units, grid: i128) -> Option<bool> {
-    let (Some(least), Some(most)) = (num.low, num.high) else { return Some(true) };
-    if least < 0 {
-        return None;
-    }
-    // Least by greatest, and the reverse; a denominator without end brings the quotient as near to 0 as it likes.
-    let is_low = match den.high {
-        None => lone.low.is_some_and(|low| low >= 0),
-        Some(high) => lone.low.is_some_and(|low| least * grid <= low * high),
-    };
-    let is_high = lone.high.zip(den.low).is_some_and(|(high, low)| high * low <= most * grid);
-    Some(is_low && is_high)
-}
-
-/// The hull of a variable.
-fn hull(state: &State, var: usize, grid: i128) -> Option<Units> {
-    Units::of(&state.hulls[var].0, grid)
-}
-
-/// The sum of single cells with whole coefficients.
-fn sum_of(state: &State, poly: &LocalPoly, grid: i128) -> Option<Sum> {
-    let mut sum = Sum::from(units(poly.constant, grid)?);
-    for (coefficient, vars) in &poly.terms {
-        let var = *vars.first()?;
-        sum.add(hull(state, var, grid)?.times(whole(*coefficient)?)?)?;
-    }
-    Some(sum)
-}
-
-/// Narrows the cells of `sum of coefficient * cell in target`, each cell in one product.
-fn narrow_row(
-    problem: &Problem,
-    state: &mut State,
-    products: &[Product],
+    (products, groups): (&[Product], &[Group]),
     coefficient: impl Fn(&Product) -> Option<i128>,
     target: Units,
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
     let grid = problem.grid;
     let mut sum = Sum::from(0);
+    let placed = match groups {
+        [] => Placed::default(),
+        groups => placed(problem, state, groups, products.len(), &mut sum)?,
+    };
     let mut terms: SmallVec<[(usize, i128, Units); 8]> = SmallVec::new();
-    for product in products {
+    for (index, product) in products.iter().enumerate() {
         let (var, times) = (*product.vars.first()?, coefficient(product)?);
-        if times != 0 {
+        if times != 0 && !placed.is_grouped.get(index).is_some_and(|&is_grouped| is_grouped) {
             let range = hull(state, var, grid)?.times(times)?;
             sum.add(range)?;
             terms.push((var, times, range));
@@ -358,18 +175,74 @@ fn narrow_row(
     if target.covers(whole) {
         return Some(Ok(()));
     }
-    for (var, times, range) in terms {
+    if !placed.groups.is_empty()
+        && let Err(stop) = placed.narrow(problem, state, target, &sum, changed)?
+    {
+        return Some(Err(stop));
+    }
+    for &(var, times, range) in &terms {
         let left = target.less(sum.without(range)?)?;
         // Another cell of the same choice may have narrowed it since.
         if left.covers(hull(state, var, grid)?.times(times)?) {
             continue;
         }
-        let left = left.over(times, grid)?;
-        if let Err(stop) = state.narrow(problem, var, left, false, changed) {
+        if let Err(stop) = narrow_to(problem, state, var, left.over(times), false, changed)? {
             return Some(Err(stop));
         }
     }
     Some(Ok(()))
+}
+
+/// The groups of a row that their paths bound, with the ranges of their sums.
+#[derive(Default)]
+struct Placed<'g> {
+    groups: Vec<(&'g Group, Sweeps<i128>, Units)>,
+    /// Which products of the row belong to one.
+    is_grouped: Vec<bool>,
+}
+
+/// Adds the groups of a row to its sum. A group whose paths have no bounds is read cell by cell instead.
+fn placed<'g>(
+    problem: &Problem,
+    state: &State,
+    groups: &'g [Group],
+    products: usize,
+    sum: &mut Sum,
+) -> Option<Placed<'g>> {
+    let mut placed = Placed { groups: Vec::new(), is_grouped: vec![false; products] };
+    for group in groups {
+        let sweeps = Sweeps::new(problem, state, group)?;
+        let [low, high] = sweeps.range();
+        if low.is_none() && high.is_none() {
+            continue;
+        }
+        let range = Units { low, high }.times(group.coefficient.signum())?;
+        sum.add(range)?;
+        group.terms.iter().for_each(|&term| placed.is_grouped[term] = true);
+        placed.groups.push((group, sweeps, range));
+    }
+    Some(placed)
+}
+
+impl Placed<'_> {
+    fn narrow(
+        &self,
+        problem: &Problem,
+        state: &mut State,
+        target: Units,
+        sum: &Sum,
+        changed: &mut Changed,
+    ) -> Option<Result<(), Stop>> {
+        let paths: Vec<Paths<i128>> =
+            self.groups.iter().map(|(group, sweeps, _)| sweeps.paths(state, group)).collect();
+        for ((group, _, range), paths) in self.groups.iter().zip(&paths) {
+            let left = target.less(sum.without(*range)?)?.times(group.coefficient.signum())?;
+            if let Err(stop) = narrow_group(problem, state, group, paths, [left.low, left.high], changed) {
+                return Some(Err(stop));
+            }
+        }
+        Some(Ok(()))
+    }
 }
 
 #[cfg(test)]
@@ -409,6 +282,8 @@ mod tests {
         fn units_narrow_as_rationals_do(
             balances in prop::collection::vec(print(), 4),
             shares in prop::collection::vec("[0-9]{1,2}\\.[0-9]%|\\?", 4),
+            parts in prop::collection::vec("[0-9]{1,2}\\.[0-9]%|\\?", 4),
+            totals in (print(), print()),
             debits in prop::collection::vec("[0-9]{1,2}\\.[0-9]0", 0..=3),
             credits in prop::collection::vec("[0-9]{1,2}", 0..=3),
         ) {
@@ -418,19 +293,27 @@ mod tests {
                 "debit <= 90",
                 "credit <= balance + debit",
                 "pct = debit / (balance + debit)",
+                "part = balance / $all",
+                "part = (balance - debit) / $all",
+                "pct = 7 / $all",
+                "total(debit) = sum(debit)",
+                "sum(debit) - sum(credit) <= total(credit)",
             ];
-            let fields = ["what$", "debit#", "credit#", "balance", "pct%"];
-            let schema = Arc::new(schema("bank", &fields, &rules, &[]));
-            let rows: Vec<String> = balances.iter().zip(&shares).enumerate().map(|(row, (balance, share))| match row {
-                0 => format!("Open|||{balance}|"),
-                _ => format!("r{row}|?|?|{balance}|{share}"),
+            let fields = ["what$", "debit#", "credit#", "balance", "pct%", "part%"];
+            let schema = Arc::new(schema("bank", &fields, &rules, &[("all", None)]));
+            let lines = balances.iter().zip(shares.iter().zip(&parts)).enumerate();
+            let mut rows: Vec<String> = lines.map(|(row, (balance, (share, part)))| match row {
+                0 => format!("Open|||{balance}||{part}"),
+                _ => format!("r{row}|?|?|{balance}|{share}|{part}"),
             }).collect();
+            rows.push(format!("=Total|{}|{}|||", totals.0, totals.1));
             let mut table = table(&schema, &rows.iter().map(String::as_str).collect::<Vec<_>>());
             place(&mut table, "debit", &[1, 2, 3], &debits.iter().map(String::as_str).collect::<Vec<_>>());
             place(&mut table, "credit", &[1, 2, 3], &credits.iter().map(String::as_str).collect::<Vec<_>>());
             let tables = [table];
             let trial = Trial::new("", Board::new(&tables));
-            let vars: Vec<Var> = (0..20).filter(|&var| trial.board.fact(var).known == Known::Unknown).collect();
+            let count = Var::try_from(trial.board.facts.len()).unwrap();
+            let vars: Vec<Var> = (0..count).filter(|&var| trial.board.fact(var).known == Known::Unknown).collect();
             let members: Vec<usize> = (0..trial.grounds.len()).collect();
             let problem = Problem::new(&trial.board, &vars, &trial.grounds, &members, OptionBlanks::Zero);
             let mut state = State::new(&problem);

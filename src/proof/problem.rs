@@ -1,6 +1,7 @@
 //! One connected component of unsettled cells and the constraints over them.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use smallvec::SmallVec;
 
@@ -13,6 +14,7 @@ use super::local::{LocalGround, LocalLone, LocalPoly, products};
 use super::plain::Plain;
 use super::rational::{Rational, power_of_ten};
 use crate::align::{Choice, Slot};
+use crate::hasher::PlaceHasher;
 use crate::schema::check::Relation;
 use crate::table::CellValue;
 
@@ -104,8 +106,10 @@ pub(crate) struct Problem {
     /// The denominator of all numbers that are multiples of one over it: half a unit of the finest print or value, so that nearly
     /// all of a component's arithmetic is that of whole numbers.
     pub(crate) grid: i128,
+    /// Whether all that may be printed in a cell is, and all roundings.
+    pub(crate) is_over_grid: bool,
     blanks: OptionBlanks,
-    index: BTreeMap<Var, usize>,
+    index: HashMap<Var, usize, BuildHasherDefault<PlaceHasher>>,
 }
 
 /// What blank slots of options stand for.
@@ -233,16 +237,19 @@ impl Problem {
             let unit = power_of_ten(variable.scale).filter(|_| variable.link != Link::Constant);
             variable.step = unit.map_or(0, |unit| grid / unit);
         }
-        let place = |printed: &mut Printed| {
+        let mut is_over_grid = self.vars.iter().all(|variable| variable.half.parts().1 == grid);
+        let mut place = |printed: &mut Printed| {
             printed.value = printed.value.over(grid);
             printed.half = printed.half.over(grid);
+            is_over_grid &= printed.value.parts().1 == grid && printed.half.parts().1 == grid;
         };
-        self.placements.iter_mut().flat_map(|site| site.tokens.iter_mut().flatten()).for_each(place);
+        self.placements.iter_mut().flat_map(|site| site.tokens.iter_mut().flatten()).for_each(&mut place);
         for put in self.options.iter_mut().flat_map(|site| site.puts.iter_mut().flatten()) {
             if let Put::Value(printed) = put {
                 place(printed);
             }
         }
+        self.is_over_grid = is_over_grid;
         for ground in &mut self.grounds {
             if let LocalLone::Value(value) = &mut ground.lone {
                 *value = value.over(grid);
@@ -397,12 +404,12 @@ impl Problem {
         let mut vars: Vec<usize> = ground.vars().filter_map(|var| self.index.get(&var).copied()).collect();
         vars.sort_unstable();
         vars.dedup();
-        let mut terms = num.terms.clone();
-        if let (LocalLone::Variable(var), None) = (lone, &den) {
-            terms.push((Rational::integer(-1), SmallVec::from_slice(&[var])));
-        }
+        let taken = match (lone, &den) {
+            (LocalLone::Variable(var), None) => Some(var),
+            _ => None,
+        };
         Some(LocalGround {
-            products: products(&terms, den.as_ref().map_or(&[], |den| den.terms.as_slice())),
+            products: products(&num.terms, taken, den.as_ref().map_or(&[], |den| den.terms.as_slice())),
             has_groups: false,
             groups: Vec::new(),
             ground: member,

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::evaluate::{Interval, divide, multiply};
-use super::groups::{Group, Paths, extremes, group_range, groups, narrow_group};
+use super::groups::{Group, Paths, Sweeps, groups, narrow_group};
 use super::local::{LocalGround, LocalLone, LocalPoly, Product};
 use super::plain::narrow_plain;
 use super::problem::{Link, Problem};
@@ -363,6 +363,15 @@ impl Sum {
     }
 }
 
+/// Least and greatest contribution of a group over the whole paths of its lattice.
+fn group_range(group: &Group, sweeps: &Sweeps<Rational>) -> Option<Interval> {
+    let [least, greatest] = sweeps.range();
+    if least.is_none() && greatest.is_none() {
+        return None;
+    }
+    scale_or_multiply(Interval::point(group.coefficient), Interval { low: least, high: greatest })
+}
+
 /// What is left of one term where the others lie in `rest`.
 fn term_target(target: Interval, rest: Interval) -> Interval {
     Interval {
@@ -370,6 +379,9 @@ fn term_target(target: Interval, rest: Interval) -> Interval {
         high: target.high.zip(rest.low).and_then(|(target, rest)| target.sub(rest)),
     }
 }
+
+/// The sum of a group, if it has bounds, and what it was found from.
+type GroupRange = (Option<Interval>, Option<Sweeps<Rational>>);
 
 fn narrow_row(
     problem: &Problem,
@@ -386,16 +398,16 @@ fn narrow_row(
     }
     let mut grouped: SmallVec<[bool; 64]> = SmallVec::from_elem(false, terms.len());
     let mut sum = Sum::new();
-    let mut group_ranges: SmallVec<[(Option<Interval>, Paths); 1]> = SmallVec::new();
+    let mut group_ranges: SmallVec<[GroupRange; 1]> = SmallVec::new();
     for group in row.groups.iter() {
-        let paths = [true, false].map(|is_least| extremes(problem, state, group, is_least));
-        let range = group_range(group, &paths);
+        let sweeps = Sweeps::new(problem, state, group);
+        let range = sweeps.as_ref().and_then(|sweeps| group_range(group, sweeps));
         // A group whose paths have no bounds is read cell by cell instead.
         if let Some(range) = range {
             group.terms.iter().for_each(|&term| grouped[term] = true);
             sum.add(range);
         }
-        group_ranges.push((range, paths));
+        group_ranges.push((range, sweeps));
     }
     for ((product, (coefficient, range)), is_grouped) in
         row.products.iter().zip(terms.iter_mut()).zip(&grouped)
@@ -417,10 +429,20 @@ fn narrow_row(
     if row.target.covers(whole) {
         return Ok(());
     }
-    for (group, (range, paths)) in row.groups.iter().zip(group_ranges) {
-        if let Some(range) = range {
+    let paths: SmallVec<[Option<Paths<Rational>>; 1]> = row
+        .groups
+        .iter()
+        .zip(&group_ranges)
+        .map(|(group, (_, sweeps))| sweeps.as_ref().map(|sweeps| sweeps.paths(state, group)))
+        .collect();
+    for ((group, (range, _)), paths) in row.groups.iter().zip(group_ranges).zip(paths) {
+        if let (Some(range), Some(paths)) = (range, paths)
+            && let Some(inverse) = Rational::ONE.div(group.coefficient)
+        {
             let target = term_target(row.target, sum.without(range));
-            narrow_group(problem, state, group, &paths, target, changed)?;
+            if let Some(target) = scale_or_multiply(Interval::point(inverse), target) {
+                narrow_group(problem, state, group, &paths, [target.low, target.high], changed)?;
+            }
         }
     }
     for (product, &(coefficient, range)) in row.products.iter().zip(terms.iter()) {

@@ -5,40 +5,75 @@
 //! `None`; the check that needed it is untestable, never wrong.
 
 use std::cmp::Ordering;
+use std::num::NonZeroU128;
 
 use crate::text::Decimal;
 
-/// `num / den`, `den` positive.
+/// `num / den`, `den` positive. That it is never 0 is told to the compiler, so that an open end of an interval takes no more
+/// room than a number: searches copy thousands of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rational {
     num: i128,
-    den: i128,
+    den: Den,
 }
 
-impl Rational {
-    pub(crate) const ZERO: Self = Self { num: 0, den: 1 };
-    pub(crate) const ONE: Self = Self { num: 1, den: 1 };
+/// A denominator: at least 1, and at most the greatest `i128`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Den(NonZeroU128);
 
-    /// `num / den`; `None` where `den` is 0 or the sign cannot be turned.
-    pub(crate) fn new(num: i128, den: i128) -> Option<Self> {
-        match den.cmp(&0) {
-            Ordering::Greater => Some(Self { num, den }),
-            Ordering::Equal => None,
-            Ordering::Less => Some(Self { num: num.checked_neg()?, den: den.checked_neg()? }),
+impl Den {
+    const ONE: Self = Self(NonZeroU128::MIN);
+
+    /// `None` where it is not positive.
+    #[inline]
+    const fn new(den: i128) -> Option<Self> {
+        if den <= 0 {
+            return None;
+        }
+        match NonZeroU128::new(den.unsigned_abs()) {
+            Some(den) => Some(Self(den)),
+            None => None,
         }
     }
 
+    #[inline]
+    #[allow(clippy::cast_possible_wrap)] // It came from an `i128`.
+    const fn get(self) -> i128 {
+        self.0.get() as i128
+    }
+}
+
+impl Rational {
+    pub(crate) const ZERO: Self = Self { num: 0, den: Den::ONE };
+    pub(crate) const ONE: Self = Self { num: 1, den: Den::ONE };
+
+    /// `num / den`; `None` where `den` is 0 or the sign cannot be turned.
+    #[inline]
+    pub(crate) fn new(num: i128, den: i128) -> Option<Self> {
+        match Den::new(den) {
+            Some(den) => Some(Self { num, den }),
+            None => Some(Self { num: num.checked_neg()?, den: Den::new(den.checked_neg()?)? }),
+        }
+    }
+
+    #[inline]
     pub(crate) const fn integer(value: i128) -> Self {
-        Self { num: value, den: 1 }
+        Self { num: value, den: Den::ONE }
     }
 
     pub(crate) fn decimal(value: Decimal) -> Option<Self> {
-        Some(Self { num: value.mantissa(), den: power_of_ten(value.scale())? })
+        Self::new(value.mantissa(), power_of_ten(value.scale())?)
     }
 
     /// Half of the last place of a print with `scale` decimals.
     pub(crate) fn half_unit(scale: u8) -> Option<Self> {
-        Some(Self { num: 1, den: power_of_ten(scale)?.checked_mul(2)? })
+        Self::new(1, power_of_ten(scale)?.checked_mul(2)?)
+    }
+
+    /// Numerator and denominator.
+    #[inline]
+    pub(crate) const fn parts(self) -> (i128, i128) {
+        (self.num, self.den.get())
     }
 
     #[inline]
@@ -49,7 +84,7 @@ impl Rational {
     /// Whether the number is 1 or -1, as coefficients are that no rule states: those are kept in lowest terms.
     #[inline]
     pub(crate) const fn is_unit(self) -> bool {
-        self.den == 1 && (self.num == 1 || self.num == -1)
+        self.den.get() == 1 && (self.num == 1 || self.num == -1)
     }
 
     #[inline]
@@ -83,10 +118,10 @@ impl Rational {
     #[inline]
     pub(crate) fn mul(self, other: Self) -> Option<Self> {
         if self.is_short() && other.is_short() {
-            return Some(Self { num: self.num * other.num, den: self.den * other.den });
+            return Self::new(self.num * other.num, self.den.get() * other.den.get());
         }
         let plain =
-            |a: Self, b: Self| Some(Self { num: a.num.checked_mul(b.num)?, den: a.den.checked_mul(b.den)? });
+            |a: Self, b: Self| Self::new(a.num.checked_mul(b.num)?, a.den.get().checked_mul(b.den.get())?);
         plain(self, other).or_else(|| {
             let (a, b) = (self.reduced(), other.reduced());
             let (c, d) =
@@ -95,100 +130,111 @@ impl Rational {
         })
     }
 
+    #[inline]
     pub(crate) fn div(self, other: Self) -> Option<Self> {
-        let (num, den) = if other.num < 0 {
-            (other.den.checked_neg()?, other.num.checked_neg()?)
-        } else {
-            (other.den, other.num)
-        };
-        if den == 0 { None } else { self.mul(Self { num, den }) }
+        self.mul(Self::new(other.den.get(), other.num)?)
     }
 
     /// The same number in lowest terms.
     pub(crate) fn reduced(self) -> Self {
-        let divisor = gcd(self.num.unsigned_abs(), self.den.unsigned_abs());
+        let divisor = gcd(self.num.unsigned_abs(), self.den.0.get());
         match i128::try_from(divisor) {
-            Ok(divisor) if divisor > 1 => Self { num: self.num / divisor, den: self.den / divisor },
+            Ok(divisor) if divisor > 1 => {
+                Self::new(self.num / divisor, self.den.get() / divisor).unwrap_or(self)
+            }
             _ => self,
         }
     }
 
     /// The number as a whole number of units of `1 / grid`; `None` where it is none, or does not fit.
+    #[inline]
     pub(crate) fn units(self, grid: i128) -> Option<i128> {
-        if self.den == grid {
+        if self.den.get() == grid {
             return Some(self.num);
         }
-        if self.den == 1 {
+        if self.den == Den::ONE {
             return self.num.checked_mul(grid);
+        }
+        // Most denominators are powers of ten, as the grid is but for a 2.
+        if let (true, Some(factor)) = (self.is_short(), short_quotient(grid, self.den.get()))
+            && factor * self.den.get() == grid
+        {
+            return self.num.checked_mul(factor);
         }
         let units = self.mul(Self::integer(grid))?;
         units.is_whole().then(|| units.floor())
     }
 
     /// Greatest whole number not above.
+    #[inline]
     pub(crate) fn floor(self) -> i128 {
-        match (i64::try_from(self.num), i64::try_from(self.den)) {
+        match (i64::try_from(self.num), i64::try_from(self.den.get())) {
             (Ok(num), Ok(den)) => i128::from(num.div_euclid(den)),
-            _ => self.num.div_euclid(self.den),
+            _ => self.num.div_euclid(self.den.get()),
         }
     }
 
     /// Least whole number not below; `None` where it does not fit.
+    #[inline]
     pub(crate) fn ceil(self) -> Option<i128> {
         let floor = self.floor();
-        if self.is_short() && floor * self.den == self.num || self.num.rem_euclid(self.den) == 0 {
-            Some(floor)
-        } else {
-            floor.checked_add(1)
-        }
+        let is_whole = if self.is_short() { floor * self.den.get() == self.num } else { self.is_whole() };
+        if is_whole { Some(floor) } else { floor.checked_add(1) }
     }
 
     /// Whether the number is whole.
+    #[inline]
     pub(crate) const fn is_whole(self) -> bool {
-        self.num % self.den == 0
+        self.num % self.den.get() == 0
     }
 
     /// The same number over `grid`, where it is a multiple of `1 / grid` and fits: numbers over one denominator add up and compare
     /// as whole numbers do.
     #[inline]
     pub(crate) fn over(self, grid: i128) -> Self {
-        if self.den == grid {
+        if self.den.get() == grid {
             return self;
         }
-        self.units(grid).map_or(self, |num| Self { num, den: grid })
+        self.units(grid).and_then(|num| Self::new(num, grid)).unwrap_or(self)
     }
 
     /// Itself times `grid` and `grid`, where the number is over `grid`; else itself and 1.
+    #[inline]
     pub(crate) fn cleared(self, grid: i128) -> (Self, Self) {
-        if self.den == grid { (Self::integer(self.num), Self::integer(grid)) } else { (self, Self::ONE) }
+        if self.den.get() == grid {
+            (Self::integer(self.num), Self::integer(grid))
+        } else {
+            (self, Self::ONE)
+        }
     }
 
     /// The greatest multiple of `step / grid` not above; `None` where the number is not over `grid`, or it does not fit.
     #[inline]
     pub(crate) fn lowered(self, grid: i128, step: i128) -> Option<Self> {
-        if self.den != grid {
+        if self.den.get() != grid {
             return None;
         }
-        Some(Self { num: self.num.checked_sub(rest(self.num, step))?, den: grid })
+        Some(Self { num: self.num.checked_sub(rest(self.num, step))?, den: self.den })
     }
 
     /// The least multiple of `step / grid` not below; `None` where the number is not over `grid`, or it does not fit.
     #[inline]
     pub(crate) fn raised(self, grid: i128, step: i128) -> Option<Self> {
-        if self.den != grid {
+        if self.den.get() != grid {
             return None;
         }
         match rest(self.num, step) {
             0 => Some(self),
-            rest => Some(Self { num: self.num.checked_add(step - rest)?, den: grid }),
+            rest => Some(Self { num: self.num.checked_add(step - rest)?, den: self.den }),
         }
     }
 
     /// Whether numerator and denominator have 64 bits, so that products of two such fit: nearly all have, and the
     /// machine multiplies them in one step.
     #[allow(clippy::cast_possible_truncation)]
+    #[inline]
     const fn is_short(self) -> bool {
-        self.num as i64 as i128 == self.num && self.den as i64 as i128 == self.den
+        self.num as i64 as i128 == self.num && self.den.0.get() <= i64::MAX as u128
     }
 }
 
@@ -204,27 +250,29 @@ const POWERS_OF_TEN: [i128; 39] = {
 };
 
 /// `10^exponent`; `None` over 38.
+#[inline]
 pub(crate) fn power_of_ten(exponent: u8) -> Option<i128> {
     POWERS_OF_TEN.get(usize::from(exponent)).copied()
 }
 
 /// The sum over the least common denominator.
 fn add_scaled(a: Rational, b: Rational) -> Option<Rational> {
-    let (large, small) = if a.den >= b.den { (a, b) } else { (b, a) };
+    let (large, small) = if a.den.get() >= b.den.get() { (a, b) } else { (b, a) };
+    let (large_den, small_den) = (large.den.get(), small.den.get());
     if large.is_short() && small.is_short() {
-        let factor = short_quotient(large.den, small.den)?;
-        if factor * small.den == large.den {
+        let factor = short_quotient(large_den, small_den)?;
+        if factor * small_den == large_den {
             return Some(Rational { num: large.num + small.num * factor, den: large.den });
         }
     }
-    let (large_factor, small_factor) = if large.den % small.den == 0 {
-        (1, large.den / small.den)
+    let (large_factor, small_factor) = if large_den % small_den == 0 {
+        (1, large_den / small_den)
     } else {
-        let common = i128::try_from(gcd(large.den.unsigned_abs(), small.den.unsigned_abs())).ok()?;
-        (small.den / common, large.den / common)
+        let common = i128::try_from(gcd(large.den.0.get(), small.den.0.get())).ok()?;
+        (small_den / common, large_den / common)
     };
     let num = large.num.checked_mul(large_factor)?.checked_add(small.num.checked_mul(small_factor)?)?;
-    Some(Rational { num, den: large.den.checked_mul(large_factor)? })
+    Rational::new(num, large_den.checked_mul(large_factor)?)
 }
 
 /// What is left of `num` over the greatest multiple of `step` not above; `step` is positive.
@@ -282,9 +330,9 @@ impl Ord for Rational {
             return self.num.cmp(&other.num);
         }
         if self.is_short() && other.is_short() {
-            return (self.num * other.den).cmp(&(other.num * self.den));
+            return (self.num * other.den.get()).cmp(&(other.num * self.den.get()));
         }
-        match (self.num.checked_mul(other.den), other.num.checked_mul(self.den)) {
+        match (self.num.checked_mul(other.den.get()), other.num.checked_mul(self.den.get())) {
             (Some(left), Some(right)) => left.cmp(&right),
             _ => compare_expansions(*self, *other),
         }
@@ -293,7 +341,7 @@ impl Ord for Rational {
 
 /// Compares by continued fraction: whole parts first, then the reciprocals of the rests, turned round.
 fn compare_expansions(a: Rational, b: Rational) -> Ordering {
-    let (mut a, mut b) = ((a.num, a.den), (b.num, b.den));
+    let (mut a, mut b) = (a.parts(), b.parts());
     let mut turned = false;
     loop {
         let (a_whole, b_whole) = (a.0.div_euclid(a.1), b.0.div_euclid(b.1));

@@ -6,6 +6,7 @@ use super::problem::{Link, Problem};
 use super::propagate::propagate;
 use super::rational::{Rational, power_of_ten};
 use super::state::{Alternative, State, Stop};
+use super::units::floor_quotient;
 use crate::budget::Budget;
 use crate::schema::check::Relation;
 
@@ -61,9 +62,8 @@ fn descend(
         Err(Stop::Spent) => return Found::Open,
         Ok(()) => {}
     }
-    let open = (0..problem.vars.len())
-        .filter(|&var| !state.is_decided(problem, var))
-        .min_by_key(|&var| (state.count(problem, var), var));
+    let counts = (0..problem.vars.len()).map(|var| (state.count(problem, var), var));
+    let open = counts.filter(|&(count, _)| count > 1).min().map(|(_, var)| var);
     let mut is_open = false;
     if let Some(var) = open {
         let mut alternatives: Vec<Alternative> =
@@ -165,7 +165,15 @@ fn complete(
 
 /// Number of grid points left of an unprinted number.
 fn points(problem: &Problem, state: &State, var: usize) -> i128 {
-    let grid = state.hull(var).grid(problem.vars[var].scale);
+    let (hull, step) = (state.hull(var), problem.vars[var].step);
+    // Where the ends are over the problem's grid, a point is so many units of it.
+    let over_grid = |end: Option<Rational>| {
+        end.map(Rational::parts).filter(|(_, den)| *den == problem.grid && step > 0).map(|(num, _)| num)
+    };
+    let grid = match over_grid(hull.low).zip(over_grid(hull.high)) {
+        Some((low, high)) => Some((-floor_quotient(-low, step), floor_quotient(high, step))),
+        None => hull.grid(problem.vars[var].scale),
+    };
     grid.and_then(|(low, high)| high.checked_sub(low)).map_or(i128::MAX, |span| span.saturating_add(1))
 }
 

@@ -117,7 +117,7 @@ impl State {
             Link::Free | Link::Constant | Link::Open => 1,
             Link::Placement { placement, row } => {
                 let lattice = &self.lattices[placement];
-                lattice.tokens_at(row).count() + usize::from(lattice.can_skip(row))
+                lattice.count_at(row) + usize::from(lattice.can_skip(row))
             }
             Link::Options { choice } => {
                 let all = u64::MAX >> (64 - problem.options[choice].puts.len().clamp(1, 64));

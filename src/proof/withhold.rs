@@ -12,7 +12,7 @@ use super::constraint::{Ground, Term, Var};
 use super::evaluate::{
     Interval, Line, Untestable, poly_value, ratio_value, slack, solve_quotient, var_value,
 };
-use super::rational::Rational;
+use super::rational::{Rational, power_of_ten};
 use crate::schema::check::Relation;
 
 /// Operands beside the tested one that have to say something.
@@ -74,17 +74,54 @@ fn forced_slowly(board: &Board<'_, '_>, ground: &Ground, least: usize) -> Result
             continue;
         }
         let value = var_value(board, var)?;
-        let Some((num_slope, den_slope)) = slopes(board, ground, group) else { continue };
-        let line =
-            |total: Rational, slope: Rational| Some(Line { constant: total.sub(slope.mul(value)?)?, slope });
-        let left = line(num, num_slope)
-            .zip(line(den, den_slope))
-            .and_then(|(num, den)| solve_quotient(num, den, target));
-        if left.is_some_and(|left| is_unique(board, var, &left)) {
+        let Some(slopes) = slopes(board, ground, group) else { continue };
+        let found = Withheld { var, value, num, den, slopes };
+        if !found.has_neighbour(board, target) && found.is_forced(board, target) {
             forced.push(var);
         }
     }
     Ok(forced)
+}
+
+/// A print that is withheld from a quotient.
+#[derive(Clone, Copy)]
+struct Withheld {
+    var: Var,
+    value: Rational,
+    /// Numerator and denominator with it, and their slopes in it.
+    num: Rational,
+    den: Rational,
+    slopes: (Rational, Rational),
+}
+
+impl Withheld {
+    /// Whether its value is the only one of its grid for which the quotient lies inside `target`.
+    fn is_forced(&self, board: &Board<'_, '_>, target: Interval) -> bool {
+        let line = |total: Rational, slope: Rational| {
+            Some(Line { constant: total.sub(slope.mul(self.value)?)?, slope })
+        };
+        let left = line(self.num, self.slopes.0)
+            .zip(line(self.den, self.slopes.1))
+            .and_then(|(num, den)| solve_quotient(num, den, target));
+        left.is_some_and(|left| is_unique(board, self.var, &left))
+    }
+
+    /// Whether the next value of its grid does as well, as it does wherever a share of great numbers is printed: that is soon
+    /// found out.
+    fn has_neighbour(&self, board: &Board<'_, '_>, target: Interval) -> bool {
+        let Some(unit) = power_of_ten(board.fact(self.var).scale).and_then(|unit| Rational::new(1, unit))
+        else {
+            return false;
+        };
+        let does = |step: Rational| {
+            let is_allowed = board.domain(self.var).contains(self.value.add(step)?);
+            let num = self.num.add(self.slopes.0.mul(step)?)?;
+            let den = self.den.add(self.slopes.1.mul(step)?)?;
+            let is_inside = target.low?.mul(den)? <= num && num <= target.high?.mul(den)?;
+            Some(is_allowed && den.signum() > 0 && is_inside)
+        };
+        [Some(unit), unit.neg()].into_iter().flatten().any(|step| does(step).unwrap_or(false))
+    }
 }
 
 /// The same for the commonest equation, in one pass: a lone print that is the sum or difference of others, none printed
@@ -279,6 +316,43 @@ mod tests {
             }
         }
         assert!(fast > 50, "{fast}");
+    }
+
+    #[test]
+    fn a_print_with_a_neighbour_is_never_forced() {
+        let schema =
+            Arc::new(schema("t", &["n$", "a", "b", "c", "s%"], &["s = a / (a + b)", "c = a / b"], &[]));
+        let (mut neighbours, mut forced) = (0, 0);
+        for a in ["1", "7", "35", "1,204", "77,300.5"] {
+            for b in ["0", "3", "34", "-9", "2,000"] {
+                for share in ["5%", "25.0%", "87.5%", "50.7%", "37.578%", "97%", "70%", "100%"] {
+                    let tables = [table(&schema, &[&format!("x|{a}|{b}|0.6|{share}")])];
+                    let trial = Trial::new("", Board::new(&tables));
+                    for ground in &trial.grounds {
+                        let board = &trial.board;
+                        let target = around(
+                            var_value(board, ground.lone.unwrap().var).unwrap(),
+                            slack(board, ground).unwrap(),
+                        )
+                        .unwrap();
+                        let num = poly_value(board, &ground.ratio.num).unwrap();
+                        let den = poly_value(board, ground.ratio.den.as_ref().unwrap()).unwrap();
+                        for group in occurrences(ground).chunk_by(|a, b| a.var == b.var) {
+                            let var = group[0].var;
+                            let value = var_value(board, var).unwrap();
+                            let Some(slopes) = slopes(board, ground, group) else { continue };
+                            let withheld = Withheld { var, value, num, den, slopes };
+                            let has_neighbour = withheld.has_neighbour(board, target);
+                            let is_forced = withheld.is_forced(board, target);
+                            assert!(!(has_neighbour && is_forced), "{a} {b} {share}");
+                            neighbours += usize::from(has_neighbour);
+                            forced += usize::from(is_forced);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(neighbours > 10 && forced > 3, "{neighbours} {forced}");
     }
 
     fn sorted(mut vars: Vec<Var>) -> Vec<Var> {

@@ -1,7 +1,5 @@
 //! What a state still has to pay at least, and a hash for states.
 
-use std::hash::Hasher;
-
 use super::measure::{Measure, REQUIRED_HOLE};
 use super::search::{MAX_COLUMNS, Place, SHORTAGE};
 use crate::undelimited::words::Break;
@@ -92,50 +90,6 @@ fn is_figure(word: &str) -> bool {
     word.bytes().any(|byte| byte.is_ascii_digit())
         || (word.len() <= 5 && word.chars().all(|c| !c.is_alphanumeric()))
         || word.eq_ignore_ascii_case("n/a")
-}
-
-/// Multiplies and rotates: states are many and short-lived, and nobody chooses them to collide.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PlaceHasher(u64);
-
-impl PlaceHasher {
-    fn mix(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-}
-
-impl Hasher for PlaceHasher {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.mix(u64::from_le_bytes(word));
-        }
-    }
-
-    fn write_u8(&mut self, value: u8) {
-        self.mix(u64::from(value));
-    }
-
-    fn write_i16(&mut self, value: i16) {
-        self.mix(u64::from(value as u16));
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.mix(u64::from(value));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.mix(value);
-    }
-
-    fn write_usize(&mut self, value: usize) {
-        self.mix(value as u64);
-    }
 }
 
 const _: () = assert!(MAX_COLUMNS <= 32, "columns seen are kept in 32 bits");

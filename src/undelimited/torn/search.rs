@@ -24,10 +24,11 @@ use smallvec::SmallVec;
 
 use super::measure::{Measure, REQUIRED_HOLE};
 use super::moves::{Move, MoveBits, Stand};
-use super::outlook::{Outlook, PlaceHasher};
+use super::outlook::Outlook;
 use super::shape::{RowMarks, Shape, Shapes};
 use super::titles::Titles;
 use crate::budget::Budget;
+use crate::hasher::PlaceHasher;
 use crate::undelimited::words::{Break, WordLine};
 
 /// Columns at most.

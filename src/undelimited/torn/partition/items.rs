@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use super::looks::{Kinds, Marks};
-use crate::undelimited::torn::outlook::PlaceHasher;
+use crate::hasher::PlaceHasher;
 
 /// A part that is cut the other way than the one it belongs to, unless its neighbours are cut so too.
 pub(super) const NESTED: f32 = 1.5;

@@ -1,0 +1,266 @@
+//! `lone = sum / sum` narrowed in whole units of the component's grid.
+//!
+//! A quotient by a constant that nobody prints is most of what the checks of shares ask: the bounds of a constant stand on
+//! no grid, so they are kept as fractions, and all else stays whole.
+
+use super::evaluate::Interval;
+use super::local::{LocalGround, LocalLone, LocalPoly, Product};
+use super::plain::narrow_row;
+use super::problem::{Link, Problem};
+use super::propagate::Changed;
+use super::rational::Rational;
+use super::state::{State, Stop};
+use super::units::{Fraction, Units, hull, multiplied, narrow_to, sum_of, units, whole};
+
+/// Narrows the cells of a quotient; `None` where that takes rationals. What was narrowed by then stays.
+pub(super) fn narrow_quotient(
+    problem: &Problem,
+    state: &mut State,
+    local: &LocalGround,
+    changed: &mut Changed,
+) -> Option<Result<(), Stop>> {
+    let den = local.den.as_ref()?;
+    match bare_constant(problem, den).and_then(|constant| Share::of(problem, local, constant)) {
+        Some(share) => share.narrow(state, changed),
+        None => narrow_sums(problem, state, local, den, changed),
+    }
+}
+
+/// The constant by which a quotient divides, if by nothing else.
+fn bare_constant(problem: &Problem, den: &LocalPoly) -> Option<usize> {
+    let [(coefficient, vars)] = den.terms.as_slice() else { return None };
+    let [var] = *vars.as_slice() else { return None };
+    let is_bare = den.constant.is_zero() && *coefficient == Rational::ONE;
+    (is_bare && problem.vars[var].link == Link::Constant).then_some(var)
+}
+
+fn narrow_sums(
+    problem: &Problem,
+    state: &mut State,
+    local: &LocalGround,
+    den: &LocalPoly,
+    changed: &mut Changed,
+) -> Option<Result<(), Stop>> {
+    let grid = problem.grid;
+    let (num_range, den_range) =
+        (sum_of(state, &local.num, grid)?.whole(), sum_of(state, den, grid)?.whole());
+    match den_range.sign() {
+        1 => {}
+        // What may be 0 divides nothing: it says no more of any cell. The sign of a multiple of a constant may still follow.
+        0 if !reads_constant(problem, den) => return Some(Ok(())),
+        _ => return None,
+    }
+    if let LocalLone::Variable(lone) = local.lone {
+        let ends = [den_range.low, den_range.high].map(|end| end.map(|end| (end, grid)));
+        if let Err(stop) = narrow_lone(problem, state, lone, (num_range, ends), changed)? {
+            return Some(Err(stop));
+        }
+    }
+    let allowed = allowed(state, local, grid)?;
+    let (num, den) = (units(local.num.constant, grid)?, units(den.constant, grid)?);
+    let products = local.products.as_deref()?;
+    for (bound, is_low) in [(allowed.low, true), (allowed.high, false)] {
+        let Some(bound) = bound else { continue };
+        // What numerator and denominator leave by themselves is never less than what their cells leave together.
+        let gap = num_range.times(grid)?.less(den_range.times(bound)?)?;
+        if if is_low { gap.low.is_some_and(|low| low >= 0) } else { gap.high.is_some_and(|high| high <= 0) } {
+            continue;
+        }
+        // Multiplied out: the numerator less the denominator times the bound.
+        let shift = multiplied(num, grid)?.checked_sub(multiplied(den, bound)?)?.checked_neg()?;
+        let target = Units { low: Some(shift).filter(|_| is_low), high: Some(shift).filter(|_| !is_low) };
+        let coefficient = |product: &Product| {
+            multiplied(whole(product.num)?, grid)?.checked_sub(multiplied(whole(product.den)?, bound)?)
+        };
+        match narrow_row(problem, state, (products, &[]), coefficient, target, changed)? {
+            Ok(()) => {}
+            refuted => return Some(refuted),
+        }
+    }
+    Some(Ok(()))
+}
+
+fn reads_constant(problem: &Problem, den: &LocalPoly) -> bool {
+    den.terms.iter().flat_map(|(_, vars)| vars).any(|&var| problem.vars[var].link == Link::Constant)
+}
+
+/// What the lone side may be, its rounding included.
+fn allowed(state: &State, local: &LocalGround, grid: i128) -> Option<Units> {
+    let (lone, slack) = match local.lone {
+        LocalLone::Value(value) => {
+            let value = Some(units(value, grid)?);
+            (Units { low: value, high: value }, local.slack)
+        }
+        LocalLone::Variable(var) => (hull(state, var, grid)?, state.hulls[var].1),
+    };
+    let slack = units(slack, grid)?;
+    Some(Units { low: lone.low.map(|low| low - slack), high: lone.high.map(|high| high + slack) })
+}
+
+/// Narrows the lone cell by the quotients of a numerator and a denominator above 0, the ends of which are fractions of 1.
+/// Where the numerator has an open end, any quotient may be.
+fn narrow_lone(
+    problem: &Problem,
+    state: &mut State,
+    lone: usize,
+    (num, [den_low, den_high]): (Units, [Option<Fraction>; 2]),
+    changed: &mut Changed,
+) -> Option<Result<(), Stop>> {
+    let (Some(least), Some(most)) = (num.low, num.high) else { return Some(Ok(())) };
+    // A denominator without end brings the quotient as near to 0 as it likes.
+    let over = |num: i128, den: Option<Fraction>| match den {
+        None => Some((0, 1)),
+        Some((above, below)) => Some((multiplied(num, below)?, above)),
+    };
+    let low = over(least, if least >= 0 { den_high } else { den_low })?;
+    let high = over(most, if most >= 0 { den_low } else { den_high })?;
+    let known = hull(state, lone, problem.grid)?;
+    let is_low = match known.low {
+        Some(own) => low.0 <= multiplied(own, low.1)?,
+        None => false,
+    };
+    let is_high = match known.high {
+        Some(own) => multiplied(own, high.1)? <= high.0,
+        None => false,
+    };
+    if is_low && is_high {
+        return Some(Ok(()));
+    }
+    narrow_to(problem, state, lone, [Some(low), Some(high)], true, changed)
+}
+
+/// `lone = cell / constant`, or a number divided by one.
+struct Share<'p> {
+    problem: &'p Problem,
+    local: &'p LocalGround,
+    cell: Option<usize>,
+    constant: usize,
+}
+
+impl<'p> Share<'p> {
+    /// `None` where the numerator is anything else, or the constant stands in it.
+    fn of(problem: &'p Problem, local: &'p LocalGround, constant: usize) -> Option<Self> {
+        let cell = match local.num.terms.as_slice() {
+            [] => None,
+            [(coefficient, vars)] if vars.len() == 1 => {
+                let is_single = *coefficient == Rational::ONE && local.num.constant.is_zero();
+                Some(vars.first().copied().filter(|_| is_single)?)
+            }
+            _ => return None,
+        };
+        let is_lone = |var: usize| matches!(local.lone, LocalLone::Variable(lone) if lone == var);
+        let is_apart = cell != Some(constant) && !is_lone(constant) && !cell.is_some_and(is_lone);
+        is_apart.then_some(Self { problem, local, cell, constant })
+    }
+
+    fn narrow(&self, state: &mut State, changed: &mut Changed) -> Option<Result<(), Stop>> {
+        let num = self.num(state)?;
+        let [low, high] = self.ends(state);
+        let is_positive = low.is_some_and(|low| low.0 > 0);
+        if high.is_some_and(|high| high.0 < 0) {
+            return None;
+        }
+        if let (LocalLone::Variable(lone), true) = (self.local.lone, is_positive)
+            && let Err(stop) = narrow_lone(self.problem, state, lone, (num, [low, high]), changed)?
+        {
+            return Some(Err(stop));
+        }
+        let allowed = allowed(state, self.local, self.problem.grid)?;
+        // Nobody divides by a constant of 0, so its sign follows from the signs of the quotient and of what is divided.
+        match if is_positive { 1 } else { num.sign() * allowed.sign() } {
+            1 => {}
+            0 => return Some(Ok(())),
+            _ => return None,
+        }
+        for (bound, is_low) in [(allowed.low, true), (allowed.high, false)] {
+            if let Some(bound) = bound
+                && let Err(stop) = self.narrow_row(state, bound, is_low, changed)?
+            {
+                return Some(Err(stop));
+            }
+        }
+        Some(Ok(()))
+    }
+
+    /// Narrows by `num >= bound * constant`, or by `<=`.
+    fn narrow_row(
+        &self,
+        state: &mut State,
+        bound: i128,
+        is_low: bool,
+        changed: &mut Changed,
+    ) -> Option<Result<(), Stop>> {
+        let num = self.num(state)?;
+        let [low, high] = self.product_ends(state, bound)?;
+        // Where `num` has to be at least the product: the ends that tell whether it can be, and whether it is in any case.
+        let (near, far, least, most) =
+            if is_low { (num.high, num.low, low, high) } else { (num.low, num.high, high, low) };
+        let is_beyond = |end: Option<i128>, product: Option<Fraction>, is_strict: bool| {
+            let (Some(end), Some((above, below))) = (end, product) else { return Some(false) };
+            let end = multiplied(end, below)?;
+            let order = if is_low { above.cmp(&end) } else { end.cmp(&above) };
+            Some(if is_strict { order.is_gt() } else { order.is_le() })
+        };
+        if is_beyond(near, least, true)? {
+            return Some(Err(Stop::Refuted));
+        }
+        if is_beyond(far, most, false)? {
+            return Some(Ok(()));
+        }
+        let cell = self.cell.filter(|_| least.is_some());
+        let constant = near.filter(|_| bound != 0).map(|near| {
+            let end = Rational::new(near, bound);
+            match is_low == (bound < 0) {
+                true => Interval { low: end, high: None },
+                false => Interval { low: None, high: end },
+            }
+        });
+        let is_first = self.cell.is_some_and(|cell| cell < self.constant);
+        for is_cell in [is_first, !is_first] {
+            let narrowed = match (cell, constant) {
+                (Some(cell), _) if is_cell => {
+                    let ends = if is_low { [least, None] } else { [None, least] };
+                    narrow_to(self.problem, state, cell, ends, false, changed)?
+                }
+                (_, Some(left)) if !is_cell => {
+                    state.narrow(self.problem, self.constant, left, false, changed)
+                }
+                _ => Ok(()),
+            };
+            if narrowed.is_err() {
+                return Some(narrowed);
+            }
+        }
+        Some(Ok(()))
+    }
+
+    fn num(&self, state: &State) -> Option<Units> {
+        match self.cell {
+            Some(cell) => hull(state, cell, self.problem.grid),
+            None => {
+                let value = Some(units(self.local.num.constant, self.problem.grid)?);
+                Some(Units { low: value, high: value })
+            }
+        }
+    }
+
+    /// The bounds of the constant.
+    fn ends(&self, state: &State) -> [Option<Fraction>; 2] {
+        let range = state.hull(self.constant);
+        [range.low, range.high].map(|end| end.map(Rational::parts))
+    }
+
+    /// The bounds of the constant times `bound`, in units of the grid.
+    fn product_ends(&self, state: &State, bound: i128) -> Option<[Option<Fraction>; 2]> {
+        if bound == 0 {
+            return Some([Some((0, 1)); 2]);
+        }
+        let [low, high] = self.ends(state);
+        let times = |end: Option<Fraction>| match end {
+            None => Some(None),
+            Some((above, below)) => Some(Some((multiplied(above, bound)?, below))),
+        };
+        let (low, high) = (times(low)?, times(high)?);
+        Some(if bound < 0 { [high, low] } else { [low, high] })
+    }
+}
