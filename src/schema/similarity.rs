@@ -42,6 +42,8 @@ pub struct HeaderText {
     shapes: SmallVec<[char; 32]>,
     /// How often each group of shapes stands in it, a byte each; at most [`MOST_COUNTED`].
     counts: u64,
+    /// Their sum.
+    counted: usize,
 }
 
 impl HeaderText {
@@ -61,7 +63,8 @@ impl HeaderText {
             let count = &mut counts[group_of(*shape)];
             *count = (*count + 1).min(MOST_COUNTED);
         }
-        Self { characters, shapes, counts: u64::from_le_bytes(counts) }
+        let counted = counts.iter().map(|count| usize::from(*count)).sum();
+        Self { characters, shapes, counts: u64::from_le_bytes(counts), counted }
     }
 
     /// Whether nothing in it can be compared.
@@ -97,7 +100,7 @@ impl HeaderText {
         if self.is_empty() || other.is_empty() {
             return 0.0;
         }
-        if self.characters == other.characters {
+        if self.counts == other.counts && self.characters == other.characters {
             return 1.0;
         }
         let longest = self.len().max(other.len());
@@ -126,20 +129,33 @@ impl HeaderText {
         may_be(self.len().abs_diff(other.len())) && may_be(self.least_distance(other))
     }
 
+    /// Whether more than a quarter of the longer one is different at least: then the similarity is below three quarters.
+    #[inline]
+    pub(crate) fn is_quarter_apart(&self, other: &Self) -> bool {
+        self.least_distance(other) * 4 > self.len().max(other.len())
+    }
+
     /// What the similarity to `other` is at most, by lengths and counts alone.
+    #[inline]
     pub(crate) fn similarity_at_most(&self, other: &Self) -> f32 {
-        if self.characters == other.characters {
+        let (own, others) = (self.len(), other.len());
+        if own == others && self.counts == other.counts && self.characters == other.characters {
             return if self.is_empty() { 0.0 } else { 1.0 };
         }
-        let longest = self.len().max(other.len());
-        let bound = 1.0 - ratio(self.least_distance(other), longest);
-        let is_near = bound > FLOOR && 1.0 - ratio(self.len().abs_diff(other.len()), longest) > FLOOR;
-        if is_near { bound } else { 0.0 }
+        let longest = own.max(others);
+        if is_far(own.abs_diff(others), longest) {
+            return 0.0;
+        }
+        let least = self.least_distance(other);
+        if is_far(least, longest) { 0.0 } else { 1.0 - ratio(least, longest) }
     }
 
     /// What the distance of the shapes is at least: an edit takes one shape away, brings one, or both.
+    #[inline]
     fn least_distance(&self, other: &Self) -> usize {
-        more_than(self.counts, other.counts).max(more_than(other.counts, self.counts))
+        // What the one has more than the other, and the reverse, differ by what it has in all.
+        let more = more_than(self.counts, other.counts);
+        more.max(more + other.counted - self.counted)
     }
 
     /// How well this text stands somewhere inside `whole`, from 0 to 1 (letter by letter): for headers of which
@@ -205,9 +221,17 @@ pub fn similarity(left: &str, right: &str) -> f32 {
     HeaderText::new(left).similarity(&HeaderText::new(right))
 }
 
+#[inline]
 #[allow(clippy::cast_precision_loss)] // Lengths are at most LONGEST.
 fn ratio(part: usize, whole: usize) -> f32 {
     part as f32 / whole as f32
+}
+
+/// Whether texts so far apart are like nothing, as [`FLOOR`] has it, by whole numbers alone where they tell.
+#[inline]
+fn is_far(distance: usize, longest: usize) -> bool {
+    let (above, below) = (distance * 5, longest * 3);
+    above > below || above == below && 1.0 - ratio(distance, longest) <= FLOOR
 }
 
 /// The shape classes of a text; pairs that look like one letter become that letter's class.
@@ -507,6 +531,15 @@ mod tests {
             }
             prop_assert!(similarity <= floor || left.may_be_above(&right, floor));
             prop_assert!(similarity <= left.similarity_at_most(&right));
+            prop_assert!(similarity <= 0.75 || !left.is_quarter_apart(&right));
+            let apart = more_than(left.counts, right.counts).max(more_than(right.counts, left.counts));
+            prop_assert_eq!(left.least_distance(&right), apart);
+            let longest = left.len().max(right.len());
+            let bound = (1.0 - ratio(apart, longest)).min(1.0 - ratio(left.len().abs_diff(right.len()), longest));
+            if left != right {
+                let most = if bound > FLOOR { 1.0 - ratio(apart, longest) } else { 0.0 };
+                prop_assert_eq!(left.similarity_at_most(&right), most);
+            }
             let above = if similarity > floor { similarity } else { 0.0 };
             prop_assert_eq!(left.similarity_above(&right, floor), above);
         }

@@ -88,8 +88,8 @@ impl Cluster {
 pub(crate) struct HeadFinder {
     /// Words, sorted.
     words: Vec<String>,
-    /// The same ready for comparison by shape, where they are long enough.
-    shapes: Vec<Option<HeaderText>>,
+    /// Those that are long enough, ready for comparison by shape, the shortest first.
+    shapes: Vec<(usize, HeaderText)>,
     /// How often each word may stand in a header: in titles, in aliases and outer levels beside them.
     wanted: Vec<u32>,
     wanted_count: usize,
@@ -142,8 +142,10 @@ impl HeadFinder {
         for (word, count) in &beside {
             wanted[index(word)] += *count;
         }
-        let shape = |word: &String| is_shaped(word).then(|| HeaderText::new(word));
-        let shapes = words.iter().map(shape).collect();
+        let shaped = words.iter().enumerate().filter(|(_, word)| is_shaped(word));
+        let mut shapes: Vec<(usize, HeaderText)> =
+            shaped.map(|(index, word)| (index, HeaderText::new(word))).collect();
+        shapes.sort_by_key(|(_, shape)| shape.len());
         let filter = WordFilter::new(&words);
         let wanted_count = wanted.iter().map(|count| *count as usize).sum();
         Self { words, shapes, wanted, wanted_count, titles, filter }
@@ -319,10 +321,16 @@ impl HeadFinder {
 
     /// The wanted word that `part` is with letters confused.
     fn alike(&self, part: &HeaderText) -> Option<usize> {
-        let similar = self.shapes.iter().enumerate().filter_map(|(word, shape)| {
-            let shape = shape.as_ref().filter(|shape| shape.may_be_above(part, BELOW_SAME_WORD))?;
+        // Words of which one is a quarter longer than the other are not alike.
+        let length = part.len();
+        let first = self.shapes.partition_point(|(_, shape)| shape.len() * 4 < length * 3);
+        let near = self.shapes[first..].iter().take_while(|(_, shape)| shape.len() * 3 <= length * 4);
+        let similar = near.filter_map(|(word, shape)| {
+            if shape.is_quarter_apart(part) || !shape.may_be_above(part, BELOW_SAME_WORD) {
+                return None;
+            }
             let similarity = shape.similarity_above(part, BELOW_SAME_WORD);
-            (similarity >= SAME_WORD).then_some((similarity, word))
+            (similarity >= SAME_WORD).then_some((similarity, *word))
         });
         similar
             .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
@@ -428,6 +436,39 @@ mod tests {
     fn ligatures_and_confused_letters() {
         let text = "O\u{fb03}cer Balancc\nSmith 4\n";
         assert_eq!(heads(text, &["Officer", "Balance"]), [(0..1, vec![Some(0), Some(1)])]);
+    }
+
+    #[test]
+    fn words_of_other_lengths_are_never_alike() {
+        let catalog = crate::schema::Catalog::builtin();
+        let mut alike = 0;
+        for finder in catalog.schemas().iter().map(|schema| HeadFinder::new(schema)) {
+            // By all words, whatever their lengths.
+            let slow = |part: &HeaderText| {
+                let near = finder
+                    .shapes
+                    .iter()
+                    .map(|(word, shape)| (shape.similarity_above(part, BELOW_SAME_WORD), *word));
+                let near = near.filter(|(similarity, _)| *similarity >= SAME_WORD);
+                near.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
+                    .map(|(_, word)| word)
+            };
+            for word in &finder.words {
+                for cut in [
+                    &word[..],
+                    word.get(1..).unwrap_or(""),
+                    &format!("{word}s"),
+                    &word.replace('e', "c"),
+                    &format!("{word}ing"),
+                ] {
+                    let part = HeaderText::new(cut);
+                    let found = finder.alike(&part);
+                    assert_eq!(found, slow(&part), "{cut}");
+                    alike += usize::from(found.is_some());
+                }
+            }
+        }
+        assert!(alike > 100, "{alike}");
     }
 
     #[test]

@@ -68,13 +68,17 @@ impl<'v> Search<'v> {
     ) -> bool {
         let mut known = std::mem::take(&mut self.parts);
         let mut open = std::mem::take(&mut self.open);
-        let is_taken = self.list(finder, parts, (&mut known, &mut open), &is_hopeless)
-            && self.settle(finder, parts, (&mut known, &open), &is_hopeless);
+        let is_taken = if self.list(finder, parts, (&mut known, &mut open), &is_hopeless) {
+            self.settle(finder, parts, (&mut known, &open), &is_hopeless)
+        } else {
+            self.give_back();
+            false
+        };
         (self.parts, self.open) = (known, open);
         is_taken
     }
 
-    /// Lists the parts that are wanted as they stand, and those that may be wanted; `false` as soon as too few are left.
+    /// Takes the parts that are wanted as they stand, and lists those that may be wanted; `false` as soon as too few are left.
     fn list(
         &mut self,
         finder: &HeadFinder,
@@ -84,22 +88,28 @@ impl<'v> Search<'v> {
     ) -> bool {
         known.clear();
         open.clear();
+        self.taken.clear();
+        known.reserve(parts.len());
+        self.taken.reserve(parts.len());
         let mut foreign = 0;
         for (index, part) in parts.iter().enumerate() {
-            known.push(match self.known_as(finder, *part) {
-                Known::Exact(wanted) => Some(wanted as usize),
-                Known::Open | Known::Alike(_) => {
-                    open.push(index);
-                    None
+            let (mut word, mut taken) = (None, None);
+            match self.known_as(finder, *part) {
+                Known::Exact(wanted) => {
+                    word = Some(wanted as usize);
+                    taken = self.take(word);
                 }
-                Known::Foreign | Known::Unasked => {
-                    foreign += 1;
-                    if is_hopeless(parts.len() - foreign) {
-                        return false;
-                    }
-                    None
+                Known::Open | Known::Alike(_) => open.push(index),
+                Known::Foreign | Known::Unasked => {}
+            }
+            known.push(word);
+            self.taken.push(taken);
+            if taken.is_none() && open.last() != Some(&index) {
+                foreign += 1;
+                if is_hopeless(parts.len() - foreign) {
+                    return false;
                 }
-            });
+            }
         }
         true
     }
@@ -112,7 +122,6 @@ impl<'v> Search<'v> {
         (known, open): (&mut [Option<usize>], &[usize]),
         is_hopeless: &impl Fn(usize) -> bool,
     ) -> bool {
-        self.take(known);
         // What is wanted as it stands, and what may be.
         let mut wanted = open.len() + self.taken.iter().flatten().count();
         let mut is_lost = false;
@@ -126,7 +135,11 @@ impl<'v> Search<'v> {
         }
         if !is_lost && !open.is_empty() {
             self.give_back();
-            self.take(known);
+            self.taken.clear();
+            for word in known {
+                let taken = self.take(*word);
+                self.taken.push(taken);
+            }
         }
         let taken = self.taken.iter().flatten().count();
         if is_lost || is_hopeless(taken) {
@@ -137,19 +150,15 @@ impl<'v> Search<'v> {
         true
     }
 
-    /// Takes the parts as long as their words are left.
-    fn take(&mut self, known: &[Option<usize>]) {
-        self.taken.clear();
-        for word in known {
-            let left = word.and_then(|word| self.left.get_mut(word)).filter(|left| **left > 0);
-            self.taken.push(left.and_then(|left| {
-                *left -= 1;
-                *word
-            }));
-        }
+    /// Takes a word, if any of it is left.
+    #[inline]
+    fn take(&mut self, word: Option<usize>) -> Option<usize> {
+        let left = self.left.get_mut(word?).filter(|left| **left > 0)?;
+        *left -= 1;
+        word
     }
 
-    /// Undoes that.
+    /// Gives back what was taken.
     fn give_back(&mut self) {
         for word in self.taken.iter().flatten() {
             if let Some(left) = self.left.get_mut(*word) {
@@ -159,11 +168,13 @@ impl<'v> Search<'v> {
     }
 
     /// What a part is, as far as it is known without measuring its likeness.
+    #[inline]
     fn known_as(&mut self, finder: &HeadFinder, part: u32) -> Known {
         let known = self.known.get(part as usize).copied().unwrap_or(Known::Unasked);
         if known == Known::Unasked { self.ask(finder, part as usize) } else { known }
     }
 
+    #[inline(never)]
     fn ask(&mut self, finder: &HeadFinder, part: usize) -> Known {
         let Some(word) = self.vocabulary.words.get(part) else { return Known::Foreign };
         let known = match finder.exact_of(&word.text, word.hash) {

@@ -17,6 +17,11 @@ const FIRST_WORDS: usize = 4;
 /// Letters of the shortest word that is compared by shape; shorter ones resemble each other by chance.
 const SHAPED_LETTERS: usize = 5;
 
+/// Parts that are numbered in most texts.
+const USUAL_PARTS: usize = 256;
+/// Hashes under which a part is remembered.
+const RECENT_PARTS: usize = 1024;
+
 /// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
 #[derive(Clone, Debug)]
 pub(super) struct WordFilter {
@@ -59,6 +64,8 @@ impl WordFilter {
 pub(crate) struct Vocabulary {
     numbers: HashMap<Rc<str>, u32>,
     pub(super) words: Vec<Part>,
+    /// The part that had each hash last, told by less than the map takes: most words of a text are few.
+    recent: Vec<u32>,
     /// Of every line, once it was asked for.
     lines: Vec<Option<Rc<[u32]>>>,
     /// Of every line, once it was asked for.
@@ -75,13 +82,14 @@ pub(super) struct Part {
     pub(super) hash: usize,
     /// Whether it is long enough to be compared by shape.
     pub(super) is_shaped: bool,
-    shape: OnceCell<HeaderText>,
+    /// Made when asked for, and kept apart: few parts are.
+    shape: OnceCell<Box<HeaderText>>,
 }
 
 impl Part {
     /// It, ready for comparison by shape.
     pub(super) fn shape(&self) -> &HeaderText {
-        self.shape.get_or_init(|| HeaderText::new(&self.text))
+        self.shape.get_or_init(|| Box::new(HeaderText::new(&self.text)))
     }
 }
 
@@ -222,14 +230,29 @@ impl Vocabulary {
     }
 
     fn number(&mut self, part: &str) -> u32 {
-        if let Some(number) = self.numbers.get(part) {
-            return *number;
+        if self.words.is_empty() {
+            self.recent.resize(RECENT_PARTS, u32::MAX);
+            self.numbers.reserve(USUAL_PARTS);
         }
+        let hash = WordFilter::hash(part.bytes());
+        let slot = hash % RECENT_PARTS;
+        let recent = self.recent[slot];
+        if self.words.get(recent as usize).is_some_and(|known| *known.text == *part) {
+            return recent;
+        }
+        let number = match self.numbers.get(part) {
+            Some(number) => *number,
+            None => self.add(part, hash),
+        };
+        self.recent[slot] = number;
+        number
+    }
+
+    fn add(&mut self, part: &str, hash: usize) -> u32 {
         let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         let text: Rc<str> = part.into();
         self.numbers.insert(Rc::clone(&text), number);
-        let (hash, is_shaped) = (WordFilter::hash(part.bytes()), is_shaped(part));
-        self.words.push(Part { text, hash, is_shaped, shape: OnceCell::new() });
+        self.words.push(Part { text, hash, is_shaped: is_shaped(part), shape: OnceCell::new() });
         number
     }
 }
