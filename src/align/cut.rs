@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use smallvec::SmallVec;
 
 use super::alignment::{Alignment, Choice, ChoiceOption, Content, Slot};
@@ -54,6 +54,9 @@ const MAX_PIECE_WORDS: usize = 24;
 const MAX_WORDS: usize = 400;
 /// Words by which the end of a piece may be off the place where it would be if all pieces were equally long.
 const BAND: usize = 48;
+
+/// Texts of so many bytes are searched by a table of all transitions.
+const TABLE_BYTES: usize = 1 << 16;
 
 /// All cuts of one table that wait for the document.
 pub(crate) struct TableCuts<'a, 't> {
@@ -142,7 +145,10 @@ fn hear_document(text: &str, tables: &[TableCuts<'_, '_>]) -> Witness {
     }
     excluded.sort_unstable();
     let patterns: Vec<String> = patterns.into_iter().collect();
-    let Ok(automaton) = AhoCorasick::new(&patterns) else { return Witness::default() };
+    // A short text is read in less time than it takes to fill the table that reads long ones fastest.
+    let kind = (text.len() < TABLE_BYTES).then_some(AhoCorasickKind::ContiguousNFA);
+    let automaton = AhoCorasick::builder().kind(kind).build(&patterns);
+    let Ok(automaton) = automaton else { return Witness::default() };
     let mut counts: Vec<u32> = vec![0; patterns.len()];
     for found in automaton.find_overlapping_iter(text) {
         let span = Span::new(found.start(), found.end());

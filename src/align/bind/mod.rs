@@ -233,7 +233,7 @@ impl<'a> Binder<'a> {
                 }
                 if column < self.width {
                     least = least.min(self.floor(column + 1, field) + self.costs.unbound(column));
-                    for count in 1..=MAX_FIELDS_PER_COLUMN.min(self.fields - field) {
+                    for count in 1..=self.most[column].min(self.fields - field) {
                         let header = self.headers[self.place(column, field, count)];
                         least = least.min(self.floor(column + 1, field + count) + header);
                     }

@@ -7,6 +7,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 
 use smallvec::SmallVec;
 
@@ -16,6 +17,7 @@ use crate::align::segment::{Cut, PieceFit, cut_run, pieces_of, segment_run, skip
 use crate::column::fit::fit;
 use crate::column::model::ColumnModel;
 use crate::grid::Grid;
+use crate::hasher::PlaceHasher;
 use crate::schema::FieldKind;
 use crate::text::value::{Segment, read_plain_number, scan_values};
 use crate::text::{Decimal, Span};
@@ -58,8 +60,11 @@ struct SampledCell {
     /// Its values and words.
     segments: OnceCell<Vec<Segment>>,
     /// What pieces of it cost under a kind, with parentheses left off or not.
-    fits: RefCell<HashMap<(Span, usize, bool), PieceFit>>,
+    fits: RefCell<PieceFits>,
 }
+
+/// Costs of pieces by piece, kind, and whether parentheses are left off.
+type PieceFits = HashMap<(Span, usize, bool), PieceFit, BuildHasherDefault<PlaceHasher>>;
 
 /// What tells the costs of cells under one model from those under another, where the model has no list and no
 /// pattern.

@@ -24,26 +24,32 @@ pub(crate) struct PrintedHead<'a> {
 pub(crate) struct Title {
     text: HeaderText,
     years: Vec<u16>,
-    /// Made for a printed header, which is compared with those of many fields.
-    pattern: Option<Box<Pattern>>,
+    /// Whether it is a printed header, which is compared with those of many fields.
+    is_patterned: bool,
+    /// Its pattern, made when it is first compared letter by letter.
+    pattern: OnceLock<Option<Box<Pattern>>>,
 }
 
 impl Title {
     pub(super) fn new(text: &str) -> Self {
-        Self { text: HeaderText::new(text), years: years(text), pattern: None }
+        Self {
+            text: HeaderText::new(text),
+            years: years(text),
+            is_patterned: false,
+            pattern: OnceLock::new(),
+        }
     }
 
     /// A printed header among `columns`.
     fn printed(text: &str, columns: usize) -> Self {
-        let title = Self::new(text);
-        let pattern = if columns <= PATTERN_COLUMNS { Pattern::new(&title.text) } else { None };
-        Self { pattern: pattern.map(Box::new), ..title }
+        Self { is_patterned: columns <= PATTERN_COLUMNS, ..Self::new(text) }
     }
 
     /// Likeness of two headers, 0 to 1: their similarity, but headers of different years are of different
     /// columns.
     pub(super) fn likeness(&self, other: &Self) -> f32 {
-        let similar = match &self.pattern {
+        let pattern = || self.pattern.get_or_init(|| Pattern::new(&self.text).map(Box::new)).as_deref();
+        let similar = match if self.is_patterned { pattern() } else { None } {
             Some(pattern) => pattern.similarity(&self.text, &other.text),
             None => self.text.similarity(&other.text),
         };
