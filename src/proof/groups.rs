@@ -66,6 +66,9 @@ impl<N: Amount> Sweeps<N> {
     /// `None` where a number does not fit.
     pub(crate) fn new(problem: &Problem, state: &State, group: &Group) -> Option<Self> {
         let site = &problem.placements[group.placement];
+        if site.cells.len() >= N::MOST {
+            return None;
+        }
         let of = |number: Option<Rational>| match number {
             None => Some(None),
             Some(number) => N::of(number, problem.grid).map(Some),
@@ -147,19 +150,11 @@ pub(crate) fn narrow_group<N: Amount>(
         let is_skip_dead = can_skip
             && (exceeds(least.and_then(|through| through.skip(row)))
                 || falls_short(greatest.and_then(|through| through.skip(row))));
-        let left = if can_skip && !is_skip_dead && group.is_member[row] {
-            let bound = |end: Option<N>, through: Option<&Through<N>>, own: Option<Rational>| {
-                let own = N::of(own?, problem.grid)?;
-                end?.minus(through?.skip(row)?)?.plus(own)?.rational(problem.grid)
-            };
+        let left = (can_skip && !is_skip_dead && group.is_member[row]).then(|| {
             let range = state.ranges[cell];
-            let left =
-                Interval { low: bound(low, greatest, range.high), high: bound(high, least, range.low) };
-            Some(on_grid(problem, cell, range.meet(left)))
-        } else {
-            None
-        };
-        // An unprinted value bounded by what the extreme paths through it leave.
+            let left = left_of_skip(problem.grid, range, row, [least, greatest], [low, high]);
+            on_grid(problem, cell, range.meet(left))
+        });
         let is_skip_dead = is_skip_dead || left.is_some_and(|left| left.is_empty());
         if let Some(left) = left.filter(|_| !is_skip_dead) {
             state.ranges[cell] = left;
@@ -182,4 +177,19 @@ pub(crate) fn narrow_group<N: Amount>(
         );
     }
     Ok(())
+}
+
+/// What the extreme paths through a row without a token leave of its unprinted value, which lies in `range`.
+fn left_of_skip<N: Amount>(
+    grid: i128,
+    range: Interval,
+    row: usize,
+    [least, greatest]: [Option<&Through<N>>; 2],
+    [low, high]: [Option<N>; 2],
+) -> Interval {
+    let bound = |end: Option<N>, through: Option<&Through<N>>, own: Option<Rational>| {
+        let own = N::of(own?, grid)?;
+        end?.minus(through?.skip(row)?)?.plus(own)?.rational(grid)
+    };
+    Interval { low: bound(low, greatest, range.high), high: bound(high, least, range.low) }
 }

@@ -196,7 +196,7 @@ pub(super) fn narrow_row(
 /// The groups of a row that their paths bound, with the ranges of their sums.
 #[derive(Default)]
 struct Placed<'g> {
-    groups: Vec<(&'g Group, Sweeps<i128>, Units)>,
+    groups: Vec<(&'g Group, Sweeps<i64>, Units)>,
     /// Which products of the row belong to one.
     is_grouped: Vec<bool>,
 }
@@ -212,7 +212,7 @@ fn placed<'g>(
     let mut placed = Placed { groups: Vec::new(), is_grouped: vec![false; products] };
     for group in groups {
         let sweeps = Sweeps::new(problem, state, group)?;
-        let [low, high] = sweeps.range();
+        let [low, high] = sweeps.range().map(|end| end.map(i128::from));
         if low.is_none() && high.is_none() {
             continue;
         }
@@ -233,11 +233,17 @@ impl Placed<'_> {
         sum: &Sum,
         changed: &mut Changed,
     ) -> Option<Result<(), Stop>> {
-        let paths: Vec<Paths<i128>> =
+        let paths: Vec<Paths<i64>> =
             self.groups.iter().map(|(group, sweeps, _)| sweeps.paths(state, group)).collect();
         for ((group, _, range), paths) in self.groups.iter().zip(&paths) {
             let left = target.less(sum.without(*range)?)?.times(group.coefficient.signum())?;
-            if let Err(stop) = narrow_group(problem, state, group, paths, [left.low, left.high], changed) {
+            let end = |end: Option<i128>| match end {
+                None => Some(None),
+                // So small that what a path leaves of it fits.
+                Some(end) => i64::try_from(end).ok().filter(|end| end.unsigned_abs() < 1 << 62).map(Some),
+            };
+            let ends = [end(left.low)?, end(left.high)?];
+            if let Err(stop) = narrow_group(problem, state, group, paths, ends, changed) {
                 return Some(Err(stop));
             }
         }

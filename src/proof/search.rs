@@ -42,49 +42,102 @@ pub(crate) fn search(
     start: Vec<usize>,
     budget: &mut Budget,
 ) -> Found {
-    descend(problem, active, preferred, state, start, MAX_DEPTH, budget)
+    let walk = Walk { problem, active, preferred };
+    walk.descend(state, start, Left { depth: MAX_DEPTH, has_choices: true }, budget)
 }
 
-fn descend(
-    problem: &Problem,
-    active: &[bool],
-    preferred: &[Option<Alternative>],
-    mut state: State,
-    start: Vec<usize>,
+/// What a search goes through.
+struct Walk<'p> {
+    problem: &'p Problem,
+    active: &'p [bool],
+    preferred: &'p [Option<Alternative>],
+}
+
+/// What is left to a search at some place.
+#[derive(Clone, Copy)]
+struct Left {
     depth: usize,
-    budget: &mut Budget,
-) -> Found {
-    if depth == 0 {
-        return Found::Open;
-    }
-    match propagate(problem, &mut state, active, start, budget) {
-        Err(Stop::Refuted) => return Found::Refuted,
-        Err(Stop::Spent) => return Found::Open,
-        Ok(()) => {}
-    }
-    let counts = (0..problem.vars.len()).map(|var| (state.count(problem, var), var));
-    let open = counts.filter(|&(count, _)| count > 1).min().map(|(_, var)| var);
-    let mut is_open = false;
-    if let Some(var) = open {
+    /// Whether some choice may be open: once none is, none is any more.
+    has_choices: bool,
+}
+
+impl Walk<'_> {
+    fn descend(&self, mut state: State, start: Vec<usize>, left: Left, budget: &mut Budget) -> Found {
+        let problem = self.problem;
+        if left.depth == 0 {
+            return Found::Open;
+        }
+        match propagate(problem, &mut state, self.active, start, budget) {
+            Err(Stop::Refuted) => return Found::Refuted,
+            Err(Stop::Spent) => return Found::Open,
+            Ok(()) => {}
+        }
+        let open = if left.has_choices { first_choice(problem, &state) } else { None };
+        let Some(var) = open else { return self.complete(&state, left.depth, budget) };
         let mut alternatives: Vec<Alternative> =
             state.alternatives(problem, var).into_iter().map(|alternative| alternative.0).collect();
-        alternatives.sort_by_key(|alternative| (preferred[var] != Some(*alternative), *alternative));
+        alternatives.sort_by_key(|alternative| (self.preferred[var] != Some(*alternative), *alternative));
+        let mut is_open = false;
         for alternative in alternatives {
             let mut next = state.clone();
             if next.assume(problem, var, alternative).is_err() {
                 continue;
             }
             let due = due(problem, &state.hulls, &next, var);
-            match descend(problem, active, preferred, next, due, depth - 1, budget) {
+            match self.descend(next, due, Left { depth: left.depth - 1, ..left }, budget) {
                 Found::Solution(solution) => return Found::Solution(solution),
                 Found::Refuted => {}
                 Found::Open if budget.is_spent() => return Found::Open,
                 Found::Open => is_open = true,
             }
         }
-        return if is_open { Found::Open } else { Found::Refuted };
+        if is_open { Found::Open } else { Found::Refuted }
     }
-    complete(problem, active, preferred, state, depth, budget)
+
+    /// Gives values to the numbers that the constraints leave open, all choices being decided.
+    fn complete(&self, state: &State, depth: usize, budget: &mut Budget) -> Found {
+        let problem = self.problem;
+        let is_free = |var: &usize| {
+            let variable = &problem.vars[*var];
+            let hull = &state.hulls[*var].0;
+            variable.link != Link::Open
+                && (hull.low.is_none() || hull.low != hull.high)
+                && variable.grounds.iter().any(|&ground| self.active[ground])
+        };
+        // Constants last: they have no grid, and the cells bound them.
+        let free = (0..problem.vars.len())
+            .filter(is_free)
+            .min_by_key(|&var| (problem.vars[var].link == Link::Constant, points(problem, state, var), var));
+        let Some(var) = free else { return check_all(problem, self.active, state) };
+        let (values, is_whole) = trial_values(problem, state, var);
+        let mut is_open = !is_whole;
+        for value in values {
+            let mut next = state.clone();
+            if next.confine(problem, var, Interval::point(value)).is_err() {
+                continue;
+            }
+            let hull = next.hull(var);
+            if hull.low.is_none() || hull.low != hull.high {
+                // The value did not take: nothing is decided by it.
+                is_open = true;
+                continue;
+            }
+            let due = due(problem, &state.hulls, &next, var);
+            match self.descend(next, due, Left { depth: depth - 1, has_choices: false }, budget) {
+                Found::Solution(solution) => return Found::Solution(solution),
+                Found::Refuted => {}
+                Found::Open if budget.is_spent() => return Found::Open,
+                Found::Open => is_open = true,
+            }
+        }
+        if is_open { Found::Open } else { Found::Refuted }
+    }
+}
+
+/// The variable with the fewest alternatives among those that have several.
+fn first_choice(problem: &Problem, state: &State) -> Option<usize> {
+    let counts = (0..problem.vars.len()).map(|var| (state.count(problem, var), var));
+    counts.filter(|&(count, _)| count > 1).min().map(|(_, var)| var)
 }
 
 /// The constraints over the cells that a choice at `var` changes.
@@ -117,50 +170,6 @@ pub(crate) fn due(
     let changed = cells.iter().filter(|&&cell| before.get(cell) != after.hulls.get(cell));
     let read = changed.flat_map(|&cell| problem.vars[cell].grounds.iter().copied());
     read.chain(sums.iter().copied()).collect()
-}
-
-/// Gives values to the numbers that the constraints leave open, all choices being decided.
-fn complete(
-    problem: &Problem,
-    active: &[bool],
-    preferred: &[Option<Alternative>],
-    state: State,
-    depth: usize,
-    budget: &mut Budget,
-) -> Found {
-    let is_free = |var: &usize| {
-        let variable = &problem.vars[*var];
-        let hull = state.hull(*var);
-        let is_read = variable.grounds.iter().any(|&ground| active[ground]);
-        is_read && variable.link != Link::Open && (hull.low.is_none() || hull.low != hull.high)
-    };
-    // Constants last: they have no grid, and the cells bound them.
-    let free = (0..problem.vars.len())
-        .filter(is_free)
-        .min_by_key(|&var| (problem.vars[var].link == Link::Constant, points(problem, &state, var), var));
-    let Some(var) = free else { return check_all(problem, active, &state) };
-    let (values, is_whole) = trial_values(problem, &state, var);
-    let mut is_open = !is_whole;
-    for value in values {
-        let mut next = state.clone();
-        if next.confine(problem, var, Interval::point(value)).is_err() {
-            continue;
-        }
-        let hull = next.hull(var);
-        if hull.low.is_none() || hull.low != hull.high {
-            // The value did not take: nothing is decided by it.
-            is_open = true;
-            continue;
-        }
-        let due = due(problem, &state.hulls, &next, var);
-        match descend(problem, active, preferred, next, due, depth - 1, budget) {
-            Found::Solution(solution) => return Found::Solution(solution),
-            Found::Refuted => {}
-            Found::Open if budget.is_spent() => return Found::Open,
-            Found::Open => is_open = true,
-        }
-    }
-    if is_open { Found::Open } else { Found::Refuted }
 }
 
 /// Number of grid points left of an unprinted number.
@@ -211,7 +220,7 @@ fn check_all(problem: &Problem, active: &[bool], state: &State) -> Found {
     let mut chosen = Vec::with_capacity(problem.vars.len());
     let mut halves = Vec::with_capacity(problem.vars.len());
     for var in 0..problem.vars.len() {
-        let Some((alternative, interval, half)) = state.alternatives(problem, var).first().copied() else {
+        let Some((alternative, interval, half)) = state.first_alternative(problem, var) else {
             return Found::Refuted;
         };
         let value = interval.low.filter(|_| interval.low == interval.high);

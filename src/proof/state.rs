@@ -70,6 +70,21 @@ impl State {
         found
     }
 
+    /// The first of them.
+    pub(crate) fn first_alternative(
+        &self,
+        problem: &Problem,
+        var: usize,
+    ) -> Option<(Alternative, Interval, Rational)> {
+        let mut first = None;
+        self.for_alternatives(problem, var, &mut |name, interval, half| {
+            if first.is_none() {
+                first = Some((name, *interval, half));
+            }
+        });
+        first
+    }
+
     /// Shows every live alternative of a variable, with what it puts there and its half unit.
     #[inline]
     fn for_alternatives(

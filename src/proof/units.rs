@@ -10,6 +10,8 @@ use super::state::{State, Stop};
 /// A number that adds up along paths: a rational, or units of the grid.
 pub(crate) trait Amount: Copy + Ord {
     const ZERO: Self;
+    /// So many may be added up.
+    const MOST: usize;
 
     fn plus(self, other: Self) -> Option<Self>;
 
@@ -23,6 +25,7 @@ pub(crate) trait Amount: Copy + Ord {
 
 impl Amount for Rational {
     const ZERO: Self = Self::ZERO;
+    const MOST: usize = usize::MAX;
 
     #[inline]
     fn plus(self, other: Self) -> Option<Self> {
@@ -45,8 +48,9 @@ impl Amount for Rational {
     }
 }
 
-impl Amount for i128 {
+impl Amount for i64 {
     const ZERO: Self = 0;
+    const MOST: usize = 1 << 15;
 
     #[inline]
     fn plus(self, other: Self) -> Option<Self> {
@@ -60,12 +64,15 @@ impl Amount for i128 {
 
     #[inline]
     fn of(number: Rational, grid: i128) -> Option<Self> {
-        units(number, grid)
+        // So small that a sum of as many as there may be fits.
+        const GREATEST: u64 = 1 << 46;
+        let units = i64::try_from(number.units(grid)?).ok()?;
+        (units.unsigned_abs() <= GREATEST).then_some(units)
     }
 
     #[inline]
     fn rational(self, grid: i128) -> Option<Rational> {
-        Rational::new(self, grid)
+        Rational::new(i128::from(self), grid)
     }
 }
 

@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn a_print_with_a_neighbour_is_never_forced() {
         let schema =
-            Arc::new(schema("t", &["n$", "a", "b", "c", "s%"], &["s = a / (a + b)", "c = a / b"], &[]));
+            Arc::new(schema("t", &["n$", "a#", "b#", "c", "s%"], &["s = a / (a + b)", "c = a / b"], &[]));
         let (mut neighbours, mut forced) = (0, 0);
         for a in ["1", "7", "35", "1,204", "77,300.5"] {
             for b in ["0", "3", "34", "-9", "2,000"] {
