@@ -29,8 +29,7 @@ pub(super) struct Search<'v> {
     pub(super) found: Vec<u32>,
     /// For every part of the line that was taken last: the wanted word that it is.
     pub(super) taken: Vec<Option<usize>>,
-    /// Scratch space: what the parts of a line are, and those that may be wanted.
-    parts: Vec<Option<usize>>,
+    /// Scratch space: the parts of a line that may be wanted.
     open: Vec<usize>,
 }
 
@@ -44,7 +43,6 @@ impl<'v> Search<'v> {
             left_count: 0,
             found: Vec::new(),
             taken: Vec::new(),
-            parts: Vec::new(),
             open: Vec::new(),
         }
     }
@@ -66,15 +64,13 @@ impl<'v> Search<'v> {
         parts: &[u32],
         is_hopeless: impl Fn(usize) -> bool,
     ) -> bool {
-        let mut known = std::mem::take(&mut self.parts);
         let mut open = std::mem::take(&mut self.open);
-        let is_taken = if self.list(finder, parts, (&mut known, &mut open), &is_hopeless) {
-            self.settle(finder, parts, (&mut known, &open), &is_hopeless)
-        } else {
+        let is_taken = self.list(finder, parts, &mut open, &is_hopeless)
+            && self.settle(finder, parts, &open, &is_hopeless);
+        if !is_taken {
             self.give_back();
-            false
-        };
-        (self.parts, self.open) = (known, open);
+        }
+        self.open = open;
         is_taken
     }
 
@@ -83,28 +79,25 @@ impl<'v> Search<'v> {
         &mut self,
         finder: &HeadFinder,
         parts: &[u32],
-        (known, open): (&mut Vec<Option<usize>>, &mut Vec<usize>),
+        open: &mut Vec<usize>,
         is_hopeless: &impl Fn(usize) -> bool,
     ) -> bool {
-        known.clear();
         open.clear();
         self.taken.clear();
-        known.reserve(parts.len());
         self.taken.reserve(parts.len());
         let mut foreign = 0;
         for (index, part) in parts.iter().enumerate() {
-            let (mut word, mut taken) = (None, None);
-            match self.known_as(finder, *part) {
-                Known::Exact(wanted) => {
-                    word = Some(wanted as usize);
-                    taken = self.take(word);
+            let taken = match self.known_as(finder, *part) {
+                Known::Exact(wanted) => self.take(wanted as usize),
+                Known::Open | Known::Alike(_) => {
+                    open.push(index);
+                    self.taken.push(None);
+                    continue;
                 }
-                Known::Open | Known::Alike(_) => open.push(index),
-                Known::Foreign | Known::Unasked => {}
-            }
-            known.push(word);
+                Known::Foreign | Known::Unasked => None,
+            };
             self.taken.push(taken);
-            if taken.is_none() && open.last() != Some(&index) {
+            if taken.is_none() {
                 foreign += 1;
                 if is_hopeless(parts.len() - foreign) {
                     return false;
@@ -119,31 +112,30 @@ impl<'v> Search<'v> {
         &mut self,
         finder: &HeadFinder,
         parts: &[u32],
-        (known, open): (&mut [Option<usize>], &[usize]),
+        open: &[usize],
         is_hopeless: &impl Fn(usize) -> bool,
     ) -> bool {
         // What is wanted as it stands, and what may be.
         let mut wanted = open.len() + self.taken.iter().flatten().count();
-        let mut is_lost = false;
         for &part in open {
-            is_lost = is_hopeless(wanted);
-            if is_lost {
-                break;
+            if is_hopeless(wanted) {
+                return false;
             }
-            known[part] = self.alike(finder, parts[part]);
-            wanted -= usize::from(known[part].is_none());
+            wanted -= usize::from(self.alike(finder, parts[part]).is_none());
         }
-        if !is_lost && !open.is_empty() {
+        if !open.is_empty() {
             self.give_back();
             self.taken.clear();
-            for word in known {
-                let taken = self.take(*word);
+            for &part in parts {
+                let taken = match self.known_as(finder, part) {
+                    Known::Exact(wanted) | Known::Alike(wanted) => self.take(wanted as usize),
+                    Known::Open | Known::Foreign | Known::Unasked => None,
+                };
                 self.taken.push(taken);
             }
         }
         let taken = self.taken.iter().flatten().count();
-        if is_lost || is_hopeless(taken) {
-            self.give_back();
+        if is_hopeless(taken) {
             return false;
         }
         self.left_count -= taken;
@@ -152,10 +144,10 @@ impl<'v> Search<'v> {
 
     /// Takes a word, if any of it is left.
     #[inline]
-    fn take(&mut self, word: Option<usize>) -> Option<usize> {
-        let left = self.left.get_mut(word?).filter(|left| **left > 0)?;
+    fn take(&mut self, word: usize) -> Option<usize> {
+        let left = self.left.get_mut(word).filter(|left| **left > 0)?;
         *left -= 1;
-        word
+        Some(word)
     }
 
     /// Gives back what was taken.

@@ -204,9 +204,7 @@ impl Vocabulary {
             low.clear();
             low.push_str(body);
             low.make_ascii_lowercase();
-            low.split([' ', '\t', '\n', '\x0b', '\x0c', '\r']).for_each(|word| {
-                for_each_run(word, |part| parts.push(self.number(part)));
-            });
+            for_each_part_of(&low, |part| parts.push(self.number(part)));
             self.low = low;
         } else {
             for word in word_spans(print.text, line) {
@@ -323,6 +321,36 @@ fn for_each_run(word: &str, mut take: impl FnMut(&str)) {
     }
     if !is_parted && !word.is_empty() {
         take(word);
+    }
+}
+
+/// The same of all words of a line.
+fn for_each_part_of(text: &str, mut take: impl FnMut(&str)) {
+    let bytes = text.as_bytes();
+    let is_letter = |byte: u8| BYTE_KINDS[usize::from(byte)] == ByteKind::Letter;
+    let is_blank = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let mut at = 0;
+    while at < bytes.len() {
+        if is_blank(bytes[at]) {
+            at += 1;
+            continue;
+        }
+        let (word, mut is_parted) = (at, false);
+        while at < bytes.len() && !is_blank(bytes[at]) {
+            let start = at;
+            while at < bytes.len() && is_letter(bytes[at]) {
+                at += 1;
+            }
+            if at > start {
+                is_parted = true;
+                take(&text[start..at]);
+            } else {
+                at += 1;
+            }
+        }
+        if !is_parted {
+            take(&text[word..at]);
+        }
     }
 }
 

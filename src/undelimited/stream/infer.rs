@@ -203,8 +203,6 @@ fn sort_of(print: &Print<'_>, line: &PrintLine) -> LineSort {
     if line.digits == 0 && line.blanks as usize > OTHER_WORDS {
         return LineSort::End;
     }
-    let words: SmallVec<[Span; 32]> = word_spans(print.text, line.body).collect();
-    let shape = |word: &Span| shape_of(word.slice(print.text));
     let is_value = |shape: &Shape| {
         matches!(
             shape,
@@ -212,20 +210,25 @@ fn sort_of(print: &Print<'_>, line: &PrintLine) -> LineSort {
         )
     };
     // From the end: prose has no values there, and its words need no shape.
+    let body = line.body.slice(print.text);
     let (mut tail, mut values) = (0, 0);
-    for shape in words.iter().rev().map(shape) {
+    for shape in body.rsplit(char::is_whitespace).filter(|word| !word.is_empty()).map(shape_of) {
         if !is_value(&shape) && shape != Shape::Sign {
             break;
         }
         tail += 1;
         values += usize::from(is_value(&shape));
     }
+    // How many words there are beyond so many tells nothing.
+    let few_words = || word_spans(print.text, line.body).take(OTHER_WORDS + 1).count();
+    if values < LEAST_VALUES {
+        return other_sort(print, line, few_words());
+    }
+    let words: SmallVec<[Span; 32]> = word_spans(print.text, line.body).collect();
     let label = words.len() - tail;
-    let is_label = || {
-        let stops = words.iter().take(label).filter(|word| shape(word) == Shape::Stop).count();
-        label <= LABEL_WORDS && stops * 2 <= label.max(1)
-    };
-    if values >= LEAST_VALUES && is_label() {
+    let is_stop = |word: &&Span| shape_of(word.slice(print.text)) == Shape::Stop;
+    let stops = words.iter().take(label).filter(is_stop).count();
+    if label <= LABEL_WORDS && stops * 2 <= label.max(1) {
         LineSort::Row { values, label }
     } else {
         other_sort(print, line, words.len())
