@@ -144,6 +144,11 @@ impl<'a> Costs<'a> {
         if head.cells.is_empty() && column == 0 {
             return HEADER_LOST + merged;
         }
+        let is_beside_open = self.is_open(column) || self.is_open(column + 1);
+        if count == 1 && !is_beside_open && self.head.leaves.get(column).is_some_and(Option::is_some) {
+            // One field, and no header that may be that of another column.
+            return header_bits(self.alike(comparison, column, first).max(0.0));
+        }
         let several = if count > 1 { self.several_likeness(comparison, column, first, count) } else { 0.0 };
         // A header that is that of one of several fields: it is the first one's, and the others have none.
         let names_one = comparison == Comparison::Exact
