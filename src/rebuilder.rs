@@ -139,10 +139,9 @@ impl Rebuilder {
         }
         let text = source.text();
         let trace = self.trace(text, &prepared, regions, hints, found);
-        let mut document = finish(trace, text, hints);
+        let document = finish(trace, text, hints);
         let mut to_print = source.to_print();
-        document.map_spans(&mut |span| to_print.map(span));
-        let mut document = document.borrowed_from(source.borrowed_print());
+        let mut document = document.led_back(source.borrowed_print(), &mut |span| to_print.map(span));
         document.number_lines(source.print());
         if source.is_decoded() {
             let mut to_given = source.to_given();

@@ -33,6 +33,12 @@ impl PlainCell {
         self.span.slice(text)
     }
 
+    /// Whether something is printed.
+    #[inline]
+    pub(crate) const fn is_filled(self) -> bool {
+        !self.span.is_empty()
+    }
+
     /// The slot that the cell stands for.
     pub(crate) const fn slot(self) -> Slot {
         match self.value.kind {

@@ -10,6 +10,27 @@ const DOUBTFUL_MOST: f32 = 0.79;
 /// A cell that stands as printed, in its own place.
 const AS_PRINTED: f32 = 0.97;
 
+/// The mean of confidences.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mean {
+    sum: f64,
+    count: usize,
+}
+
+impl Mean {
+    /// Adds so many cells of one confidence.
+    #[inline]
+    pub(super) fn add(&mut self, confidence: f32, cells: usize) {
+        self.sum += f64::from(confidence) * cells as f64;
+        self.count += cells;
+    }
+
+    /// The mean; 0 of nothing.
+    pub(super) fn get(self) -> f32 {
+        if self.count == 0 { 0.0 } else { (self.sum / self.count as f64) as f32 }
+    }
+}
+
 /// Confidence of a filled cell, 0 to 1. `margin` is the cost of the next reading in bits, `alternatives` the
 /// number of live readings beside this one.
 #[inline]

@@ -1,23 +1,24 @@
 //! Assembly: alignment and verdicts put together into the table that a caller gets.
 
 mod confidence;
+mod plain;
 mod scale;
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::align::{
-    Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, PlainCell, Slot,
+    Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot,
 };
-use crate::column::plain::Plain;
-use crate::proof::{CellVerdict, CleanVerdict, CleanVerdicts, Outcome, TableVerdicts};
+use crate::proof::{CellVerdict, CleanVerdicts, Outcome, TableVerdicts};
 use crate::region::Region;
 use crate::table::{
-    Alternative, Cell, CellDetail, CellValue, Check, Column, Origin, Passage, Row, RowKind, Spans, Status,
+    Alternative, Cell, CellDetail, CellValue, Check, Checks, Column, Origin, Passage, Row, RowKind, Rows, Spans, Status,
     Table,
 };
 use crate::text::Span;
 
-use confidence::confidence_of;
+use confidence::{Mean, confidence_of};
+use plain::PlainRows;
 use scale::find_scale;
 
 /// No more alternatives than this are listed in a cell.
@@ -66,30 +67,23 @@ pub(crate) fn assemble_clean_table<'t>(
         return assemble_table(text, region, table.alignment, verdicts.into_verdicts());
     };
     let frame = frame(text, region, &table.alignment);
-    let width = table.alignment.columns.len();
-    let mut body = Body::with_capacity(table.alignment.rows.len());
-    let judges = verdicts.judges();
-    let mut records = 0;
-    for (row, cells) in table.alignment.rows.iter().zip(plain.cells.chunks(width.max(1))) {
-        let record = (row.kind == RowKind::Data).then_some(records);
-        records += usize::from(record.is_some());
-        let own = cells.iter().zip(&judges).map(|(cell, judge)| plain_cell(text, *cell, judge.judge(record)));
-        body.push(row.kind, row.line, width, own);
-    }
-    drop(judges);
-    body.close(frame, verdicts.checks)
+    let verdicts = Arc::new(verdicts);
+    let rows = PlainRows::new(&table.alignment, plain.cells, Arc::clone(&verdicts));
+    let confidence = rows.confidence();
+    let rows = Rows::stored(Arc::new(rows), text);
+    Table { rows, confidence, checks: Checks::stored(verdicts), ..frame }
 }
 
 /// The rows of a table while they are put together.
 struct Body<'t> {
     rows: Vec<Row<'t>>,
-    /// Sum of the confidences of the filled cells, and their number.
-    confidence: (f32, usize),
+    /// Of the filled cells.
+    confidence: Mean,
 }
 
 impl<'t> Body<'t> {
     fn with_capacity(rows: usize) -> Self {
-        Self { rows: Vec::with_capacity(rows), confidence: (0.0, 0) }
+        Self { rows: Vec::with_capacity(rows), confidence: Mean::default() }
     }
 
     /// Adds a row of `width` cells.
@@ -99,17 +93,15 @@ impl<'t> Body<'t> {
         own.extend(cells);
         // Looked at where they stand: a cell that is looked at before is put together elsewhere, and copied.
         for cell in own.iter().filter(|cell| cell.is_filled()) {
-            self.confidence.0 += cell.confidence;
-            self.confidence.1 += 1;
+            self.confidence.add(cell.confidence, 1);
         }
         self.rows.push(Row { kind, line, cells: own });
     }
 
     /// The table that `frame` stands around.
     fn close(self, frame: Table<'t>, checks: Vec<Check>) -> Table<'t> {
-        let (sum, filled) = self.confidence;
-        let confidence = if filled == 0 { 0.0 } else { sum / filled as f32 };
-        Table { rows: self.rows, confidence, checks, ..frame }
+        let (rows, checks) = (self.rows.into(), checks.into());
+        Table { rows, confidence: self.confidence.get(), checks, ..frame }
     }
 }
 
@@ -128,29 +120,8 @@ fn frame<'t>(text: &'t str, region: &Region, alignment: &Alignment<'t>) -> Table
         notes: passages(&region.notes),
         left_over: passages(&alignment.left_over),
         confidence: 0.0,
-        rows: Vec::new(),
-        checks: Vec::new(),
-    }
-}
-
-/// A cell of a plain table.
-#[inline]
-fn plain_cell(text: &str, cell: PlainCell, verdict: CleanVerdict) -> Cell<'_> {
-    let CleanVerdict { status, because } = verdict;
-    let (origin, confidence) = match cell.value.kind {
-        // The column is not printed.
-        Plain::Absent => (Origin::Missing, 0.0),
-        _ => (Origin::Verbatim, confidence_of(status, Origin::Verbatim, f32::INFINITY, 0)),
-    };
-    Cell {
-        text: Cow::Borrowed(cell.print(text)),
-        value: cell.value.value(),
-        origin,
-        status,
-        spans: cell.spans(),
-        confidence,
-        because,
-        detail: None,
+        rows: Rows::default(),
+        checks: Checks::default(),
     }
 }
 

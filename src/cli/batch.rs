@@ -9,7 +9,7 @@ use std::thread;
 use clap::{CommandFactory, ValueEnum};
 use retabulate::table::{CheckStatus, Code, Diagnostic};
 use retabulate::text::{LineCounter, Part};
-use retabulate::{Cell, Document, Hints, Rebuilder, Span};
+use retabulate::{Document, Hints, Rebuilder, Span};
 
 use super::args::{Cli, Format, RebuildArgs};
 use super::frame::Frame;
@@ -252,14 +252,18 @@ struct Doubts {
 
 impl Doubts {
     fn of(document: &Document<'_>) -> Self {
-        let checks = document.tables.iter().flat_map(|table| &table.checks);
-        let cells = document.tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
-        let uncertain = |cell: &&Cell<'_>| cell.is_filled() && !cell.is_certain();
-        Self {
-            failed_checks: checks.filter(|check| check.status == CheckStatus::Fails).count(),
-            cells: cells.clone().filter(|cell| cell.status.is_doubtful()).count(),
-            uncertain: cells.filter(uncertain).count(),
+        let mut doubts = Self::default();
+        for table in &document.tables {
+            let failed = table.checks.each().filter(|check| check.status == CheckStatus::Fails);
+            doubts.failed_checks += failed.count();
+            for row in table.rows.each() {
+                let doubtful = row.cells.iter().filter(|cell| cell.status.is_doubtful());
+                doubts.cells += doubtful.count();
+                let uncertain = row.cells.iter().filter(|cell| cell.is_filled() && !cell.is_certain());
+                doubts.uncertain += uncertain.count();
+            }
         }
+        doubts
     }
 
     fn any(self) -> bool {

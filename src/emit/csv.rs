@@ -33,7 +33,7 @@ fn write_table(table: &Table<'_>, options: &Options<'_>, out: &mut impl Write) -
         write_field(&show_header(column), index, lone, options.defuse_formulas, out)?;
     }
     out.write_all(b"\r\n")?;
-    for row in &table.rows {
+    for row in table.rows.each() {
         for (index, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
             let text = CellView::new(cell, options.certain_only).shown(column);
             write_field(&text, index, lone, options.defuse_formulas, out)?;

@@ -57,8 +57,8 @@ fn write_table(table: &Table<'_>, options: &Options<'_>, out: &mut impl Write) -
     }
     write_head(&table.columns, out)?;
     out.write_all(b"<tbody>\n")?;
-    for row in &table.rows {
-        write_row(row, &table.columns, options.certain_only, out)?;
+    for row in table.rows.each() {
+        write_row(&row, &table.columns, options.certain_only, out)?;
     }
     out.write_all(b"</tbody>\n</table>\n")?;
     for note in &table.notes {

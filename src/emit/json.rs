@@ -5,14 +5,15 @@
 
 use std::io::{self, BufWriter, Write};
 
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use super::view::{CellView, Digits, thousandths, type_name};
 use super::{CONTRACT, Options};
 use crate::table::{
-    Alternative, CellMark, CellValue, Check, Column, Diagnostic, Document, HeaderCell, Passage, Row, Scale,
-    Table,
+    Alternative, CellMark, CellValue, Check, Checks, Column, Diagnostic, Document, HeaderCell, Passage, Row,
+    Rows, Scale, Table,
 };
 use crate::text::Span;
 
@@ -138,15 +139,15 @@ fn bits(bits: f32) -> f64 {
 }
 
 #[derive(Serialize)]
-pub(super) struct DocumentJson<'a> {
+pub(super) struct DocumentJson<'a, 't> {
     contract: u32,
     source: &'a str,
-    tables: Mapped<'a, Table<'a>, TableJson<'a>>,
+    tables: Mapped<'a, Table<'t>, TableJson<'a, 't>>,
     diagnostics: Mapped<'a, Diagnostic, DiagnosticJson<'a>>,
 }
 
-impl<'a> DocumentJson<'a> {
-    pub(super) fn new(document: &'a Document<'a>, options: &Options<'a>) -> Self {
+impl<'a, 't> DocumentJson<'a, 't> {
+    pub(super) fn new(document: &'a Document<'t>, options: &Options<'a>) -> Self {
         Self {
             contract: CONTRACT,
             source: options.source,
@@ -160,12 +161,12 @@ impl<'a> DocumentJson<'a> {
     }
 }
 
-pub(super) fn diagnostics_json<'a>(document: &'a Document<'a>) -> Mapped<'a, Diagnostic, DiagnosticJson<'a>> {
+pub(super) fn diagnostics_json<'a>(document: &'a Document<'_>) -> Mapped<'a, Diagnostic, DiagnosticJson<'a>> {
     Mapped::new(&document.diagnostics, DiagnosticJson::new)
 }
 
 #[derive(Serialize)]
-pub(super) struct TableJson<'a> {
+pub(super) struct TableJson<'a, 't> {
     schema: Option<&'a str>,
     span: Span,
     page: usize,
@@ -177,13 +178,13 @@ pub(super) struct TableJson<'a> {
     #[serde(skip_serializing_if = "Mapped::is_empty")]
     left_over: Mapped<'a, Passage, PassageJson<'a>>,
     columns: Mapped<'a, Column, ColumnJson<'a>>,
-    rows: Mapped<'a, Row<'a>, RowJson<'a>>,
-    checks: Mapped<'a, Check, CheckJson<'a>>,
+    rows: RowsJson<'a, 't>,
+    checks: ChecksJson<'a>,
     confidence: Confidence,
 }
 
-impl<'a> TableJson<'a> {
-    pub(super) fn new(table: &'a Table<'a>, certain_only: bool) -> Self {
+impl<'a, 't> TableJson<'a, 't> {
+    pub(super) fn new(table: &'a Table<'t>, certain_only: bool) -> Self {
         Self {
             schema: table.schema.as_deref(),
             span: table.span,
@@ -193,10 +194,37 @@ impl<'a> TableJson<'a> {
             notes: Mapped::new(&table.notes, PassageJson::new),
             left_over: Mapped::new(&table.left_over, PassageJson::new),
             columns: Mapped::new(&table.columns, ColumnJson::new),
-            rows: Mapped { items: &table.rows, certain_only, view: RowJson::new },
-            checks: Mapped::new(&table.checks, CheckJson::new),
+            rows: RowsJson { rows: &table.rows, certain_only },
+            checks: ChecksJson(&table.checks),
             confidence: Confidence(table.confidence, false),
         }
+    }
+}
+
+struct RowsJson<'a, 't> {
+    rows: &'a Rows<'t>,
+    certain_only: bool,
+}
+
+impl Serialize for RowsJson<'_, '_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        let mut list = serializer.serialize_seq(Some(self.rows.len()))?;
+        for row in self.rows.each() {
+            list.serialize_element(&RowJson::new(&row, self.certain_only))?;
+        }
+        list.end()
+    }
+}
+
+struct ChecksJson<'a>(&'a Checks);
+
+impl Serialize for ChecksJson<'_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
+        for check in self.0.each() {
+            list.serialize_element(&CheckJson::new(&check))?;
+        }
+        list.end()
     }
 }
 
@@ -390,7 +418,7 @@ struct CheckJson<'a> {
 }
 
 impl<'a> CheckJson<'a> {
-    fn new(check: &'a Check, _: bool) -> Self {
+    fn new(check: &'a Check) -> Self {
         Self {
             id: check.id,
             rule: &check.rule,

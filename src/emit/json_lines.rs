@@ -55,14 +55,14 @@ fn write_records(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let keys = column_keys(&table.columns);
-    for (index, row) in table.rows.iter().enumerate() {
+    for (index, row) in table.rows.each().enumerate() {
         let line = RecordLine {
             place,
             schema: table.schema.as_deref(),
             row: index + 1,
             kind: row.kind.name(),
             line: row.line,
-            cells: NamedCells { keys: &keys, row, certain_only },
+            cells: NamedCells { keys: &keys, row: &row, certain_only },
         };
         write_compact(&line, out)?;
     }
@@ -99,11 +99,11 @@ struct Place<'a> {
 }
 
 #[derive(Serialize)]
-struct TableLine<'a> {
+struct TableLine<'a, 't> {
     #[serde(flatten)]
     place: Place<'a>,
     #[serde(flatten)]
-    table: TableJson<'a>,
+    table: TableJson<'a, 't>,
 }
 
 #[derive(Serialize)]

@@ -45,7 +45,7 @@ fn write_table(table: &Table<'_>, certain_only: bool, out: &mut impl Write) -> i
         out.write_all(if column.kind.is_numeric() { b"| ---: " } else { b"| --- " })?;
     }
     out.write_all(b"|\n")?;
-    table.rows.iter().try_for_each(|row| write_row(row, &table.columns, certain_only, out))
+    table.rows.each().try_for_each(|row| write_row(&row, &table.columns, certain_only, out))
 }
 
 fn write_row(row: &Row<'_>, columns: &[Column], certain_only: bool, out: &mut impl Write) -> io::Result<()> {

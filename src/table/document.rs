@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use super::cell::{Cell, Origin, Spans, Status};
 use super::diagnostic::Diagnostic;
+use super::rows::{Checks, Rows};
 use crate::schema::FieldKind;
 use crate::text::{Decimal, LineCounter, Part, Span};
 
@@ -37,9 +38,9 @@ pub struct Table<'t> {
     /// The columns, in order.
     pub columns: Vec<Column>,
     /// The rows, in order.
-    pub rows: Vec<Row<'t>>,
+    pub rows: Rows<'t>,
     /// The checks that were tried.
-    pub checks: Vec<Check>,
+    pub checks: Checks,
     /// Mean confidence of its filled cells, 0 to 1.
     pub confidence: f32,
 }
@@ -208,97 +209,125 @@ impl Document<'_> {
     /// The document with all texts owned, free of the input's lifetime.
     #[must_use]
     pub fn into_owned(self) -> Document<'static> {
-        self.with_texts(&|text, _| Cow::Owned(text.into_owned()))
+        let own = |table: Table<'_>| {
+            let (frame, rows) = table.take_rows();
+            frame.with_rows(with_texts(rows, |text, _| Cow::Owned(text.into_owned())))
+        };
+        Document { tables: self.tables.into_iter().map(own).collect(), diagnostics: self.diagnostics }
     }
 
-    /// The document with the texts of its cells borrowed from `print`, the text that its spans are of, where they stand
-    /// there as they are; all others owned.
-    pub(crate) fn borrowed_from(self, print: Option<&str>) -> Document<'_> {
-        let Some(print) = print else { return self.into_owned() };
-        self.with_texts(&|text, spans| match spans {
-            [span] if span.slice(print) == text => Cow::Borrowed(span.slice(print)),
-            _ => Cow::Owned(text.into_owned()),
-        })
+    /// The document with spans that `originals` leads back from the text as it was read to the one that was printed.
+    /// Texts of cells are borrowed from `print`, if it is at hand, where they stand there as they are.
+    pub(crate) fn led_back<'u>(
+        self,
+        print: Option<&'u str>,
+        originals: &mut dyn FnMut(Span) -> Spans,
+    ) -> Document<'u> {
+        let Self { tables, mut diagnostics } = self;
+        map_diagnostics(&mut diagnostics, originals);
+        let lead_back = |table: Table<'_>| {
+            let (mut frame, mut rows) = table.take_rows();
+            map_frame(&mut frame, originals);
+            if let Some(rows) = print.and_then(|print| rows.led_back(print, originals)) {
+                return frame.with_rows(rows);
+            }
+            map_rows(&mut rows, originals);
+            let rows = with_texts(rows, |text, spans| match (print, spans) {
+                (Some(print), [span]) if span.slice(print) == text => Cow::Borrowed(span.slice(print)),
+                _ => Cow::Owned(text.into_owned()),
+            });
+            frame.with_rows(rows)
+        };
+        Document { tables: tables.into_iter().map(lead_back).collect(), diagnostics }
     }
 
-    fn with_texts<'u, F>(self, text_of: &F) -> Document<'u>
-    where
-        F: Fn(Cow<'_, str>, &[Span]) -> Cow<'u, str>,
-    {
-        let cell = |cell: Cell<'_>| Cell {
-            text: text_of(cell.text, &cell.spans),
-            value: cell.value,
-            origin: cell.origin,
-            status: cell.status,
-            spans: cell.spans,
-            confidence: cell.confidence,
-            because: cell.because,
-            detail: cell.detail,
-        };
-        let row = |row: Row<'_>| Row {
-            kind: row.kind,
-            line: row.line,
-            cells: row.cells.into_iter().map(cell).collect(),
-        };
-        let table = |table: Table<'_>| Table {
-            schema: table.schema,
-            span: table.span,
-            page: table.page,
-            line: table.line,
-            caption: table.caption,
-            notes: table.notes,
-            left_over: table.left_over,
-            columns: table.columns,
-            rows: table.rows.into_iter().map(row).collect(),
-            checks: table.checks,
-            confidence: table.confidence,
-        };
-        Document { tables: self.tables.into_iter().map(table).collect(), diagnostics: self.diagnostics }
+    /// Maps every span of the document.
+    pub(crate) fn map_spans(&mut self, originals: &mut dyn FnMut(Span) -> Spans) {
+        map_diagnostics(&mut self.diagnostics, originals);
+        for table in &mut self.tables {
+            map_frame(table, originals);
+            map_rows(&mut table.rows, originals);
+        }
     }
 }
 
-impl Document<'_> {
-    /// Maps every span of the document: from the text as it was read to the bytes as they were given.
-    pub(crate) fn map_spans(&mut self, originals: &mut dyn FnMut(Span) -> Spans) {
-        let mut map_all = |spans: &mut Spans| {
-            *spans = match spans.as_slice() {
-                [] => return,
-                [span] => originals(*span),
-                _ => spans.iter().flat_map(|span| originals(*span)).collect(),
-            }
-        };
-        let map = |span: &mut Span, map_all: &mut dyn FnMut(&mut Spans)| {
-            let mut spans = Spans::from_buf([*span]);
-            map_all(&mut spans);
-            *span = spans.into_iter().reduce(Span::cover).unwrap_or(*span);
-        };
-        for span in self.diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.span.as_mut()) {
-            map(span, &mut map_all);
+impl<'t> Table<'t> {
+    /// The table without its rows, and its rows.
+    fn take_rows(mut self) -> (Table<'static>, Rows<'t>) {
+        let rows = std::mem::take(&mut self.rows);
+        (self.with_rows(Rows::default()), rows)
+    }
+
+    /// The table with other rows.
+    fn with_rows<'u>(self, rows: Rows<'u>) -> Table<'u> {
+        let Self { schema, span, page, line, caption, notes, left_over, columns, checks, confidence, .. } = self;
+        Table { schema, span, page, line, caption, notes, left_over, columns, rows, checks, confidence }
+    }
+}
+
+/// Rows with other texts in their cells.
+fn with_texts<'u>(rows: Rows<'_>, text_of: impl Fn(Cow<'_, str>, &[Span]) -> Cow<'u, str>) -> Rows<'u> {
+    let cell = |cell: Cell<'_>| Cell {
+        text: text_of(cell.text, &cell.spans),
+        value: cell.value,
+        origin: cell.origin,
+        status: cell.status,
+        spans: cell.spans,
+        confidence: cell.confidence,
+        because: cell.because,
+        detail: cell.detail,
+    };
+    let row = |row: Row<'_>| Row {
+        kind: row.kind,
+        line: row.line,
+        cells: row.cells.into_iter().map(cell).collect(),
+    };
+    rows.into_vec().into_iter().map(row).collect()
+}
+
+fn map_all(spans: &mut Spans, originals: &mut dyn FnMut(Span) -> Spans) {
+    *spans = match spans.as_slice() {
+        [] => return,
+        [span] => originals(*span),
+        _ => spans.iter().flat_map(|span| originals(*span)).collect(),
+    }
+}
+
+fn map_one(span: &mut Span, originals: &mut dyn FnMut(Span) -> Spans) {
+    *span = originals(*span).into_iter().reduce(Span::cover).unwrap_or(*span);
+}
+
+fn map_diagnostics(diagnostics: &mut [Diagnostic], originals: &mut dyn FnMut(Span) -> Spans) {
+    let spans = diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.span.as_mut());
+    spans.for_each(|span| map_one(span, originals));
+}
+
+/// Maps all spans of a table but those of its rows.
+fn map_frame(table: &mut Table<'_>, originals: &mut dyn FnMut(Span) -> Spans) {
+    map_one(&mut table.span, originals);
+    for passage in table.caption.iter_mut().chain(&mut table.notes).chain(&mut table.left_over) {
+        map_all(&mut passage.spans, originals);
+    }
+    for column in &mut table.columns {
+        if let Some(scale) = &mut column.scale {
+            map_one(&mut scale.span, originals);
         }
-        for table in &mut self.tables {
-            map(&mut table.span, &mut map_all);
-            for passage in table.caption.iter_mut().chain(&mut table.notes).chain(&mut table.left_over) {
-                map_all(&mut passage.spans);
-            }
-            for column in &mut table.columns {
-                if let Some(scale) = &mut column.scale {
-                    map(&mut scale.span, &mut map_all);
-                }
-                column.header_cells.iter_mut().for_each(|cell| map_all(&mut cell.spans));
-            }
-            let written = table.checks.iter_mut().filter_map(|check| check.written.as_mut());
-            written.for_each(|equation| map_all(&mut equation.spans));
-            for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
-                map_all(&mut cell.spans);
-                // Pieces from several places were joined, whoever joined them.
-                if cell.spans.len() > 1 && cell.origin == Origin::Verbatim {
-                    cell.origin = Origin::Joined;
-                }
-                if let Some(detail) = &mut cell.detail {
-                    detail.marks.iter_mut().for_each(|mark| map(&mut mark.span, &mut map_all));
-                    detail.alternatives.iter_mut().for_each(|other| map_all(&mut other.spans));
-                }
-            }
+        column.header_cells.iter_mut().for_each(|cell| map_all(&mut cell.spans, originals));
+    }
+    let written = table.checks.written_mut().iter_mut().filter_map(|check| check.written.as_mut());
+    written.for_each(|equation| map_all(&mut equation.spans, originals));
+}
+
+pub(super) fn map_rows(rows: &mut Rows<'_>, originals: &mut dyn FnMut(Span) -> Spans) {
+    for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+        map_all(&mut cell.spans, originals);
+        // Pieces from several places were joined, whoever joined them.
+        if cell.spans.len() > 1 && cell.origin == Origin::Verbatim {
+            cell.origin = Origin::Joined;
+        }
+        if let Some(detail) = &mut cell.detail {
+            detail.marks.iter_mut().for_each(|mark| map_one(&mut mark.span, originals));
+            detail.alternatives.iter_mut().for_each(|other| map_all(&mut other.spans, originals));
         }
     }
 }
@@ -324,11 +353,13 @@ impl Document<'_> {
         if part.span.start == 0 {
             return self;
         }
-        self.map_spans(&mut |span| Spans::from_buf([span.shifted(part.span.start)]));
+        let mut moved = |span: Span| Spans::from_buf([span.shifted(part.span.start)]);
+        map_diagnostics(&mut self.diagnostics, &mut moved);
         for table in &mut self.tables {
+            map_frame(table, &mut moved);
             table.line += part.lines;
             table.page += part.pages;
-            table.rows.iter_mut().for_each(|row| row.line += part.lines);
+            table.rows.shift(part.span.start, part.lines);
         }
         self
     }
@@ -337,13 +368,11 @@ impl Document<'_> {
 impl Document<'_> {
     /// Numbers pages and lines anew: by `print`, the text that the spans are of now.
     pub(crate) fn number_lines(&mut self, print: &str) {
-        let row_start =
-            |row: &Row<'_>| row.cells.iter().flat_map(|cell| &cell.spans).map(|span| span.start).min();
         // Of every table, where it starts and where its rows do.
         let mut starts: Vec<Option<usize>> = Vec::new();
-        for table in &self.tables {
+        for table in &mut self.tables {
             starts.push(Some(table.span.start));
-            starts.extend(table.rows.iter().map(row_start));
+            table.rows.starts(&mut starts);
         }
         let mut sorted: Vec<usize> = starts.iter().copied().flatten().collect();
         sorted.sort_unstable();
@@ -366,11 +395,11 @@ impl Document<'_> {
                 (table.line, table.page) = (line, page);
             }
             let mut last = table.line;
-            for row in &mut table.rows {
+            table.rows.set_lines(|| {
                 // A row without print stands where the one above does.
-                row.line = places.next().flatten().map_or(last, |(line, _)| line);
-                last = row.line;
-            }
+                last = places.next().flatten().map_or(last, |(line, _)| line);
+                last
+            });
         }
     }
 }

@@ -5,9 +5,13 @@
 mod cell;
 mod diagnostic;
 mod document;
+mod listed;
+mod rows;
 
 pub use cell::{Alternative, Cell, CellDetail, CellMark, CellValue, CheckIds, Origin, Spans, Status};
 pub use diagnostic::{Code, Diagnostic, Sink};
 pub use document::{
     Check, CheckStatus, Column, Document, Equation, HeaderCell, Passage, Row, RowKind, Scale, Table,
 };
+pub use rows::{Checks, Rows};
+pub(crate) use rows::{CheckStore, RowStore};

@@ -93,8 +93,8 @@ pub fn table<'t>(columns: Vec<Column>, rows: Vec<Row<'t>>) -> Table<'t> {
         notes: Vec::new(),
         left_over: Vec::new(),
         columns,
-        rows,
-        checks: Vec::new(),
+        rows: rows.into(),
+        checks: Vec::new().into(),
         confidence: 0.97,
     }
 }
@@ -153,7 +153,7 @@ pub fn damaged() -> Document<'static> {
     damaged.caption = vec![passage("III. ACCUMULATED PLEDGE", 0), passage("(in 10 thousand)", 30)];
     damaged.notes = vec![passage("* including restricted shares", 400)];
     damaged.left_over = vec![passage("Page 3 of 9", 300)];
-    damaged.checks = checks();
+    damaged.checks = checks().into();
     let mut document = document(vec![damaged]);
     document.diagnostics = vec![
         Diagnostic::new(Code::CheckFails, "total(held) = sum(held) fails").at(Span::new(3, 8)),

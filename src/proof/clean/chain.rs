@@ -8,7 +8,6 @@ use super::amounts::Amounts;
 use crate::align::Alignment;
 use crate::proof::instantiate::stands_on_totals;
 use crate::proof::judge::bits_of_digits;
-use crate::schema::Schema;
 use crate::schema::check::{Check as Rule, Expression, Relation};
 use crate::table::{Check, CheckStatus};
 
@@ -118,19 +117,36 @@ pub(super) struct Line {
 /// The lines of one rule, one a record from `first` on.
 #[derive(Debug)]
 pub(super) struct Chain {
-    /// Index of the rule in the schema.
-    rule: usize,
+    /// The rule as it is written.
+    rule: Arc<str>,
     /// Id of the check before the first line.
-    pub(super) ids: u32,
+    ids: u32,
     /// The first record with a line.
     pub(super) first: usize,
     pub(super) lines: Vec<Line>,
+    /// Which records a line reads beside or instead of its own.
+    reach: Reach,
+}
+
+/// The records that the lines of a rule read.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    /// What leads from a record to the one before, wrapping around; `None` where that is not read.
+    before: Option<usize>,
+    reads_own: bool,
+}
+
+impl Reach {
+    fn of(form: &Form, is_newest_first: bool) -> Self {
+        let before = if is_newest_first { 1 } else { usize::MAX };
+        Self { before: form.reads_previous().then_some(before), reads_own: form.reads_own() }
+    }
 }
 
 impl Chain {
     /// Tries a rule on every record; `None` where a line does not hold.
     pub(super) fn hold(
-        rule: usize,
+        rule: &Rule,
         form: &Form,
         columns: &[Option<Amounts>],
         records: usize,
@@ -173,37 +189,35 @@ impl Chain {
             }
             Form::OnTotals => {}
         }
-        Some(Self { rule, ids, first, lines })
+        let reach = Reach::of(form, is_newest_first);
+        Some(Self { rule: rule.rule.as_str().into(), ids, first, lines, reach })
     }
 
-    pub(super) fn enter_checks(
-        &self,
-        form: &Form,
-        records: &[usize],
-        schema: &Schema,
-        checks: &mut Vec<Check>,
-    ) {
-        let rule: Arc<str> = schema.checks.get(self.rule).map_or("", |check| check.rule.as_str()).into();
-        let (reads_previous, reads_own) = (form.reads_previous(), form.reads_own());
-        for ((record, content), id) in (self.first..).zip(&self.lines).zip(self.ids + 1..) {
-            let before = if schema.newest_first { record + 1 } else { record.wrapping_sub(1) };
-            let before = records.get(before).copied().filter(|_| reads_previous);
-            let own = records.get(record).copied().filter(|_| reads_own);
-            let rows = match (before, own) {
-                (Some(before), Some(own)) => SmallVec::from_buf([before.min(own), before.max(own)]),
-                (Some(row), None) | (None, Some(row)) => SmallVec::from_buf_and_len([row, 0], 1),
-                (None, None) => SmallVec::new(),
-            };
-            checks.push(Check {
-                id,
-                rule: Arc::clone(&rule),
-                rows,
-                status: CheckStatus::Holds,
-                discovered: false,
-                significance: content.significance,
-                written: None,
-            });
-        }
+    /// A line, and the id of its check.
+    #[inline]
+    pub(super) fn line(&self, place: usize) -> Option<(u32, Line)> {
+        let line = self.lines.get(place)?;
+        Some((self.ids + 1 + u32::try_from(place).ok()?, *line))
+    }
+
+    /// The check of a line; `records` are the rows that are records.
+    pub(super) fn check(&self, place: usize, records: &[usize]) -> Option<Check> {
+        let (id, line) = self.line(place)?;
+        let record = self.first + place;
+        let row = |record: usize| records.get(record).copied();
+        let before = self.reach.before.and_then(|before| row(record.wrapping_add(before)));
+        let own = row(record).filter(|_| self.reach.reads_own);
+        let mut rows: SmallVec<[usize; 2]> = before.into_iter().chain(own).collect();
+        rows.sort_unstable();
+        Some(Check {
+            id,
+            rule: Arc::clone(&self.rule),
+            rows,
+            status: CheckStatus::Holds,
+            discovered: false,
+            significance: line.significance,
+            written: None,
+        })
     }
 }
 

@@ -58,12 +58,12 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
         (0..table.rows.len()).filter(|&row| table.rows[row].kind == RowKind::Data).collect();
     let mut chains = Vec::with_capacity(schema.checks.len());
     let mut says_something = false;
-    for (rule, check) in schema.checks.iter().enumerate() {
+    for check in &schema.checks {
         match form_of(table, check)? {
             Form::OnTotals if table.rows.iter().any(|row| row.kind == RowKind::Total) => return None,
             Form::OnTotals => {}
             form => {
-                let chain = Chain::hold(rule, &form, &columns, records.len(), schema.newest_first, *ids)?;
+                let chain = Chain::hold(check, &form, &columns, records.len(), schema.newest_first, *ids)?;
                 *ids = ids.checked_add(u32::try_from(chain.lines.len()).ok()?)?;
                 says_something |= chain.lines.iter().any(|line| line.informative > 0);
                 chains.push((form, chain));
@@ -73,10 +73,6 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
     if !says_something {
         return None;
     }
-    let mut checks = Vec::with_capacity(chains.iter().map(|(_, chain)| chain.lines.len()).sum());
-    for (form, chain) in &chains {
-        chain.enter_checks(form, &records, schema, &mut checks);
-    }
     let columns = columns.into_iter().enumerate().map(|(column, amounts)| {
         let field = table.columns.get(column).and_then(|column| column.field);
         let limits = field.and_then(|field| schema.fields.get(field)).map(|field| &field.constraints);
@@ -85,7 +81,7 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
     });
     let columns = columns.collect();
     let chains = chains.into_iter().map(|(_, chain)| chain).collect();
-    Some(CleanVerdicts { checks, chains, columns, records, rows: table.rows.len() })
+    Some(CleanVerdicts { chains, columns, records, rows: table.rows.len() })
 }
 
 /// Whether every cell of a table is a number, a text, or empty beyond doubt.

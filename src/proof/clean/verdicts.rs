@@ -1,12 +1,12 @@
 //! The verdicts of the short way, told cell by cell when they are asked for.
 
 use super::amounts::Amounts;
-use super::chain::{Chain, Form, Line, Operand};
+use super::chain::{Chain, Form, Operand};
 use crate::proof::trial::MAX_REASONS;
 use crate::proof::verdict::TableVerdicts;
 use crate::proof::withhold::INFORMATIVE_OTHERS;
 use crate::schema::Constraints;
-use crate::table::{Check, CheckIds, Status};
+use crate::table::{Check, CheckIds, CheckStore, Status};
 use crate::text::Decimal;
 
 /// The verdict on a cell that stands as it is printed.
@@ -17,11 +17,10 @@ pub(crate) struct CleanVerdict {
     pub(crate) because: CheckIds,
 }
 
-/// The verdicts on a table that raises no question: those on its cells are told when they are asked for.
+/// The verdicts on a table that raises no question: checks and verdicts on cells are told when they are asked for.
 #[derive(Debug)]
 pub(crate) struct CleanVerdicts {
-    /// The checks, in order of id.
-    pub(crate) checks: Vec<Check>,
+    /// The rules with their lines; the ids of their checks follow one another.
     pub(super) chains: Vec<Chain>,
     /// One a column; `None` where no rule reads it.
     pub(super) columns: Vec<Option<Column>>,
@@ -32,27 +31,55 @@ pub(crate) struct CleanVerdicts {
 }
 
 impl CleanVerdicts {
-    /// What judges the cells, one a column.
-    pub(crate) fn judges(&self) -> Vec<ColumnJudge<'_>> {
-        let readers = |column: Option<&Column>| column.map(|column| column.readers(&self.chains));
-        let columns = self.columns.iter().map(Option::as_ref);
-        columns.map(|column| ColumnJudge { column, readers: readers(column).unwrap_or_default() }).collect()
+    /// Whether a rule reads a column.
+    pub(crate) fn reads(&self, column: usize) -> bool {
+        self.columns.get(column).is_some_and(Option::is_some)
     }
 
-    /// The verdicts on all cells.
+    /// The number of the record that stands in a row; rows of other kinds are in no check.
+    #[inline]
+    pub(crate) fn record_of(&self, row: usize) -> Option<usize> {
+        if self.records.len() == self.rows { Some(row) } else { self.records.binary_search(&row).ok() }
+    }
+
+    /// The verdict on a cell, `record` being the number of its record.
+    #[inline]
+    pub(crate) fn judge(&self, column: usize, record: Option<usize>) -> CleanVerdict {
+        match (record, self.columns.get(column)) {
+            (Some(record), Some(Some(column))) => column.judge(record, &self.chains),
+            _ => CleanVerdict::default(),
+        }
+    }
+
+    /// The verdicts on all cells, and all checks.
     pub(crate) fn into_verdicts(self) -> TableVerdicts {
         let width = self.columns.len();
-        let judges = self.judges();
         let mut verdicts = TableVerdicts::unchecked(self.rows * width);
         for (record, &row) in self.records.iter().enumerate() {
             let own = verdicts.cells.get_mut(row * width..(row + 1) * width).unwrap_or_default();
-            for (judge, verdict) in judges.iter().zip(own) {
-                let CleanVerdict { status, because } = judge.judge(Some(record));
+            for (column, verdict) in own.iter_mut().enumerate() {
+                let CleanVerdict { status, because } = self.judge(column, Some(record));
                 (verdict.status, verdict.because) = (status, because);
             }
         }
-        drop(judges);
-        TableVerdicts { checks: self.checks, ..verdicts }
+        let checks = (0..self.len()).filter_map(|index| self.check(index)).collect();
+        TableVerdicts { checks, ..verdicts }
+    }
+}
+
+impl CheckStore for CleanVerdicts {
+    fn len(&self) -> usize {
+        self.chains.iter().map(|chain| chain.lines.len()).sum()
+    }
+
+    fn check(&self, mut index: usize) -> Option<Check> {
+        for chain in &self.chains {
+            if index < chain.lines.len() {
+                return chain.check(index, &self.records);
+            }
+            index -= chain.lines.len();
+        }
+        None
     }
 }
 
@@ -83,13 +110,25 @@ impl Column {
         Self { amounts, readings, minimum, maximum }
     }
 
-    fn readers<'c>(&self, chains: &'c [Chain]) -> Vec<Reader<'c>> {
-        let reader = |reading: &Reading| {
-            let chain = chains.get(reading.chain)?;
-            let (shift, can_force) = (reading.shift, reading.can_force);
-            Some(Reader { lines: &chain.lines, first_id: chain.ids + 1, shift, can_force })
+    #[inline]
+    fn judge(&self, record: usize, chains: &[Chain]) -> CleanVerdict {
+        let value = self.amounts.values.get(record).copied().unwrap_or_default();
+        let lines = |can_force: bool| {
+            let readings = self.readings.iter().filter(move |reading| reading.can_force || !can_force);
+            readings.filter_map(move |reading| chains.get(reading.chain)?.line(record.wrapping_add(reading.shift)))
         };
-        self.readings.iter().filter_map(reader).collect()
+        let mut because = Because::default();
+        if self.amounts.is_printed.get(record) == Some(&true) && self.allows(value) {
+            let others = INFORMATIVE_OTHERS + usize::from(value != 0);
+            let forcing = lines(true).filter(|(_, line)| line.informative as usize >= others);
+            forcing.for_each(|(id, _)| because.push(id));
+        }
+        if because.count > 0 {
+            return CleanVerdict { status: Status::Proven, because: because.ids() };
+        }
+        lines(false).for_each(|(id, _)| because.push(id));
+        let status = if because.count == 0 { Status::Unchecked } else { Status::Consistent };
+        CleanVerdict { status, because: because.ids() }
     }
 
     /// Whether a value keeps the limits of its field.
@@ -123,59 +162,6 @@ pub(super) fn readings_of(column: usize, chains: &[(Form, Chain)], is_newest_fir
         }
     }
     readings
-}
-
-/// The lines of a rule that read a column.
-#[derive(Debug)]
-struct Reader<'c> {
-    lines: &'c [Line],
-    /// Id of the first line's check.
-    first_id: u32,
-    shift: usize,
-    can_force: bool,
-}
-
-impl Reader<'_> {
-    /// The id and the informative operands of the line that reads a record.
-    #[inline]
-    fn line(&self, record: usize) -> Option<(u32, u32)> {
-        let place = record.wrapping_add(self.shift);
-        let line = self.lines.get(place)?;
-        Some((self.first_id + u32::try_from(place).ok()?, line.informative))
-    }
-}
-
-/// Judges the cells of one column.
-#[derive(Debug)]
-pub(crate) struct ColumnJudge<'c> {
-    column: Option<&'c Column>,
-    readers: Vec<Reader<'c>>,
-}
-
-impl ColumnJudge<'_> {
-    /// The verdict on a cell, `record` being the number of its record; rows of other kinds are in no check.
-    #[inline]
-    pub(crate) fn judge(&self, record: Option<usize>) -> CleanVerdict {
-        let (Some(record), Some(column)) = (record, self.column) else { return CleanVerdict::default() };
-        let value = column.amounts.values.get(record).copied().unwrap_or_default();
-        let mut because = Because::default();
-        if column.amounts.is_printed.get(record) == Some(&true) && column.allows(value) {
-            let others = INFORMATIVE_OTHERS + usize::from(value != 0);
-            for reader in self.readers.iter().filter(|reader| reader.can_force) {
-                if let Some((id, informative)) = reader.line(record)
-                    && informative as usize >= others
-                {
-                    because.push(id);
-                }
-            }
-        }
-        if because.count > 0 {
-            return CleanVerdict { status: Status::Proven, because: because.ids() };
-        }
-        self.readers.iter().filter_map(|reader| reader.line(record)).for_each(|(id, _)| because.push(id));
-        let status = if because.count == 0 { Status::Unchecked } else { Status::Consistent };
-        CleanVerdict { status, because: because.ids() }
-    }
 }
 
 /// The first reasons for a verdict, in registers rather than in an array.

@@ -1,0 +1,129 @@
+//! The rows of a clean table, put together when they are looked at.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::confidence::{Mean, confidence_of};
+use crate::align::{Alignment, PlainCell};
+use crate::column::plain::Plain;
+use crate::proof::{CleanVerdict, CleanVerdicts};
+use crate::table::{Cell, Origin, Row, RowKind, RowStore, Spans, Status};
+use crate::text::Span;
+
+/// What is known of the rows of a clean table.
+#[derive(Clone, Debug)]
+pub(super) struct PlainRows {
+    /// Kind and line of every row.
+    rows: Vec<(RowKind, usize)>,
+    /// Number of columns.
+    width: usize,
+    /// Rows x columns, row-major.
+    cells: Vec<PlainCell>,
+    verdicts: Arc<CleanVerdicts>,
+}
+
+impl PlainRows {
+    pub(super) fn new(
+        table: &Alignment<'_>,
+        cells: Vec<PlainCell>,
+        verdicts: Arc<CleanVerdicts>,
+    ) -> Self {
+        let width = table.columns.len().max(1);
+        let rows = table.rows.iter().map(|row| (row.kind, row.line)).collect();
+        Self { rows, width, cells, verdicts }
+    }
+
+    fn cells(&self, index: usize) -> &[PlainCell] {
+        self.cells.get(index * self.width..(index + 1) * self.width).unwrap_or_default()
+    }
+
+    /// Mean confidence of the filled cells.
+    pub(super) fn confidence(&self) -> f32 {
+        let mut mean = Mean::default();
+        for column in 0..self.width {
+            let cells = self.cells.get(column..).unwrap_or_default().iter().step_by(self.width);
+            if !self.verdicts.reads(column) {
+                let filled = cells.filter(|cell| cell.is_filled()).count();
+                mean.add(confidence_as_printed(Status::Unchecked), filled);
+                continue;
+            }
+            for (index, _) in cells.enumerate().filter(|(_, cell)| cell.is_filled()) {
+                let verdict = self.verdicts.judge(column, self.verdicts.record_of(index));
+                mean.add(confidence_as_printed(verdict.status), 1);
+            }
+        }
+        mean.get()
+    }
+
+    #[inline]
+    fn cell<'t>(&self, text: &'t str, cell: PlainCell, verdict: CleanVerdict) -> Cell<'t> {
+        let CleanVerdict { status, because } = verdict;
+        let (origin, confidence) = match cell.value.kind {
+            // The column is not printed.
+            Plain::Absent => (Origin::Missing, 0.0),
+            _ => (Origin::Verbatim, confidence_as_printed(status)),
+        };
+        Cell {
+            text: Cow::Borrowed(cell.print(text)),
+            value: cell.value.value(),
+            origin,
+            status,
+            spans: cell.spans(),
+            confidence,
+            because,
+            detail: None,
+        }
+    }
+}
+
+/// Confidence of a cell that stands as printed without any doubt.
+fn confidence_as_printed(status: Status) -> f32 {
+    confidence_of(status, Origin::Verbatim, f32::INFINITY, 0)
+}
+
+impl RowStore for PlainRows {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn row<'t>(&self, index: usize, text: &'t str) -> Option<Row<'t>> {
+        let (kind, line) = self.rows.get(index).copied()?;
+        let record = self.verdicts.record_of(index);
+        let mut cells = Vec::with_capacity(self.width);
+        cells.extend(self.cells(index).iter().enumerate().map(|(column, cell)| {
+            self.cell(text, *cell, self.verdicts.judge(column, record))
+        }));
+        Some(Row { kind, line, cells })
+    }
+
+    fn start(&self, index: usize) -> Option<usize> {
+        let filled = self.cells(index).iter().filter(|cell| cell.is_filled());
+        filled.map(|cell| cell.span.start).min()
+    }
+
+    fn set_lines(&mut self, lines: &mut dyn FnMut() -> usize) {
+        self.rows.iter_mut().for_each(|(_, line)| *line = lines());
+    }
+
+    fn led_back(
+        &self,
+        text: &str,
+        print: &str,
+        originals: &mut dyn FnMut(Span) -> Spans,
+    ) -> Option<Arc<dyn RowStore>> {
+        let mut cells = Vec::with_capacity(self.cells.len());
+        for cell in &self.cells {
+            if !cell.is_filled() {
+                cells.push(*cell);
+                continue;
+            }
+            let [span] = originals(cell.span)[..] else { return None };
+            if span.slice(print) != cell.print(text) {
+                return None;
+            }
+            cells.push(PlainCell { span, ..*cell });
+        }
+        let (rows, width, verdicts) = (self.rows.clone(), self.width, Arc::clone(&self.verdicts));
+        Some(Arc::new(Self { rows, width, cells, verdicts }))
+    }
+}
