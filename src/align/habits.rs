@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memchr_iter;
+
 use super::layout::{GridColumn, Layout, OutColumn, SAMPLE_CELLS, amount_behind, column_cells};
 use super::segment::{segment_choices, segment_run};
 use crate::column::fit::{Fit, amount, day_stands_first, fit};
@@ -28,15 +30,16 @@ const FEW_CELLS: usize = 5;
 
 impl Layout {
     /// Learns the habits of every column from its cells: printed decimals, separators, blanks.
-    /// `blank_groups` is what [`super::groups`] says of them.
-    pub(crate) fn learn(&mut self, text: &str, grid: &Grid, header_rows: usize, blank_groups: f32) {
+    /// `counts` says how many cells of each grid column are filled, `blank_groups` what [`super::groups`] says of them.
+    pub(crate) fn learn(
+        &mut self,
+        text: &str,
+        grid: &Grid,
+        header_rows: usize,
+        counts: &[usize],
+        blank_groups: f32,
+    ) {
         let rows = grid.rows.len().saturating_sub(header_rows).max(1);
-        let mut counts = vec![0usize; grid.width];
-        for row in header_rows..grid.rows.len() {
-            for (count, cell) in counts.iter_mut().zip(grid.row(row)) {
-                *count += usize::from(!cell.is_empty());
-            }
-        }
         for out in &mut self.outs {
             let filled = out.grid_column.and_then(|column| counts.get(column)).copied().unwrap_or(0);
             out.blank_rate = 1.0 - filled as f32 / rows as f32;
@@ -330,8 +333,11 @@ fn collect_glued_scales(
 /// Whether the first number of a date in a cell may be a day as well as a month; dates that start with their year are
 /// neither.
 fn may_be_either(cell: &str) -> bool {
-    let opens_with_year = |word: &str| word.bytes().take(3).filter(u8::is_ascii_digit).count() == 3;
-    cell.split(' ').any(|word| !opens_with_year(word))
+    let opens_with_year =
+        |word: &[u8]| word.first_chunk::<3>().is_some_and(|opening| opening.iter().all(u8::is_ascii_digit));
+    let print = cell.as_bytes();
+    !opens_with_year(print)
+        || memchr_iter(b' ', print).any(|blank| !opens_with_year(print.get(blank + 1..).unwrap_or_default()))
 }
 
 /// The decimal character that a print of one number speaks for; a blank where a comma has three digits behind it, which

@@ -23,35 +23,27 @@ pub(super) fn name_rows<'t>(text: &'t str, table: &mut Aligned<'t>, layout: &Lay
     let numeric = layout.outs.iter().any(|out| out.model.is_numeric() && out.grid_column.is_some());
     let kinds: Vec<FieldKind> = layout.outs.iter().map(|out| out.model.kind).collect();
     let mut folded = String::new();
-    let mut name = |row: &mut AlignedRow<'t>, label: Option<Cow<'t, str>>, has_values: &dyn Fn() -> bool| {
-        row.label = label.unwrap_or_default();
-        row.kind = match names.kind_of(&row.label, &mut folded) {
-            RowKind::Data | RowKind::Total if numeric && !row.label.is_empty() && !has_values() => {
-                RowKind::Group
-            }
-            kind => kind,
-        };
-    };
     if let Some(plain) = plain {
-        for (row, cells) in alignment.rows.iter_mut().zip(plain.cells.chunks(width)) {
-            let has_values = || {
-                cells
-                    .iter()
-                    .zip(&kinds)
-                    .any(|(cell, kind)| *kind != FieldKind::String && !cell.span.is_empty())
-            };
-            name(row, plain_label(text, cells, &kinds).map(Cow::Borrowed), &has_values);
+        let columns = |takes: fn(FieldKind) -> bool| -> Vec<usize> {
+            (0..width).filter(|&column| kinds.get(column).is_some_and(|kind| takes(*kind))).collect()
+        };
+        let (labels, values) = (columns(may_label), columns(|kind| kind != FieldKind::String));
+        for (row, cells) in alignment.rows.iter_mut().zip(plain.cells.chunks_exact(width)) {
+            let label = plain_label(text, cells, &labels).map(Cow::Borrowed).unwrap_or_default();
+            let has_values = || !numeric || values.iter().any(|column| cells[*column].is_filled());
+            names.name(row, label, has_values, &mut folded);
         }
         return;
     }
     for (row, cells) in alignment.rows.iter_mut().zip(alignment.cells.chunks(width)) {
         let has_values = || {
-            cells.iter().zip(&kinds).any(|(cell, kind)| {
-                *kind != FieldKind::String
-                    && (!cell.content.text.is_empty() || cell.choice.is_some() || cell.slot == Slot::Lost)
-            })
+            !numeric
+                || cells.iter().zip(&kinds).any(|(cell, kind)| {
+                    *kind != FieldKind::String
+                        && (!cell.content.text.is_empty() || cell.choice.is_some() || cell.slot == Slot::Lost)
+                })
         };
-        name(row, aligned_label(cells, &kinds), &has_values);
+        names.name(row, aligned_label(cells, &kinds).unwrap_or_default(), has_values, &mut folded);
     }
 }
 
@@ -60,14 +52,20 @@ const fn may_label(kind: FieldKind) -> bool {
     matches!(kind, FieldKind::String | FieldKind::Date)
 }
 
-/// The label of a plain row.
-fn plain_label<'t>(text: &'t str, cells: &[PlainCell], kinds: &[FieldKind]) -> Option<&'t str> {
-    // A date is no word, and needs no second look.
-    let is_open = |(cell, kind): &(&PlainCell, &FieldKind)| {
-        may_label(**kind) && !cell.span.is_empty() && cell.value.kind != Plain::Date
-    };
-    let prints = cells.iter().zip(kinds).filter(is_open).map(|(cell, _)| trimmed(cell.print(text)));
-    prints.into_iter().find(|print| classify(print) == CellClass::Words)
+/// The label of a plain row, looked for in some of its columns.
+#[inline]
+fn plain_label<'t>(text: &'t str, cells: &[PlainCell], columns: &[usize]) -> Option<&'t str> {
+    for column in columns {
+        let cell = cells[*column];
+        // A date is no word, and needs no second look.
+        if cell.is_filled() && cell.value.kind != Plain::Date {
+            let print = trimmed(cell.print(text));
+            if classify(print) == CellClass::Words {
+                return Some(print);
+            }
+        }
+    }
+    None
 }
 
 /// The label of a row.
@@ -94,6 +92,8 @@ struct RowNames {
     groups: Vec<String>,
     /// The first two letters of these labels and of the words for total.
     openings: Vec<[u8; 2]>,
+    /// By ASCII letter in lower case: whether one of them begins with it.
+    letters: [bool; 128],
 }
 
 /// The first two letters of words for total, all but those beyond ASCII.
@@ -105,8 +105,30 @@ impl RowNames {
         let groups = schema.map(|schema| listed(&schema.rows.group)).unwrap_or_default();
         let opening = |label: &String| label.as_bytes().first_chunk::<2>().copied();
         let own = totals.iter().chain(&groups).filter_map(opening);
-        let openings = own.chain(TOTAL_OPENINGS).collect();
-        Self { totals, groups, openings }
+        let openings: Vec<[u8; 2]> = own.chain(TOTAL_OPENINGS).collect();
+        let mut letters = [false; 128];
+        for [first, _] in &openings {
+            if let Some(begins) = letters.get_mut(usize::from(*first)) {
+                *begins = true;
+            }
+        }
+        Self { totals, groups, openings, letters }
+    }
+
+    /// Names a row, which heads a group where it has none of the values that the table has; `folded` is a buffer.
+    #[inline]
+    fn name<'t>(
+        &self,
+        row: &mut AlignedRow<'t>,
+        label: Cow<'t, str>,
+        has_values: impl Fn() -> bool,
+        folded: &mut String,
+    ) {
+        row.kind = match self.kind_of(&label, folded) {
+            RowKind::Data | RowKind::Total if !label.is_empty() && !has_values() => RowKind::Group,
+            kind => kind,
+        };
+        row.label = label;
     }
 
     /// Group, total or record, as the label says; `folded` is a buffer.
@@ -114,9 +136,12 @@ impl RowNames {
         // Most labels begin like no name at all; only printed ASCII letters stay where they are when a label is folded.
         if let Some(opening) = label.as_bytes().first_chunk::<2>()
             && opening.iter().all(u8::is_ascii_graphic)
-            && !self.openings.contains(&opening.map(|byte| byte.to_ascii_lowercase()))
         {
-            return RowKind::Data;
+            let opening = opening.map(|byte| byte.to_ascii_lowercase());
+            let begins = self.letters.get(usize::from(opening[0])).copied().unwrap_or_default();
+            if !begins || !self.openings.contains(&opening) {
+                return RowKind::Data;
+            }
         }
         normalize_into(label, folded);
         if self.groups.contains(folded) {

@@ -33,8 +33,11 @@ pub(crate) fn rejoin_cells(text: &str, grid: &Grid, header_rows: usize) -> Optio
 /// The number of cells that most rows have.
 fn usual_width(grid: &Grid, header_rows: usize) -> Option<usize> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for row in header_rows..grid.rows.len() {
-        *counts.entry(grid.row(row).len()).or_default() += 1;
+    // Neighbours are mostly of one width.
+    let body = grid.rows.get(header_rows..).unwrap_or_default();
+    for alike in body.chunk_by(|one, other| one.count == other.count) {
+        let width = alike.first().map_or(0, |row| row.count as usize);
+        *counts.entry(width).or_default() += alike.len();
     }
     let (usual, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
     (count * 2 > grid.rows.len() - header_rows).then_some(usual)

@@ -121,15 +121,7 @@ pub(super) fn take_doubts(alignment: &mut Alignment<'_>, doubts: &[(Span, f32)])
     }
 }
 
-/// Adds the cells of a row to a table.
-pub(super) fn push_cells<'t>(
-    text: &'t str,
-    row: &[PlainCell],
-    plain: &mut Option<PlainCells>,
-    alignment: &mut Alignment<'t>,
-) {
-    match plain {
-        Some(plain) => plain.cells.extend_from_slice(row),
-        None => alignment.cells.extend(row.iter().map(|cell| cell.filled_in(text))),
-    }
+/// Adds the plain cells of a row to a table that is not plain.
+pub(super) fn push_cells<'t>(text: &'t str, row: &[PlainCell], alignment: &mut Alignment<'t>) {
+    alignment.cells.extend(row.iter().map(|cell| cell.filled_in(text)));
 }

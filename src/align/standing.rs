@@ -231,9 +231,9 @@ impl<'a, 't> StandingReader<'a, 't> {
         Self { text, grid, columns, required, results, scale: layout.scale, labels }
     }
 
-    /// Reads a row into `read`; `false` where it wants a closer look.
+    /// Adds the cells of a row to `read`; `false` where it wants a closer look: then some of them are not there.
+    #[inline]
     pub(super) fn read(&self, row: &FilledRow, read: &mut Vec<PlainCell>) -> bool {
-        read.clear();
         let cells = self.grid.row(row.index);
         let ends_empty = cells.last().is_some_and(|cell| cell.is_empty());
         if self.required & !row.filled != 0 || ends_empty && self.results & !row.filled != 0 {
@@ -270,7 +270,7 @@ impl<'a, 't> StandingReader<'a, 't> {
         let value = column.reader.read(print)?;
         let has_decimal_more = column.asks_decimals
             && value.kind == Plain::Number
-            && self.scale.is_some_and(|habit| value.scale == habit + 1);
+            && self.scale.is_some_and(|habit| value.scale == u32::from(habit) + 1);
         (!has_decimal_more).then_some(PlainCell { span, value })
     }
 }

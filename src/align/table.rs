@@ -113,7 +113,8 @@ fn align_table<'t>(
     let mut choose =
         || choose_schema(text, grid, &head, candidates, blank_groups, hints.schema.as_deref(), sink);
     let mut chosen = known_schema(grid, catalog).or_else(&mut choose);
-    let filled = filled_columns(grid, rows);
+    let counts = count_filled(grid, rows);
+    let filled: Vec<bool> = counts.iter().map(|count| *count > 0).collect();
     let slid = match &mut chosen {
         Some(chosen) => chosen.slid.take(),
         None => slid_periods(text, grid, rows),
@@ -134,7 +135,7 @@ fn align_table<'t>(
         out.model.day_first = out.model.day_first.or(hints.day_first);
         out.model.year = chosen.as_ref().and_then(|chosen| find_year(text, &chosen.schema));
     }
-    layout.learn(text, grid, rows, blank_groups);
+    layout.learn(text, grid, rows, &counts, blank_groups);
     if chosen.is_none()
         && !has_slid
         && let Some(first) = open_titles(text, grid, rows)
@@ -311,14 +312,15 @@ fn visit(expression: &Expression, see: &mut dyn FnMut(&Expression)) {
     }
 }
 
-fn filled_columns(grid: &Grid, header_rows: usize) -> Vec<bool> {
-    let mut filled = vec![false; grid.width];
+/// How many body cells of each grid column are filled.
+fn count_filled(grid: &Grid, header_rows: usize) -> Vec<usize> {
+    let mut counts = vec![0; grid.width];
     for row in header_rows..grid.rows.len() {
-        for (column, cell) in grid.row(row).iter().enumerate() {
-            filled[column] |= !cell.is_empty();
+        for (count, cell) in counts.iter_mut().zip(grid.row(row)) {
+            *count += usize::from(!cell.is_empty());
         }
     }
-    filled
+    counts
 }
 
 /// Both parts of a header that was printed as one resemble their fields' titles at least this much.

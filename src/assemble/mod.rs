@@ -6,14 +6,12 @@ mod scale;
 
 use std::sync::Arc;
 
-use crate::align::{
-    Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot,
-};
+use crate::align::{Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
 use crate::proof::{CellVerdict, CleanVerdicts, Outcome, TableVerdicts};
 use crate::region::Region;
 use crate::table::{
-    Alternative, Cell, CellDetail, CellValue, Check, Checks, Column, Origin, Passage, Row, RowKind, Rows, Spans, Status,
-    Table,
+    Alternative, Cell, CellDetail, CellValue, Check, Checks, Column, Origin, Passage, Row, RowKind, Rows,
+    Spans, Status, Table,
 };
 use crate::text::Span;
 

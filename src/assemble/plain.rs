@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::confidence::{Mean, confidence_of};
 use crate::align::{Alignment, PlainCell};
 use crate::column::plain::Plain;
-use crate::proof::{CleanVerdict, CleanVerdicts};
+use crate::proof::{CleanVerdict, CleanVerdicts, StatusCounts};
 use crate::table::{Cell, Origin, Row, RowKind, RowStore, Spans, Status};
 use crate::text::Span;
 
@@ -23,11 +23,7 @@ pub(super) struct PlainRows {
 }
 
 impl PlainRows {
-    pub(super) fn new(
-        table: &Alignment<'_>,
-        cells: Vec<PlainCell>,
-        verdicts: Arc<CleanVerdicts>,
-    ) -> Self {
+    pub(super) fn new(table: &Alignment<'_>, cells: Vec<PlainCell>, verdicts: Arc<CleanVerdicts>) -> Self {
         let width = table.columns.len().max(1);
         let rows = table.rows.iter().map(|row| (row.kind, row.line)).collect();
         Self { rows, width, cells, verdicts }
@@ -41,16 +37,20 @@ impl PlainRows {
     pub(super) fn confidence(&self) -> f32 {
         let mut mean = Mean::default();
         for column in 0..self.width {
-            let cells = self.cells.get(column..).unwrap_or_default().iter().step_by(self.width);
-            if !self.verdicts.reads(column) {
-                let filled = cells.filter(|cell| cell.is_filled()).count();
-                mean.add(confidence_as_printed(Status::Unchecked), filled);
-                continue;
-            }
-            for (index, _) in cells.enumerate().filter(|(_, cell)| cell.is_filled()) {
-                let verdict = self.verdicts.judge(column, self.verdicts.record_of(index));
-                mean.add(confidence_as_printed(verdict.status), 1);
-            }
+            let cells = || self.cells.chunks_exact(self.width).map(|row| row[column]);
+            let filled = cells().filter(|cell| cell.is_filled()).count();
+            // Nearly always what rules read is numbers, and all that is filled.
+            let counts = match self.verdicts.count(column) {
+                Some(counts) if counts.all() == filled => counts,
+                Some(_) => {
+                    let filled = cells().enumerate().filter(|(_, cell)| cell.is_filled());
+                    StatusCounts::of(filled.map(|(row, _)| self.verdicts.status(column, row)))
+                }
+                None => StatusCounts { unchecked: filled, ..StatusCounts::default() },
+            };
+            mean.add(confidence_as_printed(Status::Proven), counts.proven);
+            mean.add(confidence_as_printed(Status::Consistent), counts.consistent);
+            mean.add(confidence_as_printed(Status::Unchecked), counts.unchecked);
         }
         mean.get()
     }
@@ -90,9 +90,12 @@ impl RowStore for PlainRows {
         let (kind, line) = self.rows.get(index).copied()?;
         let record = self.verdicts.record_of(index);
         let mut cells = Vec::with_capacity(self.width);
-        cells.extend(self.cells(index).iter().enumerate().map(|(column, cell)| {
-            self.cell(text, *cell, self.verdicts.judge(column, record))
-        }));
+        cells.extend(
+            self.cells(index)
+                .iter()
+                .enumerate()
+                .map(|(column, cell)| self.cell(text, *cell, self.verdicts.judge(column, record))),
+        );
         Some(Row { kind, line, cells })
     }
 

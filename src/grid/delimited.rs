@@ -4,7 +4,8 @@
 //! the region, and no allocation but the growth of the two vectors. Rows are kept as ragged as they are printed;
 //! what a short row means is for the aligner to say.
 
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::memchr2_iter;
+use wide::u8x16;
 
 use super::{Grid, GridRow, GridRowKind};
 use crate::region::{Form, LineRole, Region, RegionLine};
@@ -93,32 +94,51 @@ fn first_line(region: &Region) -> std::ops::Range<usize> {
 }
 
 fn read_tabbed(text: &str, line: Span, cells: &mut Vec<Span>) {
-    let bytes = text.as_bytes().get(line.start..line.end).unwrap_or_default();
     let mut start = line.start;
-    each_delimiter(b'\t', bytes, |tab| {
-        cells.push(trim(text, start, line.start + tab));
-        start = line.start + tab + 1;
+    each_delimiter(b'\t', text.as_bytes(), line, |tab| {
+        cells.push(trim(text, start, tab));
+        start = tab + 1;
     });
     cells.push(trim(text, start, line.end));
 }
 
-/// Rows of more bytes are searched a register at a time; in shorter ones delimiters stand too near for that to pay.
-const SHORT_ROW: usize = 512;
+/// Bytes that are looked at together.
+const WINDOW: usize = 64;
 
-/// Every place of a delimiter, in order.
+/// Every place of a delimiter in a line, in order.
 #[inline]
-fn each_delimiter(delimiter: u8, bytes: &[u8], mut take: impl FnMut(usize)) {
-    if bytes.len() > SHORT_ROW {
-        memchr_iter(delimiter, bytes).for_each(take);
-        return;
-    }
-    let mut offset = 0;
-    while offset < bytes.len() {
-        if bytes[offset] == delimiter {
-            take(offset);
+fn each_delimiter(delimiter: u8, bytes: &[u8], line: Span, mut take: impl FnMut(usize)) {
+    let mut at = line.start;
+    while at < line.end {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let mut found = match rest.first_chunk::<WINDOW>() {
+            Some(window) => places_of(delimiter, window),
+            None => {
+                let mut window = [0; WINDOW];
+                window.iter_mut().zip(rest).for_each(|(own, byte)| *own = *byte);
+                places_of(delimiter, &window)
+            }
+        };
+        let left = line.end - at;
+        if left < WINDOW {
+            found &= (1 << left) - 1;
         }
-        offset += 1;
+        while found != 0 {
+            take(at + found.trailing_zeros() as usize);
+            found &= found - 1;
+        }
+        at += WINDOW;
     }
+}
+
+/// The bytes of a window that are `delimiter`, a bit each, the first byte the lowest.
+#[inline]
+fn places_of(delimiter: u8, window: &[u8; WINDOW]) -> u64 {
+    let (quarters, _) = window.as_chunks::<16>();
+    let is_delimiter =
+        |quarter: &[u8; 16]| u8x16::new(*quarter).simd_eq(u8x16::splat(delimiter)).to_bitmask();
+    let parts = quarters.iter().enumerate();
+    parts.fold(0, |found, (place, quarter)| found | u64::from(is_delimiter(quarter)) << (16 * place))
 }
 
 /// Whether the rows of a region open and close with a pipe that encloses them.
@@ -159,8 +179,7 @@ fn read_piped(text: &str, line: Span, outer: OuterPipes, cells: &mut Vec<Span>) 
         body.end = last;
     }
     let mut start = body.start;
-    each_delimiter(b'|', bytes.get(body.start..body.end).unwrap_or_default(), |offset| {
-        let pipe = body.start + offset;
+    each_delimiter(b'|', bytes, body, |pipe| {
         if !is_escaped(bytes, body.start, pipe) {
             cells.push(trim(text, start, pipe));
             start = pipe + 1;

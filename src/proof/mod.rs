@@ -70,7 +70,7 @@ mod withhold;
 #[cfg(test)]
 mod worked;
 
-pub(crate) use clean::{CleanVerdict, CleanVerdicts};
+pub(crate) use clean::{CleanVerdict, CleanVerdicts, StatusCounts};
 pub use explain::Explainer;
 pub use verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative, Verdicts};
 

@@ -1,10 +1,9 @@
-//! Outlines of lines: one pass over the bytes of a line, by a table of byte classes, gives its [`Shape`]: number of slots,
-//! and for the first 32 of them whether they are filled, numeric, a year or words. No token is made, and nothing is
+//! Outlines of lines: one look at the classes of 64 bytes at a time gives the [`Shape`] of a line: number of slots, and
+//! for the first 32 of them whether they are filled, numeric, a year or words. No token is made, and nothing is
 //! allocated.
 
-use std::ops::Range;
-
 use memchr::memmem;
+use wide::u8x16;
 
 /// The last column with a bit of its own in the sets of an outline. Tables are seldom wider, and where they are the
 /// first columns tell them apart.
@@ -41,53 +40,162 @@ impl Shape {
     }
 }
 
-/// Set in the weight of a byte that ends a cell, or must be looked at.
-const STOP: u64 = 1 << 63;
+/// Bytes that are looked at together, a bit each.
+const WINDOW: usize = 64;
 
-/// Bits of a counter in a sum of weights. Five counters of twelve bits are added up by one addition a byte; they
-/// are taken down before they can overflow.
-const COUNTER_BITS: u32 = 12;
-
-/// Bytes of a cell that are added up at once: fewer than a counter can count.
-const MAX_SUMMED_BYTES: usize = 4_000;
-
-/// Positions of the counters in a sum.
-const DIGITS: u32 = 0;
-const ZEROS: u32 = COUNTER_BITS;
-const LETTERS: u32 = 2 * COUNTER_BITS;
-const DASHES: u32 = 3 * COUNTER_BITS;
-const MARKS: u32 = 4 * COUNTER_BITS;
-
-const TAB_WEIGHTS: [u64; 256] = weights(false);
-const PIPE_WEIGHTS: [u64; 256] = weights(true);
-
-/// Whether a byte may end a cell or a line.
-#[inline]
-pub(super) fn may_delimit(byte: u8) -> bool {
-    PIPE_WEIGHTS[byte as usize] >= STOP
+/// Classes of the bytes of a window, a bit each, the first byte the lowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    /// Tabs and line ends.
+    ends: u64,
+    /// Pipes and backslashes.
+    pipes: u64,
+    digits: u64,
+    /// ASCII letters, and the first bytes of characters that are none of general punctuation and currency (U+2000 to
+    /// U+2FFF).
+    letters: u64,
+    /// All but blanks, line ends, tabs and bytes inside a character.
+    printed: u64,
 }
 
-/// What each byte adds to the counters of its cell. Bytes inside a character and blanks add nothing; the lead byte
-/// of general punctuation and currency signs (U+2000 to U+2FFF) is a mark, that of other characters a letter.
-const fn weights(pipes: bool) -> [u64; 256] {
-    let mut weights = [1 << MARKS; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        weights[byte] = match byte as u8 {
-            b'1'..=b'9' => 1 << DIGITS,
-            b'0' => 1 << ZEROS,
-            b'a'..=b'z' | b'A'..=b'Z' => 1 << LETTERS,
-            b'-' | b':' | b'=' | b'+' => 1 << DASHES,
-            b' ' | 0x80..=0xbf => 0,
-            b'\n' | b'\r' | b'\x0c' | b'\t' => STOP,
-            b'|' | b'\\' if pipes => STOP,
-            0xe2 => 1 << MARKS,
-            0xc0..=0xff => 1 << LETTERS,
-            _ => 1 << MARKS,
-        };
-        byte += 1;
+impl Window {
+    /// The window at `start`; behind the text there is nothing but line ends.
+    #[inline]
+    pub(super) fn at(bytes: &[u8], start: usize) -> Self {
+        match bytes.get(start..).unwrap_or_default().first_chunk::<WINDOW>() {
+            Some(window) => Self::of(window),
+            None => {
+                let mut window = [b'\n'; WINDOW];
+                let rest = bytes.get(start..).unwrap_or_default();
+                window.iter_mut().zip(rest).for_each(|(own, byte)| *own = *byte);
+                Self::of(&window)
+            }
+        }
     }
-    weights
+
+    #[inline]
+    fn of(window: &[u8; WINDOW]) -> Self {
+        let mut own = Self { ends: 0, pipes: 0, digits: 0, letters: 0, printed: 0 };
+        let mut unprinted = 0;
+        let (quarters, _) = window.as_chunks::<16>();
+        for (quarter, bytes) in quarters.iter().enumerate() {
+            let bytes = u8x16::new(*bytes);
+            let set = |is: u8x16| u64::from(is.to_bitmask()) << (16 * quarter);
+            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+            let lower = bytes | u8x16::splat(0x20);
+            let ends = among(bytes, b'\t', 5) & !is(0x0b);
+            let mut letters = among(lower, b'a', 26);
+            let mut blanks = ends | is(b' ');
+            // The highest bit of a byte says that it is no ASCII.
+            if bytes.to_bitmask() != 0 {
+                letters |= among(bytes, 0xc0, 64) & !is(0xe2);
+                blanks |= among(bytes, 0x80, 64);
+            }
+            own.ends |= set(ends);
+            // A bit tells the two apart.
+            own.pipes |= set(lower.simd_eq(u8x16::splat(b'|' | b'\\')));
+            own.digits |= set(among(bytes, b'0', 10));
+            own.letters |= set(letters);
+            unprinted |= set(blanks);
+        }
+        Self { printed: !unprinted, ..own }
+    }
+
+    /// The first byte that may end a cell or a line.
+    #[inline]
+    pub(super) fn first_stop(&self) -> Option<usize> {
+        let stops = self.ends | self.pipes;
+        (stops != 0).then(|| stops.trailing_zeros() as usize)
+    }
+}
+
+/// Which bytes are among the `count` from `first` on.
+#[inline]
+fn among(bytes: u8x16, first: u8, count: u8) -> u8x16 {
+    (bytes - u8x16::splat(first)).simd_lt(u8x16::splat(count))
+}
+
+/// A cell while its line is scanned.
+struct OpenCell<'b> {
+    bytes: &'b [u8],
+    /// Where it starts.
+    start: usize,
+    /// Whether it starts in the window, and whether something of it is printed before.
+    is_whole: bool,
+    is_printed: bool,
+}
+
+impl<'b> OpenCell<'b> {
+    const fn new(bytes: &'b [u8], start: usize) -> Self {
+        Self { bytes, start, is_whole: true, is_printed: false }
+    }
+
+    /// Whether nothing of the cell is printed, `part` being its bytes in the window.
+    #[inline]
+    const fn is_blank(&self, window: &Window, part: u64) -> bool {
+        !self.is_printed && window.printed & part == 0
+    }
+
+    /// Goes on to the next window, `part` being its bytes in this one.
+    fn carry(&mut self, window: &Window, part: u64) {
+        self.is_printed = !self.is_blank(window, part);
+        self.is_whole = false;
+    }
+
+    /// Takes the cell, which ends at `end`, into the outline as slot `slot`; `part` are its bytes in the window.
+    #[inline(always)] // A call costs as much as the cell.
+    fn close(&self, window: &Window, part: u64, end: usize, slot: u32, shape: &mut Shape) {
+        const fn without_lowest(bits: u64) -> u64 {
+            bits & bits.wrapping_sub(1)
+        }
+        let bit = 1u32 << slot.min(LAST_COLUMN);
+        let (digits, letters) = (window.digits & part, window.letters & part);
+        let four_less = without_lowest(without_lowest(without_lowest(without_lowest(digits))));
+        if self.is_whole && letters == 0 && four_less != 0 {
+            shape.numeric |= bit;
+        } else if self.is_whole && letters != 0 && digits == 0 {
+            shape.words |= bit;
+        } else {
+            if !self.is_blank(window, part) {
+                self.close_slowly(window, part, end, slot, shape);
+            }
+            return;
+        }
+        shape.filled |= bit;
+        shape.is_rule = false;
+    }
+
+    /// The same for cells that tell less of themselves.
+    fn close_slowly(&self, window: &Window, part: u64, end: usize, slot: u32, shape: &mut Shape) {
+        let bit = 1u32 << slot.min(LAST_COLUMN);
+        let (digits, letters) = (window.digits & part, window.letters & part);
+        let print = self.bytes.get(self.start..end).unwrap_or_default();
+        if self.is_whole && letters.count_ones() > digits.count_ones() {
+            shape.words |= bit;
+        } else if self.is_whole && letters == 0 && is_short_number(print) {
+            shape.numeric |= bit;
+        } else {
+            CellCounts::of(print).close(shape, slot, print);
+            return;
+        }
+        shape.filled |= bit;
+        shape.is_rule = false;
+    }
+}
+
+/// Whether a cell is a number of up to four digits, points and commas that is no year, and no three zeros, which may be
+/// a unit.
+fn is_short_number(print: &[u8]) -> bool {
+    let print = print.trim_ascii();
+    let digits = print.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_plain = print.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let is_one = match digits {
+        1 | 2 => true,
+        3 => matches!(print.first(), Some(b'1'..=b'9')),
+        4 => print.len() > 4,
+        _ => false,
+    };
+    is_plain && is_one
 }
 
 /// Counts of one cell.
@@ -101,26 +209,23 @@ struct CellCounts {
 }
 
 impl CellCounts {
-    #[inline]
-    fn of(sum: u64) -> Self {
-        let counter = |shift: u32| ((sum >> shift) & ((1 << COUNTER_BITS) - 1)) as u32;
-        Self {
-            digits: counter(DIGITS),
-            zeros: counter(ZEROS),
-            letters: counter(LETTERS),
-            dashes: counter(DASHES),
-            marks: counter(MARKS),
+    /// Counts the bytes of a cell one by one. Blanks and bytes inside a character count for nothing.
+    fn of(print: &[u8]) -> Self {
+        let mut counts = Self::default();
+        for byte in print {
+            let count = match byte {
+                b'1'..=b'9' => &mut counts.digits,
+                b'0' => &mut counts.zeros,
+                b'a'..=b'z' | b'A'..=b'Z' => &mut counts.letters,
+                b'-' | b':' | b'=' | b'+' => &mut counts.dashes,
+                b' ' | b'\t' | 0x80..=0xbf => continue,
+                0xe2 => &mut counts.marks,
+                0xc0..=0xff => &mut counts.letters,
+                _ => &mut counts.marks,
+            };
+            *count = count.saturating_add(1);
         }
-    }
-
-    #[inline]
-    fn add(&mut self, sum: u64) {
-        let other = Self::of(sum);
-        self.digits = self.digits.saturating_add(other.digits);
-        self.zeros = self.zeros.saturating_add(other.zeros);
-        self.letters = self.letters.saturating_add(other.letters);
-        self.dashes = self.dashes.saturating_add(other.dashes);
-        self.marks = self.marks.saturating_add(other.marks);
+        counts
     }
 
     fn is_empty(&self) -> bool {
@@ -179,190 +284,84 @@ fn is_period(print: &[u8]) -> bool {
         && tokens.all(|token| token.iter().all(u8::is_ascii_digit) && (is_year(token) || token.len() == 2))
 }
 
-/// Adds up the cell at `at` and returns the offset of the byte that stopped it, or the length of `bytes`.
-#[inline]
-fn sum_cell(bytes: &[u8], mut at: usize, weights: &[u64; 256], cell: &mut CellCounts) -> usize {
+/// Outlines the line at `start`, cells between tabs; its end. `window` is the window there.
+pub(super) fn scan_tabs(bytes: &[u8], start: usize, window: &Window, outline: &mut Shape) -> usize {
+    let mut shape = Shape::default();
+    let mut window = *window;
+    let mut cell = OpenCell::new(bytes, start);
+    let (mut slot, mut window_start) = (0u32, start);
     loop {
-        let block = bytes.get(at..bytes.len().min(at + MAX_SUMMED_BYTES)).unwrap_or_default();
-        let mut sum = 0;
-        let mut length = block.len();
-        for (offset, &byte) in block.iter().enumerate() {
-            let weight = weights[byte as usize];
-            if weight >= STOP {
-                length = offset;
-                break;
+        // The bytes of the window that no cell has taken yet.
+        let mut open = u64::MAX;
+        let mut ends = window.ends;
+        while ends != 0 {
+            let end = window_start + ends.trailing_zeros() as usize;
+            let below = ends ^ (ends - 1);
+            ends &= ends - 1;
+            cell.close(&window, open & (below >> 1), end, slot, &mut shape);
+            open &= !below;
+            slot = slot.saturating_add(1);
+            if bytes.get(end) != Some(&b'\t') {
+                *outline = Shape { slots: slot, ..shape };
+                return end;
             }
-            sum += weight;
+            cell = OpenCell::new(bytes, end + 1);
         }
-        at += length;
-        cell.add(sum);
-        if length < block.len() || at == bytes.len() {
-            return at;
-        }
+        cell.carry(&window, open);
+        window_start += WINDOW;
+        window = Window::at(bytes, window_start);
     }
 }
 
-/// End and outline of the line at `start`, cells between tabs.
-pub(super) fn scan_tabs(bytes: &[u8], start: usize) -> (usize, Shape) {
-    let mut shape = Shape::default();
-    let block = first_block(bytes, start);
-    let (mut slot, mut sum) = (0u32, 0);
-    let (mut cell_start, mut at) = (0, 0);
-    while at < block.len() {
-        let byte = block[at];
-        at += 1;
-        let weight = TAB_WEIGHTS[byte as usize];
-        if weight < STOP {
-            sum += weight;
-            continue;
-        }
-        close_cell(sum, &mut shape, slot, block, cell_start..at - 1);
-        slot += 1;
-        if byte != b'\t' {
-            shape.slots = slot;
-            return (start + at - 1, shape);
-        }
-        (cell_start, sum) = (at, 0);
-    }
-    scan_long_tabs(bytes, start)
-}
-
-/// The bytes from `start` on that can be added up at once: nearly every line ends among them.
-fn first_block(bytes: &[u8], start: usize) -> &[u8] {
-    bytes.get(start..bytes.len().min(start + MAX_SUMMED_BYTES)).unwrap_or_default()
-}
-
-/// Takes a cell, the sum of the weights of which is `sum` and which stands at `print` of `block`, into the outline.
-#[inline(always)] // A call costs as much as the cell.
-fn close_cell(sum: u64, shape: &mut Shape, slot: u32, block: &[u8], print: Range<usize>) {
-    const COUNTER: u64 = (1 << COUNTER_BITS) - 1;
-    if sum == 0 {
-        return;
-    }
-    let bit = 1u32 << slot.min(LAST_COLUMN);
-    let digits = (sum & COUNTER) + (sum >> ZEROS & COUNTER);
-    let letters = sum >> LETTERS & COUNTER;
-    if letters == 0 && digits > 0 && digits != 3 && digits != 4 {
-        shape.filled |= bit;
-        shape.numeric |= bit;
-        shape.is_rule = false;
-    } else if letters > digits {
-        shape.filled |= bit;
-        shape.words |= bit;
-        shape.is_rule = false;
-    } else {
-        CellCounts::of(sum).close(shape, slot, block.get(print).unwrap_or_default());
-    }
-}
-
-/// The same for lines of any length, and for the last one.
-#[cold]
-fn scan_long_tabs(bytes: &[u8], start: usize) -> (usize, Shape) {
-    let mut shape = Shape::default();
-    let mut slot = 0u32;
-    let mut at = start;
-    loop {
-        let mut cell = CellCounts::default();
-        let end = sum_cell(bytes, at, &TAB_WEIGHTS, &mut cell);
-        cell.close(&mut shape, slot, bytes.get(at..end).unwrap_or_default());
-        slot = slot.saturating_add(1);
-        if bytes.get(end) != Some(&b'\t') {
-            shape.slots = slot;
-            return (end, shape);
-        }
-        at = end + 1;
-    }
-}
-
-/// End and outline of the line at `start`, cells between pipes, and whether it has a tab.
-pub(super) fn scan_pipes(bytes: &[u8], start: usize) -> (usize, Shape, bool) {
+/// Outlines the line at `start`, cells between pipes; its end, and whether it has a tab. `window` is the window there.
+pub(super) fn scan_pipes(bytes: &[u8], start: usize, window: &Window, outline: &mut Shape) -> (usize, bool) {
     let mut shape = Shape { is_rule: true, ..Shape::default() };
-    let block = first_block(bytes, start);
-    let (mut slot, mut sum) = (0u32, 0);
-    let (mut cell_start, mut at) = (0, 0);
+    let mut window = *window;
+    let mut cell = OpenCell::new(bytes, start);
+    let (mut slot, mut window_start) = (0u32, start);
     let (mut has_tab, mut opens) = (false, false);
-    while at < block.len() {
-        let byte = block[at];
-        at += 1;
-        let weight = PIPE_WEIGHTS[byte as usize];
-        if weight < STOP {
-            sum += weight;
-            continue;
-        }
-        match byte {
-            b'|' => {
-                if slot == 0 && !opens && sum == 0 {
-                    opens = true;
-                } else {
-                    close_cell(sum, &mut shape, slot, block, cell_start..at - 1);
-                    slot += 1;
+    // What a backslash escapes separates nothing, unless it is the end of the line.
+    let mut escaped = None;
+    loop {
+        let mut open = u64::MAX;
+        let mut stops = window.ends | window.pipes;
+        while stops != 0 {
+            let end = window_start + stops.trailing_zeros() as usize;
+            let below = stops ^ (stops - 1);
+            let part = open & (below >> 1);
+            stops &= stops - 1;
+            match bytes.get(end) {
+                Some(b'|' | b'\\') if escaped == Some(end) => {}
+                Some(b'\\') => escaped = Some(end + 1),
+                Some(b'\t') => has_tab = true,
+                Some(b'|') => {
+                    if slot == 0 && !opens && cell.is_blank(&window, part) {
+                        opens = true;
+                    } else {
+                        cell.close(&window, part, end, slot, &mut shape);
+                        slot = slot.saturating_add(1);
+                    }
+                    cell = OpenCell::new(bytes, end + 1);
+                    open &= !below;
                 }
-                (cell_start, sum) = (at, 0);
-            }
-            b'\t' => has_tab = true,
-            b'\\' => {
-                // What a backslash escapes separates nothing, unless it is the end of the line.
-                sum += 1 << MARKS;
-                at += usize::from(matches!(block.get(at), Some(b'|' | b'\\')));
-            }
-            _ => {
-                shape.is_enclosed = opens && sum == 0 && slot > 0;
-                // Nothing after the last pipe: it encloses the row.
-                if sum != 0 || slot == 0 {
-                    close_cell(sum, &mut shape, slot, block, cell_start..at - 1);
-                    slot += 1;
+                _ => {
+                    let is_blank = cell.is_blank(&window, part);
+                    shape.is_enclosed = opens && is_blank && slot > 0;
+                    // Nothing after the last pipe: it encloses the row.
+                    if !is_blank || slot == 0 {
+                        cell.close(&window, part, end, slot, &mut shape);
+                        slot = slot.saturating_add(1);
+                    }
+                    let is_rule = shape.is_rule && shape.filled != 0;
+                    *outline = Shape { slots: slot, is_rule, ..shape };
+                    return (end, has_tab);
                 }
-                shape.slots = slot;
-                shape.is_rule &= shape.filled != 0;
-                return (start + at - 1, shape, has_tab);
             }
         }
+        cell.carry(&window, open);
+        window_start += WINDOW;
+        window = Window::at(bytes, window_start);
     }
-    scan_long_pipes(bytes, start)
-}
-
-/// The same for lines of any length, and for the last one.
-#[cold]
-fn scan_long_pipes(bytes: &[u8], start: usize) -> (usize, Shape, bool) {
-    let mut shape = Shape { is_rule: true, ..Shape::default() };
-    let mut cell = CellCounts::default();
-    let (mut slot, mut has_tab, mut opens) = (0u32, false, false);
-    let (mut at, mut cell_start) = (start, start);
-    let end = loop {
-        at = sum_cell(bytes, at, &PIPE_WEIGHTS, &mut cell);
-        match bytes.get(at) {
-            Some(b'|') => {
-                if slot == 0 && !opens && cell.is_empty() {
-                    opens = true;
-                } else {
-                    cell.close(&mut shape, slot, bytes.get(cell_start..at).unwrap_or_default());
-                    slot = slot.saturating_add(1);
-                }
-                cell = CellCounts::default();
-                cell_start = at + 1;
-                at += 1;
-            }
-            Some(b'\t') => {
-                has_tab = true;
-                at += 1;
-            }
-            Some(b'\\') => {
-                // What a backslash escapes separates nothing, unless it is the end of the line.
-                cell.marks = cell.marks.saturating_add(1);
-                at += if matches!(bytes.get(at + 1), Some(b'|' | b'\\')) { 2 } else { 1 };
-            }
-            _ => break at,
-        }
-    };
-    shape.is_enclosed = opens && cell.is_empty() && slot > 0;
-    // Nothing after the last pipe: it encloses the row.
-    if !cell.is_empty() || slot == 0 {
-        cell.close(&mut shape, slot, bytes.get(cell_start..end).unwrap_or_default());
-        slot = slot.saturating_add(1);
-    }
-    shape.slots = slot;
-    shape.is_rule &= shape.filled != 0;
-    (end, shape, has_tab)
 }
 
 #[cfg(test)]
@@ -370,16 +369,65 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The outline of a line whose cells are taken apart first, each of them counted byte by byte.
+    fn outlined(cells: &[&str], is_rule: bool) -> Shape {
+        let mut shape = Shape { is_rule, ..Shape::default() };
+        for (slot, cell) in cells.iter().enumerate() {
+            CellCounts::of(cell.as_bytes()).close(&mut shape, u32::try_from(slot).unwrap(), cell.as_bytes());
+        }
+        shape.slots = u32::try_from(cells.len()).unwrap();
+        shape
+    }
+
+    const CELL: &str = "[a-zQF]{0,3}[-0-9.,:%$ ]{0,9}|[12][0-9]{3}|[$'(]{0,2}000[)]?|-{1,3}|€|é{1,4}|[A-Za-z ]{0,90}|[0-9]{1,70}";
+
     proptest! {
-        /// Lines that are added up at once look as those that are not.
         #[test]
-        fn short_lines_are_outlined_as_long_ones(
-            line in "([a-zQF]{0,3}[-0-9.,:%$ ]{0,6}(\t|\\||\\\\\\|)|[0-9]{1,4}(\t|\\|)|000|-{1,3}|€|é){0,9}"
+        fn lines_between_tabs_look_as_their_cells(
+            cells in proptest::collection::vec(CELL, 1..40), before in "[a-z]{0,3}", behind in "[\n\r\x0c][a-z]{0,80}|"
         ) {
-            let text = format!("{line}\n");
-            let bytes = text.as_bytes();
-            prop_assert_eq!(scan_tabs(bytes, 0), scan_long_tabs(bytes, 0));
-            prop_assert_eq!(scan_pipes(bytes, 0), scan_long_pipes(bytes, 0));
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            let line = cells.join("\t");
+            let text = format!("{before}{line}{behind}");
+            let expected = (before.len() + line.len(), outlined(&cells, false));
+            let (bytes, start, mut shape) = (text.as_bytes(), before.len(), Shape::default());
+            let end = scan_tabs(bytes, start, &Window::at(bytes, start), &mut shape);
+            prop_assert_eq!((end, shape), expected);
+        }
+
+        #[test]
+        fn lines_between_pipes_look_as_their_cells(
+            cells in proptest::collection::vec(CELL, 1..40),
+            blank in " {0,2}",
+            opens in any::<bool>(),
+            closes in any::<bool>(),
+            behind in "[\n\r\x0c][a-z]{0,80}|",
+        ) {
+            let cells: Vec<String> = cells.iter().map(|cell| format!("{blank}{cell}\\|")).collect();
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            let (first, last) = (if opens { "|" } else { "" }, if closes { "|" } else { "" });
+            let line = format!("{first}{}{last}", cells.join("|"));
+            let expected = Shape { is_enclosed: opens && closes, ..outlined(&cells, true) };
+            let text = format!("{line}{behind}");
+            let (bytes, mut shape) = (text.as_bytes(), Shape::default());
+            let end = scan_pipes(bytes, 0, &Window::at(bytes, 0), &mut shape);
+            prop_assert_eq!((end, shape), ((line.len(), false), expected));
+        }
+
+        /// Windows that reach beyond the text, and all bytes.
+        #[test]
+        fn bytes_are_of_the_classes_that_they_count_for(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let window = Window::at(&bytes, 0);
+            for (bit, byte) in bytes.iter().enumerate().take(WINDOW) {
+                let counts = CellCounts::of(&[*byte]);
+                let has = |set: u64| set >> bit & 1 == 1;
+                let is_end = matches!(byte, b'\n' | b'\r' | b'\x0c' | b'\t');
+                prop_assert_eq!(has(window.ends), is_end);
+                prop_assert_eq!(has(window.pipes), matches!(byte, b'|' | b'\\'));
+                prop_assert_eq!(has(window.digits), counts.digits + counts.zeros > 0);
+                prop_assert_eq!(has(window.letters), counts.letters > 0);
+                prop_assert_eq!(has(window.printed), !counts.is_empty() && !is_end);
+            }
         }
     }
 }

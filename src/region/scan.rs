@@ -6,7 +6,7 @@
 use memchr::{memchr2, memchr3, memrchr3};
 
 use super::furniture::{LineKind, is_number_rest, line_kind};
-use super::outline::{Shape, may_delimit, scan_pipes, scan_tabs};
+use super::outline::{Shape, Window, scan_pipes, scan_tabs};
 use crate::text::{Span, line_end_length};
 
 /// What separates the cells of a line.
@@ -66,7 +66,7 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
     loop {
         while tables.next_if(|(_, span)| span.end <= at).is_some() {}
         let next_table = tables.peek().map(|(_, span)| span.start);
-        let Some((start, first)) = next_candidate(bytes, at, next_table) else { break };
+        let Some(Candidate { start, first, window }) = next_candidate(bytes, at, next_table) else { break };
         // Rows without print at the end of a table are no lines to stop at.
         if tables.next_if(|(_, span)| span.end <= start).is_some() {
             continue;
@@ -84,10 +84,15 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
                 }
             }
         }
-        let (end, delimiter, shape) = scan_line(bytes, start, first, table);
-        let span = Span::new(start, end);
-        cluster.push(Entry { span, kind: EntryKind::Cells(delimiter), shape, break_before });
-        at = end;
+        // Put together where it stands: entries are large.
+        let kind = EntryKind::Cells(Delimiter::Tab);
+        cluster.push(Entry { span: Span::empty(start), kind, shape: Shape::default(), break_before });
+        if let Some(entry) = cluster.last_mut() {
+            let (end, delimiter) = scan_line(bytes, start, first, &window, table, &mut entry.shape);
+            entry.span.end = end;
+            entry.kind = EntryKind::Cells(delimiter);
+            at = end;
+        }
     }
     if !cluster.is_empty() {
         take_rest(text, &mut cluster);
@@ -95,51 +100,48 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
     }
 }
 
-/// Start of the next line, from the end `at` of the last one, that has a delimiter or belongs to markup, and where
-/// its first delimiter is.
-fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<(usize, Option<usize>)> {
+/// A line that has a delimiter or belongs to markup.
+struct Candidate {
+    start: usize,
+    /// Where its first delimiter is.
+    first: Option<usize>,
+    /// The bytes at its start.
+    window: Window,
+}
+
+/// The next candidate from the end `at` of the last one on.
+fn next_candidate(bytes: &[u8], at: usize, table: Option<usize>) -> Option<Candidate> {
     if table.is_none()
         && let Some(found) = candidate_below(bytes, at)
     {
         return Some(found);
     }
+    let candidate = |start: usize, first| Candidate { start, first, window: Window::at(bytes, start) };
     // Inside a rewritten table every line counts, also one of a single cell; so nothing beyond its start is searched.
     let limit = table.map_or(bytes.len(), |table| table.max(at));
     if let Some(found) = memchr2(b'\t', b'|', bytes.get(at..limit)?).map(|found| at + found) {
         let before = bytes.get(at..found).unwrap_or_default();
         let start = memrchr3(b'\n', b'\r', b'\x0c', before).map_or(at, |line_end| at + line_end + 1);
-        return Some((start, Some(found)));
+        return Some(candidate(start, Some(found)));
     }
     let mut line = table?.max(at);
     while matches!(bytes.get(line), Some(b'\n' | b'\r' | b'\x0c')) {
         line += 1;
     }
-    (line < bytes.len()).then_some((line, None))
+    (line < bytes.len()).then(|| candidate(line, None))
 }
 
-/// Bytes of a line in which its first delimiter is looked for one by one: rows have it in their first cell.
-const NEAR_BYTES: usize = 48;
-
-/// The same for the line right below the one that ends at `at`, where it shows its delimiter soon.
-fn candidate_below(bytes: &[u8], at: usize) -> Option<(usize, Option<usize>)> {
-    let start = at + 1;
+/// The line right below the one that ends at `at`, where it shows its first delimiter soon: rows have it in their first
+/// cell.
+#[inline]
+fn candidate_below(bytes: &[u8], at: usize) -> Option<Candidate> {
     if bytes.get(at) != Some(&b'\n') {
         return None;
     }
-    let near = bytes.get(start..bytes.len().min(start + NEAR_BYTES))?;
-    let mut at = 0;
-    while at < near.len() {
-        let byte = near[at];
-        if may_delimit(byte) {
-            match byte {
-                b'\t' | b'|' => return Some((start, Some(start + at))),
-                b'\n' | b'\r' | b'\x0c' => return None,
-                _ => {}
-            }
-        }
-        at += 1;
-    }
-    None
+    let start = at + 1;
+    let window = Window::at(bytes, start);
+    let first = start + window.first_stop()?;
+    matches!(bytes.get(first), Some(b'\t' | b'|')).then_some(Candidate { start, first: Some(first), window })
 }
 
 /// Takes the lines between `end` of one candidate and `start` of the next into the cluster; `None` where they
@@ -212,25 +214,27 @@ fn take_rest(text: &str, cluster: &mut Vec<Entry>) {
 /// Bytes of a line that is the rest of a number, at most.
 const MAX_REST_BYTES: usize = 32;
 
-/// Outline of the candidate line at `start`, the first delimiter of which is at `first`, with its end and delimiter.
+/// Outlines the candidate line at `start`, the first delimiter of which is at `first`; its end and delimiter. `window` are
+/// the bytes at its start.
 fn scan_line(
     bytes: &[u8],
     start: usize,
     first: Option<usize>,
+    window: &Window,
     markup: Option<usize>,
-) -> (usize, Delimiter, Shape) {
+    shape: &mut Shape,
+) -> (usize, Delimiter) {
     if let Some(table) = markup {
-        let (end, shape) = scan_tabs(bytes, start);
-        return (end, Delimiter::Markup(u32::try_from(table).unwrap_or(u32::MAX)), shape);
+        let end = scan_tabs(bytes, start, window, shape);
+        return (end, Delimiter::Markup(u32::try_from(table).unwrap_or(u32::MAX)));
     }
     if let Some(first) = first.filter(|first| bytes.get(*first) == Some(&b'|')) {
         let is_leading = bytes.get(start..first).unwrap_or_default().iter().all(|byte| *byte == b' ');
-        let (end, shape, has_tab) = scan_pipes(bytes, start);
+        let (end, has_tab) = scan_pipes(bytes, start, window, shape);
         // A pipe in a cell of tab-separated text does not make it a pipe table; a line that starts with one does.
         if is_leading || !has_tab {
-            return (end, Delimiter::Pipe, shape);
+            return (end, Delimiter::Pipe);
         }
     }
-    let (end, shape) = scan_tabs(bytes, start);
-    (end, Delimiter::Tab, shape)
+    (scan_tabs(bytes, start, window, shape), Delimiter::Tab)
 }

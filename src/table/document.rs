@@ -260,7 +260,8 @@ impl<'t> Table<'t> {
 
     /// The table with other rows.
     fn with_rows<'u>(self, rows: Rows<'u>) -> Table<'u> {
-        let Self { schema, span, page, line, caption, notes, left_over, columns, checks, confidence, .. } = self;
+        let Self { schema, span, page, line, caption, notes, left_over, columns, checks, confidence, .. } =
+            self;
         Table { schema, span, page, line, caption, notes, left_over, columns, rows, checks, confidence }
     }
 }

@@ -13,5 +13,5 @@ pub use diagnostic::{Code, Diagnostic, Sink};
 pub use document::{
     Check, CheckStatus, Column, Document, Equation, HeaderCell, Passage, Row, RowKind, Scale, Table,
 };
-pub use rows::{Checks, Rows};
 pub(crate) use rows::{CheckStore, RowStore};
+pub use rows::{Checks, Rows};

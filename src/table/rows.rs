@@ -137,7 +137,8 @@ impl<'t> Rows<'t> {
         if let Some(stored) = self.0.recipe().filter(|stored| stored.shift == (0, 0)) {
             return starts.extend((0..stored.store.len()).map(|index| stored.store.start(index)));
         }
-        let start = |row: &Row<'_>| row.cells.iter().flat_map(|cell| &cell.spans).map(|span| span.start).min();
+        let start =
+            |row: &Row<'_>| row.cells.iter().flat_map(|cell| &cell.spans).map(|span| span.start).min();
         starts.extend(self.iter().map(start));
     }
 

@@ -19,10 +19,10 @@ use super::alignment::{AlignedColumn, AlignedRow, Alignment};
 use super::layout::Layout;
 use super::overlong::Rests;
 use super::packed::{PackedBlock, read_packed};
-use super::plain::{PlainCells, fill_in, push_cells};
+use super::plain::{PlainCell, PlainCells, fill_in, push_cells};
 use super::run::Run;
 use super::shift::{FillPatterns, Question, read_shifted};
-use super::standing::{Parts, StandingReader, Stretch, count_patterns, part_rows};
+use super::standing::{FilledRow, Parts, StandingReader, Stretch, count_patterns, part_rows};
 use super::wrap::join_wrapped_rows;
 use crate::budget::Budget;
 use crate::column::fit::SEVERAL_VALUES;
@@ -97,7 +97,7 @@ pub(crate) fn align_body<'t>(
     // Rows of clean tables become records one by one.
     let records = grid.rows.len().saturating_sub(header_rows);
     body.alignment.rows.reserve(records);
-    let mut read = Vec::with_capacity(layout.outs.len());
+    let mut alone = Vec::with_capacity(layout.outs.len());
     for stretch in &parts.stretches {
         match stretch {
             Stretch::Standing(places) => {
@@ -106,15 +106,12 @@ pub(crate) fn align_body<'t>(
                     plain.cells.reserve(rows.len().saturating_mul(layout.outs.len()));
                 }
                 for row in rows {
-                    if reader.read(row, &mut read) {
-                        let Body { alignment, plain, .. } = &mut body;
-                        push_cells(text, &read, plain, alignment);
-                        alignment.rows.push(AlignedRow { line: reader.line(row), ..AlignedRow::default() });
+                    if body.push_standing(text, &reader, row, &mut alone) {
                         continue;
                     }
                     body.fill_in(text);
-                    let alone = join_wrapped_rows(text, grid, row.index..row.index + 1, layout, knowledge);
-                    alone.iter().for_each(|row| {
+                    let joined = join_wrapped_rows(text, grid, row.index..row.index + 1, layout, knowledge);
+                    joined.iter().for_each(|row| {
                         align_row(row, layout, &patterns, knowledge, &mut body, budget);
                     });
                 }
@@ -129,6 +126,39 @@ pub(crate) fn align_body<'t>(
 }
 
 impl<'t> Body<'t> {
+    /// Adds a row that stands; `false` where it wants a closer look. `alone` is a buffer.
+    #[inline]
+    fn push_standing(
+        &mut self,
+        text: &'t str,
+        reader: &StandingReader<'_, 't>,
+        row: &FilledRow,
+        alone: &mut Vec<PlainCell>,
+    ) -> bool {
+        let is_read = match &mut self.plain {
+            Some(plain) => {
+                let first = plain.cells.len();
+                let is_read = reader.read(row, &mut plain.cells);
+                if !is_read {
+                    plain.cells.truncate(first);
+                }
+                is_read
+            }
+            None => {
+                alone.clear();
+                let is_read = reader.read(row, alone);
+                if is_read {
+                    push_cells(text, alone, &mut self.alignment);
+                }
+                is_read
+            }
+        };
+        if is_read {
+            self.alignment.rows.push(AlignedRow { line: reader.line(row), ..AlignedRow::default() });
+        }
+        is_read
+    }
+
     /// Makes the table one that is not plain.
     pub(super) fn fill_in(&mut self, text: &'t str) {
         fill_in(text, &mut self.plain, &mut self.alignment);

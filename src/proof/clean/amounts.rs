@@ -2,13 +2,13 @@
 
 use super::TableView;
 use crate::align::{AlignedCell, Alignment, PlainCell, Slot};
-use crate::column::plain::Plain;
+use crate::column::plain::{Plain, PlainValue};
 use crate::schema::Schema;
 use crate::schema::check::Expression;
 use crate::table::{CellValue, RowKind};
 
 /// More decimals than this are no amounts: the long way knows what fits.
-const MAX_SCALE: u8 = 12;
+const MAX_SCALE: u32 = 12;
 
 /// The amounts of one column, one a record, in units of its last printed place.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) struct Amounts {
     pub(super) values: Vec<i64>,
     /// Whether a number is printed, where the value is 0 because none is.
     pub(super) is_printed: Vec<bool>,
-    pub(super) scale: u8,
+    pub(super) scale: u32,
 }
 
 /// The amounts of every column that a rule reads; `None` where one of them is not of one printed grid throughout.
@@ -35,8 +35,8 @@ pub(super) fn amounts(view: TableView<'_, '_>, schema: &Schema) -> Option<Vec<Op
         let width = table.columns.len();
         match view.plain {
             Some(cells) => {
-                let cells = cells.get(column..).unwrap_or_default().iter().step_by(width);
-                column_amounts(table, schema, column, cells.map(|cell| Amount::of_plain(*cell)))
+                let cells = cells.chunks_exact(width.max(1)).map(|row| Amount::of_plain(row[column]));
+                column_amounts(table, schema, column, cells)
             }
             None => {
                 let cells = table.cells.get(column..).unwrap_or_default().iter().step_by(width);
@@ -68,46 +68,59 @@ fn note_fields(table: &Alignment<'_>, expression: &Expression, is_read: &mut [bo
     }
 }
 
-/// What a cell says to a rule.
+/// What a cell says to a rule. No enumeration with fields, which would be taken apart and put together for every cell.
 #[derive(Clone, Copy)]
-enum Amount {
-    Number {
-        /// `None` where it is longer than the short way counts with.
-        mantissa: Option<i64>,
-        scale: u8,
-    },
+struct Amount {
+    kind: AmountKind,
+    scale: u32,
+    mantissa: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AmountKind {
+    Number,
+    /// A number that is longer than the short way counts with.
+    Long,
     /// Nothing is printed, or a nil mark.
     Blank,
     Other,
 }
 
 impl Amount {
+    const fn without_number(kind: AmountKind) -> Self {
+        Self { kind, scale: 0, mantissa: 0 }
+    }
+
     fn of(cell: &AlignedCell<'_>) -> Self {
         match (cell.slot, cell.content.value) {
-            (Slot::Printed, Some(CellValue::Number(number))) => {
-                Self::Number { mantissa: i64::try_from(number.mantissa()).ok(), scale: number.scale() }
-            }
-            (Slot::Blank | Slot::Nil, _) => Self::Blank,
-            _ => Self::Other,
+            (Slot::Printed, Some(CellValue::Number(number))) => match i64::try_from(number.mantissa()) {
+                Ok(mantissa) => Self { kind: AmountKind::Number, scale: number.scale().into(), mantissa },
+                Err(_) => Self { kind: AmountKind::Long, scale: number.scale().into(), mantissa: 0 },
+            },
+            (Slot::Blank | Slot::Nil, _) => Self::without_number(AmountKind::Blank),
+            _ => Self::without_number(AmountKind::Other),
         }
     }
 
     #[inline]
     fn of_plain(cell: PlainCell) -> Self {
-        match cell.value.kind {
-            Plain::Number => Self::Number { mantissa: Some(cell.value.mantissa), scale: cell.value.scale },
-            Plain::Blank | Plain::Nil => Self::Blank,
-            Plain::Absent | Plain::Text | Plain::Date => Self::Other,
+        let PlainValue { kind, scale, mantissa } = cell.value;
+        match kind {
+            Plain::Number => Self { kind: AmountKind::Number, scale, mantissa },
+            Plain::Blank | Plain::Nil => Self::without_number(AmountKind::Blank),
+            Plain::Absent | Plain::Text | Plain::Date => Self::without_number(AmountKind::Other),
         }
     }
 
-    /// The printed decimals; a `0` without decimals is an exact zero, and says nothing of its column's.
-    fn scale(self) -> Option<u8> {
-        match self {
-            Self::Number { mantissa: Some(0), scale: 0 } => None,
-            Self::Number { scale, .. } => Some(scale),
-            Self::Blank | Self::Other => None,
-        }
+    /// A `0` without decimals is an exact zero, and says nothing of its column's.
+    fn is_bare_zero(self) -> bool {
+        self.kind == AmountKind::Number && self.mantissa == 0 && self.scale == 0
+    }
+
+    /// The printed decimals, where they say something.
+    fn scale(self) -> Option<u32> {
+        let is_number = matches!(self.kind, AmountKind::Number | AmountKind::Long);
+        (is_number && !self.is_bare_zero()).then_some(self.scale)
     }
 }
 
@@ -127,18 +140,17 @@ fn column_amounts(
     let mut amounts =
         Amounts { values: Vec::with_capacity(count), is_printed: Vec::with_capacity(count), scale };
     for (cell, row) in cells.zip(&table.rows) {
-        let value = match cell {
-            Amount::Number { mantissa, .. } => {
-                Some(mantissa.filter(|_| cell.scale().is_none_or(|own| own == scale))?)
-            }
-            Amount::Blank => None,
+        let is_record = row.kind == RowKind::Data;
+        match cell.kind {
+            AmountKind::Number if cell.scale != scale && !cell.is_bare_zero() => return None,
+            AmountKind::Long => return None,
             // Words between the records are read by no rule.
-            Amount::Other if row.kind != RowKind::Data => continue,
-            Amount::Other => return None,
-        };
-        if row.kind == RowKind::Data {
-            amounts.values.push(value.unwrap_or(0));
-            amounts.is_printed.push(value.is_some());
+            AmountKind::Other if is_record => return None,
+            AmountKind::Number | AmountKind::Blank | AmountKind::Other => {}
+        }
+        if is_record {
+            amounts.values.push(cell.mantissa);
+            amounts.is_printed.push(cell.kind == AmountKind::Number);
         }
     }
     Some(amounts)

@@ -111,7 +111,15 @@ fn add_terms(
 pub(super) struct Line {
     /// Operands that are not 0.
     pub(super) informative: u32,
-    significance: f32,
+    /// The greatest number that the line tests; 0 where it tests none.
+    greatest: u64,
+}
+
+impl Line {
+    /// Evidence in bits.
+    fn significance(self) -> f32 {
+        self.greatest.checked_ilog10().map_or(0.0, |log| bits_of_digits(log + 1))
+    }
 }
 
 /// The lines of one rule, one a record from `first` on.
@@ -184,7 +192,7 @@ impl Chain {
                     if a != 0 && b != 0 {
                         return None;
                     }
-                    lines.push(Line { informative: u32::from(a != 0 || b != 0), significance: 0.0 });
+                    lines.push(Line { informative: u32::from(a != 0 || b != 0), greatest: 0 });
                 }
             }
             Form::OnTotals => {}
@@ -215,7 +223,7 @@ impl Chain {
             rows,
             status: CheckStatus::Holds,
             discovered: false,
-            significance: line.significance,
+            significance: line.significance(),
             written: None,
         })
     }
@@ -238,7 +246,5 @@ fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Opti
     if sum != lone {
         return None;
     }
-    let is_compared = informative >= 2 && greatest > 0;
-    let digits = greatest.checked_ilog10().map_or(1, |log| log + 1);
-    Some(Line { informative, significance: if is_compared { bits_of_digits(digits) } else { 0.0 } })
+    Some(Line { informative, greatest: if informative >= 2 { greatest } else { 0 } })
 }

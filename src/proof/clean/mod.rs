@@ -15,7 +15,7 @@ mod verdicts;
 
 use self::amounts::{Amounts, amounts};
 use self::chain::{Chain, Form, form_of};
-pub(crate) use self::verdicts::{CleanVerdict, CleanVerdicts};
+pub(crate) use self::verdicts::{CleanVerdict, CleanVerdicts, StatusCounts};
 use self::verdicts::{Column, readings_of};
 use crate::align::{Aligned, AlignedColumn, Alignment, PlainCell, Slot};
 use crate::schema::{Blank, Rounding, Schema};

@@ -1,7 +1,7 @@
 //! The verdicts of the short way, told cell by cell when they are asked for.
 
 use super::amounts::Amounts;
-use super::chain::{Chain, Form, Operand};
+use super::chain::{Chain, Form, Line, Operand};
 use crate::proof::trial::MAX_REASONS;
 use crate::proof::verdict::TableVerdicts;
 use crate::proof::withhold::INFORMATIVE_OTHERS;
@@ -15,6 +15,31 @@ pub(crate) struct CleanVerdict {
     pub(crate) status: Status,
     /// Ids of the checks that carry the status.
     pub(crate) because: CheckIds,
+}
+
+/// How many cells have a status; a table that raises no question has none of the others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StatusCounts {
+    pub(crate) proven: usize,
+    pub(crate) consistent: usize,
+    pub(crate) unchecked: usize,
+}
+
+impl StatusCounts {
+    #[inline]
+    pub(crate) fn of(statuses: impl Iterator<Item = Status>) -> Self {
+        let mut counts = Self::default();
+        for status in statuses {
+            counts.proven += usize::from(status == Status::Proven);
+            counts.consistent += usize::from(status == Status::Consistent);
+            counts.unchecked += usize::from(status == Status::Unchecked);
+        }
+        counts
+    }
+
+    pub(crate) const fn all(self) -> usize {
+        self.proven + self.consistent + self.unchecked
+    }
 }
 
 /// The verdicts on a table that raises no question: checks and verdicts on cells are told when they are asked for.
@@ -31,15 +56,26 @@ pub(crate) struct CleanVerdicts {
 }
 
 impl CleanVerdicts {
-    /// Whether a rule reads a column.
-    pub(crate) fn reads(&self, column: usize) -> bool {
-        self.columns.get(column).is_some_and(Option::is_some)
+    /// How many of the numbers in a column are proven, consistent, and unchecked; `None` where no rule reads it.
+    pub(crate) fn count(&self, column: usize) -> Option<StatusCounts> {
+        let column = self.columns.get(column)?.as_ref()?;
+        let printed = column.amounts.is_printed.iter().enumerate().filter(|(_, is_printed)| **is_printed);
+        Some(StatusCounts::of(printed.map(|(record, _)| column.status(record, &self.chains))))
     }
 
     /// The number of the record that stands in a row; rows of other kinds are in no check.
     #[inline]
     pub(crate) fn record_of(&self, row: usize) -> Option<usize> {
         if self.records.len() == self.rows { Some(row) } else { self.records.binary_search(&row).ok() }
+    }
+
+    /// The status of a cell of a row.
+    #[inline]
+    pub(crate) fn status(&self, column: usize, row: usize) -> Status {
+        match (self.columns.get(column), self.record_of(row)) {
+            (Some(Some(column)), Some(record)) => column.status(record, &self.chains),
+            _ => Status::Unchecked,
+        }
     }
 
     /// The verdict on a cell, `record` being the number of its record.
@@ -103,6 +139,14 @@ pub(super) struct Reading {
     can_force: bool,
 }
 
+impl Reading {
+    /// The line that reads a record, and the id of its check.
+    #[inline]
+    fn line(&self, record: usize, chains: &[Chain]) -> Option<(u32, Line)> {
+        chains.get(self.chain)?.line(record.wrapping_add(self.shift))
+    }
+}
+
 impl Column {
     pub(super) fn new(amounts: Amounts, readings: Vec<Reading>, limits: Option<&Constraints>) -> Self {
         let minimum = limits.and_then(|limits| limits.minimum);
@@ -110,25 +154,46 @@ impl Column {
         Self { amounts, readings, minimum, maximum }
     }
 
-    #[inline]
     fn judge(&self, record: usize, chains: &[Chain]) -> CleanVerdict {
-        let value = self.amounts.values.get(record).copied().unwrap_or_default();
-        let lines = |can_force: bool| {
-            let readings = self.readings.iter().filter(move |reading| reading.can_force || !can_force);
-            readings.filter_map(move |reading| chains.get(reading.chain)?.line(record.wrapping_add(reading.shift)))
+        let status = self.status(record, chains);
+        let others = match status {
+            Status::Proven => self.informative_others(record),
+            _ => None,
         };
         let mut because = Because::default();
-        if self.amounts.is_printed.get(record) == Some(&true) && self.allows(value) {
-            let others = INFORMATIVE_OTHERS + usize::from(value != 0);
-            let forcing = lines(true).filter(|(_, line)| line.informative as usize >= others);
-            forcing.for_each(|(id, _)| because.push(id));
+        for reading in self.readings.iter().filter(|reading| others.is_none() || reading.can_force) {
+            if let Some((id, line)) = reading.line(record, chains)
+                && line.informative as usize >= others.unwrap_or(0)
+            {
+                because.push(id);
+            }
         }
-        if because.count > 0 {
-            return CleanVerdict { status: Status::Proven, because: because.ids() };
-        }
-        lines(false).for_each(|(id, _)| because.push(id));
-        let status = if because.count == 0 { Status::Unchecked } else { Status::Consistent };
         CleanVerdict { status, because: because.ids() }
+    }
+
+    #[inline]
+    fn status(&self, record: usize, chains: &[Chain]) -> Status {
+        let others = self.informative_others(record);
+        let mut status = Status::Unchecked;
+        for reading in &self.readings {
+            let place = record.wrapping_add(reading.shift);
+            let Some(line) = chains.get(reading.chain).and_then(|chain| chain.lines.get(place)) else {
+                continue;
+            };
+            if reading.can_force && others.is_some_and(|others| line.informative as usize >= others) {
+                return Status::Proven;
+            }
+            status = Status::Consistent;
+        }
+        status
+    }
+
+    /// Informative operands of a line that forces the cell, its own included; `None` where none can.
+    #[inline]
+    fn informative_others(&self, record: usize) -> Option<usize> {
+        let value = self.amounts.values.get(record).copied().unwrap_or_default();
+        let is_open = self.amounts.is_printed.get(record) == Some(&true) && self.allows(value);
+        is_open.then_some(INFORMATIVE_OTHERS + usize::from(value != 0))
     }
 
     /// Whether a value keeps the limits of its field.
@@ -137,7 +202,10 @@ impl Column {
         if self.minimum.is_none() && self.maximum.is_none() {
             return true;
         }
-        let Some(number) = Decimal::new(i128::from(value), self.amounts.scale) else { return false };
+        let scale = u8::try_from(self.amounts.scale).ok();
+        let Some(number) = scale.and_then(|scale| Decimal::new(i128::from(value), scale)) else {
+            return false;
+        };
         self.minimum.is_none_or(|minimum| minimum <= number)
             && self.maximum.is_none_or(|maximum| number <= maximum)
     }

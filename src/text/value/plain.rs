@@ -218,6 +218,7 @@ impl Figure {
 /// assert_eq!(read_plain_date("20/09/2023"), None);
 /// ```
 #[must_use]
+#[inline]
 pub fn read_plain_date(text: &str) -> Option<Date> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
     let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| byte.wrapping_sub(b'0'));
