@@ -21,7 +21,7 @@ pub(crate) struct Trace<'t> {
     pub(crate) regions: Vec<Region>,
     pub(crate) grids: Vec<Grid>,
     pub(crate) tables: Vec<Aligned<'t>>,
-    pub(crate) said: Said,
+    pub(crate) said: Vec<Said>,
     pub(crate) steps: (u64, u64),
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -49,18 +49,11 @@ pub(crate) fn finish<'t>(trace: Trace<'t>, text: &'t str, hints: &Hints) -> Docu
     let Trace { regions, grids, tables, said, diagnostics, .. } = trace;
     // The document is large: what is not needed any more makes room for it.
     drop(grids);
-    let tables = regions.into_iter().zip(tables);
-    let tables: Vec<Table<'t>> = match said {
-        Said::Clean(clean) => tables
-            .zip(clean)
-            .map(|((region, table), verdicts)| assemble_clean_table(text, &region, table, verdicts))
-            .collect(),
-        Said::AtLength(verdicts) => tables
-            .zip(verdicts.tables)
-            .map(|((region, table), verdicts)| assemble_table(text, &region, table.alignment, verdicts))
-            .collect(),
-    };
-    let tables = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
+    let tables = regions.into_iter().zip(tables).zip(said).map(|((region, table), said)| match said {
+        Said::Clean(verdicts) => assemble_clean_table(text, &region, table, verdicts),
+        Said::AtLength(verdicts) => assemble_table(text, &region, table.alignment, verdicts),
+    });
+    let tables = tables.filter(|table: &Table<'_>| !table.rows.is_empty()).collect();
     let mut document = Document { tables, diagnostics };
     mark_given_cells(&mut document, hints);
     document

@@ -34,7 +34,7 @@ pub use alignment::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
     SchemaHandle, Slot,
 };
-pub(crate) use plain::{Aligned, PlainCell, SURE};
+pub(crate) use plain::{Aligned, PlainCell, PlainCells, SURE};
 pub use table::align_tables;
 pub(crate) use table::{align_plainly, read_given};
 pub(crate) use year::day_month;

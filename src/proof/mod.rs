@@ -75,7 +75,7 @@ pub use explain::Explainer;
 pub use verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative, Verdicts};
 
 use self::clean::{TableView, prove_clean};
-use crate::align::{Aligned, Alignment};
+use crate::align::{Aligned, Alignment, PlainCells};
 use crate::budget::Budget;
 use crate::table::Sink;
 
@@ -84,56 +84,60 @@ use crate::table::Sink;
 pub fn prove(text: &str, tables: &[Alignment<'_>], budget: &mut Budget, sink: &mut dyn Sink) -> Verdicts {
     let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
     match if budget.is_spent() { None } else { prove_clean(views) } {
-        Some(clean) => Said::Clean(clean).at_length(),
+        Some(clean) => Verdicts { tables: clean.into_iter().map(CleanVerdicts::into_verdicts).collect() },
         None => prove_at_length(text, tables, budget, sink),
     }
 }
 
-/// What the proof says of a document.
+/// What the proof says of a table.
 #[derive(Debug)]
 pub(crate) enum Said {
-    /// It raises no question: one a table.
-    Clean(Vec<CleanVerdicts>),
-    /// One a table; none of them is plain any more.
-    AtLength(Verdicts),
+    /// It raises no question, or there is nothing to say of it.
+    Clean(CleanVerdicts),
+    /// The table is not plain any more.
+    AtLength(TableVerdicts),
 }
 
 impl Said {
     /// The verdicts on every cell.
-    pub(crate) fn at_length(self) -> Verdicts {
+    pub(crate) fn at_length(self) -> TableVerdicts {
         match self {
-            Self::Clean(clean) => {
-                Verdicts { tables: clean.into_iter().map(CleanVerdicts::into_verdicts).collect() }
-            }
+            Self::Clean(clean) => clean.into_verdicts(),
             Self::AtLength(verdicts) => verdicts,
         }
     }
 }
 
-impl Default for Said {
-    fn default() -> Self {
-        Self::AtLength(Verdicts::default())
-    }
-}
-
-/// Judges every cell; fills plain tables in where there is more to say of them than that they are right.
+/// Judges every cell; fills plain tables in where there is more to say of them than that they are right. One a table.
 pub(crate) fn prove_aligned<'t>(
     text: &'t str,
     tables: &mut [Aligned<'t>],
     budget: &mut Budget,
     sink: &mut dyn Sink,
-) -> Said {
+) -> Vec<Said> {
     if !budget.is_spent()
         && let Some(clean) = prove_clean(tables.iter().map(TableView::of))
     {
-        return Said::Clean(clean);
+        return clean.into_iter().map(Said::Clean).collect();
     }
+    let plain: Vec<Option<PlainCells>> = tables.iter().map(|table| table.plain.clone()).collect();
     tables.iter_mut().for_each(|table| table.fill_in(text));
     let alignments: Vec<Alignment<'t>> =
         tables.iter_mut().map(|table| std::mem::take(&mut table.alignment)).collect();
-    let said = Said::AtLength(prove_at_length(text, &alignments, budget, sink));
-    for (table, alignment) in tables.iter_mut().zip(alignments) {
+    let verdicts = prove_at_length(text, &alignments, budget, sink);
+    let mut said = Vec::with_capacity(tables.len());
+    for (((table, alignment), plain), verdicts) in
+        tables.iter_mut().zip(alignments).zip(plain).zip(verdicts.tables)
+    {
         table.alignment = alignment;
+        match plain.filter(|_| verdicts.say_nothing()) {
+            Some(plain) => {
+                table.alignment.cells = Vec::new();
+                table.plain = Some(plain);
+                said.push(Said::Clean(CleanVerdicts::unchecked(&table.alignment)));
+            }
+            None => said.push(Said::AtLength(verdicts)),
+        }
     }
     said
 }

@@ -72,6 +72,18 @@ impl TableVerdicts {
     pub fn unchecked(count: usize) -> Self {
         Self { cells: std::iter::repeat_with(CellVerdict::default).take(count).collect(), checks: Vec::new() }
     }
+
+    /// Whether all that is said is that no check reads any cell.
+    pub(crate) fn say_nothing(&self) -> bool {
+        let is_silent = |cell: &CellVerdict| {
+            matches!(cell.outcome, Outcome::Kept)
+                && cell.status == Status::Unchecked
+                && cell.because.is_empty()
+                && cell.shares.is_none()
+                && cell.alternatives.is_empty()
+        };
+        self.checks.is_empty() && self.cells.iter().all(is_silent)
+    }
 }
 
 /// The verdicts on all tables of a document, in their order.

@@ -167,55 +167,75 @@ impl<'b> OpenCell<'b> {
 
     /// The same for cells that tell less of themselves.
     fn close_slowly(&self, window: &Window, part: u64, end: usize, slot: u32, shape: &mut Shape) {
-        let bit = 1u32 << slot.min(LAST_COLUMN);
-        let (digits, letters) = (window.digits & part, window.letters & part);
         let print = self.bytes.get(self.start..end).unwrap_or_default();
-        if self.is_whole && letters.count_ones() > digits.count_ones() {
-            shape.words |= bit;
-        } else if self.is_whole && letters == 0 && is_short_number(print) {
-            shape.numeric |= bit;
-        } else {
-            CellCounts::of(print).close(shape, slot, print);
-            return;
+        let (digits, letters) = (window.digits & part, window.letters & part);
+        if !self.is_whole || digits | letters == 0 {
+            return CellCounts::of(print).close(shape, slot, print);
         }
-        shape.filled |= bit;
-        shape.is_rule = false;
+        let counts = Outline {
+            digits: digits.count_ones(),
+            letters: letters.count_ones(),
+            has_marks: window.printed & part & !digits & !letters != 0,
+        };
+        counts.close(shape, slot, print);
     }
 }
 
-/// Whether a cell is a number of up to four digits, points and commas that is no year, and no three zeros, which may be
-/// a unit.
-fn is_short_number(print: &[u8]) -> bool {
-    let print = print.trim_ascii();
-    let digits = print.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let is_plain = print.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-    let is_one = match digits {
-        1 | 2 => true,
-        3 => matches!(print.first(), Some(b'1'..=b'9')),
-        4 => print.len() > 4,
-        _ => false,
-    };
-    is_plain && is_one
+/// What is printed in a cell that holds digits or letters.
+#[derive(Clone, Copy)]
+struct Outline {
+    digits: u32,
+    letters: u32,
+    /// Whether something else is printed.
+    has_marks: bool,
+}
+
+impl Outline {
+    /// Takes the cell, which prints `print`, into the outline of its line as slot `slot`.
+    fn close(self, shape: &mut Shape, slot: u32, print: &[u8]) {
+        let bit = 1u32 << slot.min(LAST_COLUMN);
+        let Self { digits, letters, has_marks } = self;
+        shape.filled |= bit;
+        shape.is_rule = false;
+        let is_number = digits > 0
+            && digits >= letters
+            && !(digits == 3 && is_unit(print))
+            && !(letters > 0 && is_period(print));
+        if is_number {
+            shape.numeric |= bit;
+            let is_year = digits == 4 && letters == 0 && !has_marks;
+            if is_year && matches!(print.trim_ascii_start().first(), Some(b'1' | b'2')) {
+                shape.years |= bit;
+            }
+        } else if letters > 0 {
+            shape.words |= bit;
+        }
+    }
+}
+
+/// Whether the three digits of a cell are those of `$'000` or its like: units, not numbers.
+fn is_unit(print: &[u8]) -> bool {
+    let is_mark = |byte: &u8| !matches!(byte, b'0'..=b'9' | b' ' | b'-' | b':' | b'=' | b'+');
+    memmem::find(print, b"000").is_some() && print.iter().any(is_mark)
 }
 
 /// Counts of one cell.
 #[derive(Clone, Copy, Default)]
 struct CellCounts {
     digits: u32,
-    zeros: u32,
     letters: u32,
     dashes: u32,
     marks: u32,
 }
 
 impl CellCounts {
-    /// Counts the bytes of a cell one by one. Blanks and bytes inside a character count for nothing.
+    /// Counts the bytes of a cell one by one. Blanks and bytes inside a character count for nothing; the first byte of
+    /// general punctuation and currency signs is a mark, that of other characters a letter.
     fn of(print: &[u8]) -> Self {
         let mut counts = Self::default();
         for byte in print {
             let count = match byte {
-                b'1'..=b'9' => &mut counts.digits,
-                b'0' => &mut counts.zeros,
+                b'0'..=b'9' => &mut counts.digits,
                 b'a'..=b'z' | b'A'..=b'Z' => &mut counts.letters,
                 b'-' | b':' | b'=' | b'+' => &mut counts.dashes,
                 b' ' | b'\t' | 0x80..=0xbf => continue,
@@ -228,41 +248,15 @@ impl CellCounts {
         counts
     }
 
-    fn is_empty(&self) -> bool {
-        self.digits | self.zeros | self.letters | self.dashes | self.marks == 0
-    }
-
-    /// Takes the cell, which prints `print`, into the outline as slot `slot`.
+    /// Takes the cell, which prints `print`, into the outline of its line as slot `slot`.
     fn close(self, shape: &mut Shape, slot: u32, print: &[u8]) {
-        if self.is_empty() {
-            return;
+        let Self { digits, letters, dashes, marks } = self;
+        if digits | letters > 0 {
+            Outline { digits, letters, has_marks: dashes | marks > 0 }.close(shape, slot, print);
+        } else if dashes | marks > 0 {
+            shape.filled |= 1 << slot.min(LAST_COLUMN);
+            shape.is_rule = shape.is_rule && marks == 0 && dashes >= 2;
         }
-        let bit = 1u32 << slot.min(LAST_COLUMN);
-        let digits = self.digits + self.zeros;
-        let others = self.letters | self.dashes | self.marks;
-        shape.filled |= bit;
-        let is_number = digits > 0
-            && digits >= self.letters
-            && !(digits == 3 && self.is_unit(print))
-            && !(self.letters > 0 && is_period(print));
-        if is_number {
-            shape.numeric |= bit;
-            let is_year = digits == 4 && others == 0;
-            if is_year && matches!(print.trim_ascii_start().first(), Some(b'1' | b'2')) {
-                shape.years |= bit;
-            }
-        } else if self.letters > 0 {
-            shape.words |= bit;
-        }
-        shape.is_rule = shape.is_rule && digits + self.letters + self.marks == 0 && self.dashes >= 2;
-    }
-
-    /// `$'000` and its like are units, not numbers.
-    fn is_unit(self, print: &[u8]) -> bool {
-        self.digits == 0
-            && self.zeros == 3
-            && self.letters + self.marks > 0
-            && memmem::find(print, b"000").is_some()
     }
 }
 
@@ -424,9 +418,10 @@ mod tests {
                 let is_end = matches!(byte, b'\n' | b'\r' | b'\x0c' | b'\t');
                 prop_assert_eq!(has(window.ends), is_end);
                 prop_assert_eq!(has(window.pipes), matches!(byte, b'|' | b'\\'));
-                prop_assert_eq!(has(window.digits), counts.digits + counts.zeros > 0);
+                prop_assert_eq!(has(window.digits), counts.digits > 0);
                 prop_assert_eq!(has(window.letters), counts.letters > 0);
-                prop_assert_eq!(has(window.printed), !counts.is_empty() && !is_end);
+                let is_printed = counts.digits + counts.letters + counts.dashes + counts.marks > 0;
+                prop_assert_eq!(has(window.printed), is_printed && !is_end);
             }
         }
     }

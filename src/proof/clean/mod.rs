@@ -114,7 +114,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{TableView, prove_clean};
+    use super::{CleanVerdicts, TableView, prove_clean};
     use crate::Budget;
     use crate::proof::sample::{schema, table};
     use crate::proof::{Said, Verdicts, prove_at_length};
@@ -126,7 +126,8 @@ mod tests {
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         let tables = [table(schema, &rows), table(schema, &rows)];
         let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
-        let short = Said::Clean(prove_clean(views)?).at_length();
+        let short =
+            Verdicts { tables: prove_clean(views)?.into_iter().map(CleanVerdicts::into_verdicts).collect() };
         let mut reported = Vec::new();
         let mut budget = Budget::new(10_000);
         let long = prove_at_length("", &tables, &mut budget, &mut reported);
@@ -200,8 +201,11 @@ mod tests {
             let reading = rebuilder.read(Source::new(text), &hints);
             let text = reading.prepared.markup.source.text();
             let mut trace = rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found);
-            let said @ Said::Clean(_) = std::mem::take(&mut trace.said) else { continue };
-            let short = said.at_length();
+            let said = std::mem::take(&mut trace.said);
+            if !said.iter().all(|said| matches!(said, Said::Clean(_))) {
+                continue;
+            }
+            let short = Verdicts { tables: said.into_iter().map(Said::at_length).collect() };
             let alignments: Vec<_> = trace
                 .tables
                 .into_iter()

@@ -2,6 +2,7 @@
 
 use super::amounts::Amounts;
 use super::chain::{Chain, Form, Line, Operand};
+use crate::align::Alignment;
 use crate::proof::trial::MAX_REASONS;
 use crate::proof::verdict::TableVerdicts;
 use crate::proof::withhold::INFORMATIVE_OTHERS;
@@ -56,6 +57,12 @@ pub(crate) struct CleanVerdicts {
 }
 
 impl CleanVerdicts {
+    /// Verdicts on a table of which no check reads a cell.
+    pub(crate) fn unchecked(table: &Alignment<'_>) -> Self {
+        let columns = table.columns.iter().map(|_| None).collect();
+        Self { chains: Vec::new(), columns, records: Vec::new(), rows: table.rows.len() }
+    }
+
     /// How many of the numbers in a column are proven, consistent, and unchecked; `None` where no rule reads it.
     pub(crate) fn count(&self, column: usize) -> Option<StatusCounts> {
         let column = self.columns.get(column)?.as_ref()?;
