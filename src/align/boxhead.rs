@@ -52,12 +52,23 @@ pub(crate) enum CellClass {
     Nil,
 }
 
+/// Bytes without which a print is words.
+const MAY_BE_VALUE: [bool; 256] = {
+    let mut may_be = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        may_be[byte] = (byte as u8).is_ascii_digit() || byte >= 0x80 || matches!(byte as u8, b'-' | b'/');
+        byte += 1;
+    }
+    may_be
+};
+
 /// Classifies the print of one cell, trimmed.
 pub(crate) fn classify(text: &str) -> CellClass {
     if text.is_empty() {
         return CellClass::Empty;
     }
-    if !text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80 || matches!(byte, b'-' | b'/')) {
+    if !text.bytes().any(|byte| MAY_BE_VALUE[usize::from(byte)]) {
         return CellClass::Words;
     }
     if read_plain_date(text).is_some() {

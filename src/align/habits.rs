@@ -336,8 +336,14 @@ fn may_be_either(cell: &str) -> bool {
     let opens_with_year =
         |word: &[u8]| word.first_chunk::<3>().is_some_and(|opening| opening.iter().all(u8::is_ascii_digit));
     let print = cell.as_bytes();
-    !opens_with_year(print)
-        || memchr_iter(b' ', print).any(|blank| !opens_with_year(print.get(blank + 1..).unwrap_or_default()))
+    if !opens_with_year(print) {
+        return true;
+    }
+    // A date alone has so many bytes, and no blank.
+    if print.len() == 10 && print.first_chunk::<10>().is_some_and(|date| !date.contains(&b' ')) {
+        return false;
+    }
+    memchr_iter(b' ', print).any(|blank| !opens_with_year(print.get(blank + 1..).unwrap_or_default()))
 }
 
 /// The decimal character that a print of one number speaks for; a blank where a comma has three digits behind it, which

@@ -13,6 +13,7 @@ mod groups;
 mod habits;
 mod layout;
 mod naming;
+mod openings;
 mod overlong;
 mod packed;
 mod phrase;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::alignment::{AlignedCell, AlignedRow, Slot};
 use super::boxhead::{CellClass, classify};
 use super::layout::Layout;
+use super::openings::Openings;
 use super::plain::{Aligned, PlainCell};
 use crate::column::model::{normalize_into, normalized};
 use crate::column::plain::Plain;
@@ -90,10 +91,8 @@ fn trimmed(print: &str) -> &str {
 struct RowNames {
     totals: Vec<String>,
     groups: Vec<String>,
-    /// The first two letters of these labels and of the words for total.
-    openings: Vec<[u8; 2]>,
-    /// By ASCII letter in lower case: whether one of them begins with it.
-    letters: [bool; 128],
+    /// Of these labels and of the words for total.
+    openings: Openings,
 }
 
 /// The first two letters of words for total, all but those beyond ASCII.
@@ -103,16 +102,9 @@ impl RowNames {
     fn new(schema: Option<&Schema>) -> Self {
         let totals = schema.map(|schema| listed(&schema.rows.total)).unwrap_or_default();
         let groups = schema.map(|schema| listed(&schema.rows.group)).unwrap_or_default();
-        let opening = |label: &String| label.as_bytes().first_chunk::<2>().copied();
-        let own = totals.iter().chain(&groups).filter_map(opening);
-        let openings: Vec<[u8; 2]> = own.chain(TOTAL_OPENINGS).collect();
-        let mut letters = [false; 128];
-        for [first, _] in &openings {
-            if let Some(begins) = letters.get_mut(usize::from(*first)) {
-                *begins = true;
-            }
-        }
-        Self { totals, groups, openings, letters }
+        let words = TOTAL_OPENINGS.iter().filter_map(|opening| str::from_utf8(opening).ok());
+        let openings = Openings::of(totals.iter().chain(&groups).map(String::as_str).chain(words));
+        Self { totals, groups, openings }
     }
 
     /// Names a row, which heads a group where it has none of the values that the table has; `folded` is a buffer.
@@ -132,17 +124,12 @@ impl RowNames {
     }
 
     /// Group, total or record, as the label says; `folded` is a buffer.
+    #[inline]
     fn kind_of(&self, label: &str, folded: &mut String) -> RowKind {
-        // Most labels begin like no name at all; only printed ASCII letters stay where they are when a label is folded.
-        if let Some(opening) = label.as_bytes().first_chunk::<2>()
-            && opening.iter().all(u8::is_ascii_graphic)
-        {
-            let opening = opening.map(|byte| byte.to_ascii_lowercase());
-            let begins = self.letters.get(usize::from(opening[0])).copied().unwrap_or_default();
-            if !begins || !self.openings.contains(&opening) {
-                return RowKind::Data;
-            }
-        }
+        if self.openings.may_open(label) { self.kind_of_name(label, folded) } else { RowKind::Data }
+    }
+
+    fn kind_of_name(&self, label: &str, folded: &mut String) -> RowKind {
         normalize_into(label, folded);
         if self.groups.contains(folded) {
             return RowKind::Group;

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use super::boxhead::is_body_kind;
 use super::layout::Layout;
+use super::openings::Openings;
 use super::plain::PlainCell;
 use super::records::{Knowledge, LogicalRow, is_result};
 use super::wrap::join_wrapped_rows;
@@ -191,7 +192,7 @@ pub(super) struct StandingReader<'a, 't> {
     results: u64,
     /// Decimals of the table's numbers.
     scale: Option<u8>,
-    labels: Openings<'a>,
+    labels: FirstWords<'a>,
 }
 
 /// A column of the result.
@@ -227,7 +228,7 @@ impl<'a, 't> StandingReader<'a, 't> {
             asks_decimals: out.model.scale.is_none() && !out.model.percent,
         });
         let columns = columns.collect();
-        let labels = Openings::new(knowledge.labels.iter().chain(knowledge.expected.keys()));
+        let labels = FirstWords::new(knowledge.labels.iter().chain(knowledge.expected.keys()));
         Self { text, grid, columns, required, results, scale: layout.scale, labels }
     }
 
@@ -276,35 +277,27 @@ impl<'a, 't> StandingReader<'a, 't> {
 }
 
 /// First words of the labels that the schema knows, in lower case: a stub that begins so wants a closer look.
-struct Openings<'a> {
+struct FirstWords<'a> {
     words: Vec<&'a str>,
-    /// By ASCII letter in lower case: whether a word begins with it.
-    letters: [bool; 128],
+    openings: Openings,
 }
 
-impl<'a> Openings<'a> {
+impl<'a> FirstWords<'a> {
     fn new(labels: impl Iterator<Item = &'a String>) -> Self {
         let mut words: Vec<&str> = labels.filter_map(|label| label.split(' ').next()).collect();
         words.sort_unstable();
         words.dedup();
-        let mut letters = [false; 128];
-        for first in words.iter().filter_map(|word| word.bytes().next()) {
-            if let Some(opens) = letters.get_mut(usize::from(first)) {
-                *opens = true;
-            }
-        }
-        Self { words, letters }
+        let openings = Openings::of(words.iter().copied());
+        Self { words, openings }
     }
 
     /// Whether a text begins with one of the words.
     #[inline]
     fn open(&self, text: &str) -> bool {
-        let first = text.bytes().next().filter(u8::is_ascii_graphic);
-        if self.words.is_empty()
-            || first.is_some_and(|first| !self.letters[usize::from(first.to_ascii_lowercase())])
-        {
-            return false;
-        }
+        !self.words.is_empty() && self.openings.may_open(text) && self.are_first(text)
+    }
+
+    fn are_first(&self, text: &str) -> bool {
         let word = text.split(char::is_whitespace).next().unwrap_or_default();
         // Case beyond ASCII changes lengths; the closer look knows better.
         !word.is_ascii() || self.words.iter().any(|opening| opening.eq_ignore_ascii_case(word))

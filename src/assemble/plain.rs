@@ -33,17 +33,27 @@ impl PlainRows {
         self.cells.get(index * self.width..(index + 1) * self.width).unwrap_or_default()
     }
 
+    /// How many cells of each column are filled.
+    fn count_filled(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.width];
+        for row in self.cells.chunks_exact(self.width) {
+            for (count, cell) in counts.iter_mut().zip(row) {
+                *count += usize::from(cell.is_filled());
+            }
+        }
+        counts
+    }
+
     /// Mean confidence of the filled cells.
     pub(super) fn confidence(&self) -> f32 {
         let mut mean = Mean::default();
-        for column in 0..self.width {
-            let cells = || self.cells.chunks_exact(self.width).map(|row| row[column]);
-            let filled = cells().filter(|cell| cell.is_filled()).count();
+        for (column, filled) in self.count_filled().into_iter().enumerate() {
             // Nearly always what rules read is numbers, and all that is filled.
             let counts = match self.verdicts.count(column) {
                 Some(counts) if counts.all() == filled => counts,
                 Some(_) => {
-                    let filled = cells().enumerate().filter(|(_, cell)| cell.is_filled());
+                    let cells = self.cells.chunks_exact(self.width).map(|row| row[column]);
+                    let filled = cells.enumerate().filter(|(_, cell)| cell.is_filled());
                     StatusCounts::of(filled.map(|(row, _)| self.verdicts.status(column, row)))
                 }
                 None => StatusCounts { unchecked: filled, ..StatusCounts::default() },

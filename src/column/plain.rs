@@ -88,12 +88,31 @@ pub(crate) struct PlainReader<'m> {
 #[derive(Clone, Copy, Debug)]
 enum PlainKind {
     /// Texts of any kind.
-    Text,
+    Text {
+        nils: NilOpenings,
+    },
     /// Numbers with a decimal point; the print that costs nothing, where there is one.
     Number(Option<Usual>),
     Date,
     /// Columns whose cells all take a closer look.
     None,
+}
+
+/// The ASCII bytes that nil marks begin with, a bit each; few texts begin so.
+#[derive(Clone, Copy, Debug)]
+struct NilOpenings(u128);
+
+impl NilOpenings {
+    fn of(model: &ColumnModel) -> Self {
+        let marks = model.nil_marks.iter().filter_map(|mark| mark.bytes().next()).chain([b'-']);
+        Self(marks.filter(u8::is_ascii).fold(0, |set, byte| set | 1 << byte))
+    }
+
+    /// `false` only of texts that are no nil mark.
+    #[inline]
+    fn may_open(self, text: &str) -> bool {
+        text.bytes().next().is_none_or(|byte| !byte.is_ascii() || self.0 >> byte & 1 == 1)
+    }
 }
 
 /// Bare numbers that cost nothing, in groups of three digits: so many decimals.
@@ -106,7 +125,9 @@ impl<'m> PlainReader<'m> {
     /// A reader of the cells of a column.
     pub(crate) fn new(model: &'m ColumnModel) -> Self {
         let kind = match model.kind {
-            FieldKind::String if model.values.is_empty() && model.pattern.is_none() => PlainKind::Text,
+            FieldKind::String if model.values.is_empty() && model.pattern.is_none() => {
+                PlainKind::Text { nils: NilOpenings::of(model) }
+            }
             FieldKind::Integer | FieldKind::Number
                 if model.sign.is_none() && model.decimal_char.is_none_or(|point| point == '.') =>
             {
@@ -123,8 +144,9 @@ impl<'m> PlainReader<'m> {
     #[inline]
     pub(crate) fn read(&self, text: &str) -> Option<PlainValue> {
         match self.kind {
-            PlainKind::Text => {
-                Some(if is_nil_of(text, self.model) { PlainValue::NIL } else { PlainValue::TEXT })
+            PlainKind::Text { nils } => {
+                let is_nil = nils.may_open(text) && is_nil_of(text, self.model);
+                Some(if is_nil { PlainValue::NIL } else { PlainValue::TEXT })
             }
             PlainKind::Number(usual) => {
                 usual.and_then(|usual| usual.read(text)).or_else(|| self.read_number(text))

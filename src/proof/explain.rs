@@ -202,8 +202,19 @@ impl Equations<'_, '_, '_> {
         }
     }
 
+    /// Whether a number is written as `0`.
     fn is_zero(&self, var: Var) -> bool {
-        self.number(var) == "0"
+        let board = &self.trial.board;
+        if board.is_constant(var) {
+            return self.constant(var) == "0";
+        }
+        match self.look(var) {
+            Some((Outcome::Inferred(value) | Outcome::Corrected(value), _)) => {
+                value.is_zero() && value.scale() == 0 && !board.fact(var).percent
+            }
+            Some((_, Some(content))) => content.text.is_empty() || content.text == "0",
+            _ => true,
+        }
     }
 
     fn constant(&self, var: Var) -> String {
@@ -219,20 +230,12 @@ fn is_minus(term: &Term) -> bool {
 
 /// A decimal with commas between its thousands.
 fn grouped(value: Decimal) -> String {
-    let plain = value.to_string();
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
-    let (whole, fraction) =
-        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let mut text = sign.to_string();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
+    let mut text = value.to_string();
+    let first = usize::from(text.starts_with('-'));
+    let mut at = text.find('.').unwrap_or(text.len());
+    while at > first + 3 {
+        at -= 3;
+        text.insert(at, ',');
     }
     text
 }

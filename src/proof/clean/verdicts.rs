@@ -1,7 +1,9 @@
 //! The verdicts of the short way, told cell by cell when they are asked for.
 
+use smallvec::SmallVec;
+
 use super::amounts::Amounts;
-use super::chain::{Chain, Form, Line, Operand};
+use super::chain::{Chain, Form, Operand};
 use crate::align::Alignment;
 use crate::proof::trial::MAX_REASONS;
 use crate::proof::verdict::TableVerdicts;
@@ -65,9 +67,7 @@ impl CleanVerdicts {
 
     /// How many of the numbers in a column are proven, consistent, and unchecked; `None` where no rule reads it.
     pub(crate) fn count(&self, column: usize) -> Option<StatusCounts> {
-        let column = self.columns.get(column)?.as_ref()?;
-        let printed = column.amounts.is_printed.iter().enumerate().filter(|(_, is_printed)| **is_printed);
-        Some(StatusCounts::of(printed.map(|(record, _)| column.status(record, &self.chains))))
+        Some(self.columns.get(column)?.as_ref()?.count(&self.chains))
     }
 
     /// The number of the record that stands in a row; rows of other kinds are in no check.
@@ -80,7 +80,7 @@ impl CleanVerdicts {
     #[inline]
     pub(crate) fn status(&self, column: usize, row: usize) -> Status {
         match (self.columns.get(column), self.record_of(row)) {
-            (Some(Some(column)), Some(record)) => column.status(record, &self.chains),
+            (Some(Some(column)), Some(record)) => column.status(record, &column.readers(&self.chains)),
             _ => Status::Unchecked,
         }
     }
@@ -146,13 +146,28 @@ pub(super) struct Reading {
     can_force: bool,
 }
 
-impl Reading {
-    /// The line that reads a record, and the id of its check.
+/// A rule that reads a column, with its lines.
+#[derive(Clone, Copy)]
+struct Reader<'c> {
+    chain: &'c Chain,
+    reading: Reading,
+}
+
+type Readers<'c> = SmallVec<[Reader<'c>; 4]>;
+
+impl Reader<'_> {
+    /// The place of the line that reads a record.
     #[inline]
-    fn line(&self, record: usize, chains: &[Chain]) -> Option<(u32, Line)> {
-        chains.get(self.chain)?.line(record.wrapping_add(self.shift))
+    fn place(&self, record: usize) -> usize {
+        record.wrapping_add(self.reading.shift)
     }
 }
+
+/// Informative operands of a line that forces another of its operands.
+const INFORMATIVE_OPERANDS: u32 = {
+    assert!(INFORMATIVE_OTHERS < 100);
+    INFORMATIVE_OTHERS as u32
+};
 
 impl Column {
     pub(super) fn new(amounts: Amounts, readings: Vec<Reading>, limits: Option<&Constraints>) -> Self {
@@ -161,16 +176,24 @@ impl Column {
         Self { amounts, readings, minimum, maximum }
     }
 
+    /// What reads the column.
+    fn readers<'c>(&self, chains: &'c [Chain]) -> Readers<'c> {
+        let reader =
+            |reading: &Reading| Some(Reader { chain: chains.get(reading.chain)?, reading: *reading });
+        self.readings.iter().filter_map(reader).collect()
+    }
+
     fn judge(&self, record: usize, chains: &[Chain]) -> CleanVerdict {
-        let status = self.status(record, chains);
-        let others = match status {
-            Status::Proven => self.informative_others(record),
+        let readers = self.readers(chains);
+        let status = self.status(record, &readers);
+        let least = match status {
+            Status::Proven => self.least_informative(record),
             _ => None,
         };
         let mut because = Because::default();
-        for reading in self.readings.iter().filter(|reading| others.is_none() || reading.can_force) {
-            if let Some((id, line)) = reading.line(record, chains)
-                && line.informative as usize >= others.unwrap_or(0)
+        for reader in readers.iter().filter(|reader| least.is_none() || reader.reading.can_force) {
+            if let Some((id, line)) = reader.chain.line(reader.place(record))
+                && line.informative >= least.unwrap_or(0)
             {
                 because.push(id);
             }
@@ -179,15 +202,12 @@ impl Column {
     }
 
     #[inline]
-    fn status(&self, record: usize, chains: &[Chain]) -> Status {
-        let others = self.informative_others(record);
+    fn status(&self, record: usize, readers: &Readers<'_>) -> Status {
+        let least = self.least_informative(record);
         let mut status = Status::Unchecked;
-        for reading in &self.readings {
-            let place = record.wrapping_add(reading.shift);
-            let Some(line) = chains.get(reading.chain).and_then(|chain| chain.lines.get(place)) else {
-                continue;
-            };
-            if reading.can_force && others.is_some_and(|others| line.informative as usize >= others) {
+        for reader in readers {
+            let Some(line) = reader.chain.lines.get(reader.place(record)) else { continue };
+            if reader.reading.can_force && least.is_some_and(|least| line.informative >= least) {
                 return Status::Proven;
             }
             status = Status::Consistent;
@@ -197,10 +217,16 @@ impl Column {
 
     /// Informative operands of a line that forces the cell, its own included; `None` where none can.
     #[inline]
-    fn informative_others(&self, record: usize) -> Option<usize> {
+    fn least_informative(&self, record: usize) -> Option<u32> {
         let value = self.amounts.values.get(record).copied().unwrap_or_default();
         let is_open = self.amounts.is_printed.get(record) == Some(&true) && self.allows(value);
-        is_open.then_some(INFORMATIVE_OTHERS + usize::from(value != 0))
+        is_open.then_some(INFORMATIVE_OPERANDS + u32::from(value != 0))
+    }
+
+    fn count(&self, chains: &[Chain]) -> StatusCounts {
+        let readers = self.readers(chains);
+        let printed = self.amounts.is_printed.iter().enumerate().filter(|(_, is_printed)| **is_printed);
+        StatusCounts::of(printed.map(|(record, _)| self.status(record, &readers)))
     }
 
     /// Whether a value keeps the limits of its field.
