@@ -273,6 +273,8 @@ fn finds_of_the_fuzzer() {
         (bank, "\tte\ts\tbitCredit\t\n\t- 0\t00\t00)"),
         (bank, "\t\tebit\tCdiBalance\n4\td\t5 5\n\t\t\t\t\t"),
         (none, "<table>\n<tr>\t0\n0,000\t00"),
+        // A digit that is the mark of one cell in one reading, and the first of the next cell in another.
+        (bank, "Date\tDescription\tDebit\tCredit\n1 May 2024\tFuel\t3,2048.00\t\n2 May 2024\tFuel\t71.50\t\n3 May 2024\tFuel\t4,3059.00\t\n"),
         // A word among those of a header belongs to none of them.
         (
             dues,

@@ -460,7 +460,8 @@ impl<'t> Shifted<'t> {
         let differs = |out: usize| {
             rest.iter().any(|other| {
                 let (other, best) = (&other.draft.cells[out], &best.draft.cells[out]);
-                other.content.spans != best.content.spans || other.slot != best.slot
+                let (own, rival) = (&best.content, &other.content);
+                rival.spans != own.spans || rival.marks != own.marks || other.slot != best.slot
             })
         };
         let differing: Vec<usize> =

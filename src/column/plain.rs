@@ -213,6 +213,17 @@ struct Digits {
 impl Digits {
     #[inline]
     fn add(&mut self, print: &[u8]) {
+        // Heads, groups and decimals have seldom more than three digits.
+        match *print {
+            [a] => self.push([a]),
+            [a, b] => self.push([a, b]),
+            [a, b, c] => self.push([a, b, c]),
+            _ => print.iter().for_each(|byte| self.push([*byte])),
+        }
+    }
+
+    #[inline]
+    fn push<const COUNT: usize>(&mut self, print: [u8; COUNT]) {
         for byte in print {
             let digit = byte.wrapping_sub(b'0');
             self.is_other |= digit > 9;

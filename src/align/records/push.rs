@@ -44,8 +44,9 @@ fn open_run<'t>(alignment: &mut Alignment<'t>, first: usize, run: OpenRun<'t>) {
     let Some((_, best)) = run.options.first() else { return };
     let differs = |column: &usize| {
         let is_other = |(_, cells): &(f32, Vec<Draft<'t>>)| {
-            cells[*column].content.spans != best[*column].content.spans
-                || cells[*column].content.value != best[*column].content.value
+            let (other, own) = (&cells[*column].content, &best[*column].content);
+            // A digit may be the mark of one cell or the first of the next.
+            other.spans != own.spans || other.value != own.value || other.marks != own.marks
         };
         run.options.iter().any(is_other)
     };

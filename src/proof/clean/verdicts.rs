@@ -33,9 +33,11 @@ impl StatusCounts {
     pub(crate) fn of(statuses: impl Iterator<Item = Status>) -> Self {
         let mut counts = Self::default();
         for status in statuses {
-            counts.proven += usize::from(status == Status::Proven);
-            counts.consistent += usize::from(status == Status::Consistent);
-            counts.unchecked += usize::from(status == Status::Unchecked);
+            match status {
+                Status::Proven => counts.proven += 1,
+                Status::Consistent => counts.consistent += 1,
+                _ => counts.unchecked += 1,
+            }
         }
         counts
     }
