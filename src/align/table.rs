@@ -144,6 +144,7 @@ fn align_table<'t>(
         layout.outs.iter_mut().filter(is_right).for_each(|out| out.is_questioned = true);
     }
     let columns = name_columns(text, grid, &head, &layout, chosen.as_ref());
+    ghosts.extend(unlike_repeats(grid, &columns));
     let contested = chosen.as_mut().map(|chosen| std::mem::take(&mut chosen.contested)).unwrap_or_default();
     let schema = chosen.as_ref().map(|chosen| &*chosen.schema);
     let knowledge = Knowledge {
@@ -410,7 +411,7 @@ fn name_columns(
     layout: &Layout,
     chosen: Option<&Chosen>,
 ) -> Vec<AlignedColumn> {
-    let repeats = repeated_cells(text, grid);
+    let repeats = repeated_cells(grid);
     let as_header = |cell: &HeadCell| {
         let printed = cell.span.slice(text);
         let mut spans = Spans::from_iter([cell.span]);
@@ -438,12 +439,19 @@ fn name_columns(
 }
 
 /// The cells of header rows that stand again inside the table.
-fn repeated_cells(_text: &str, grid: &Grid) -> Vec<Span> {
+fn repeated_cells(grid: &Grid) -> Vec<Span> {
     (0..grid.rows.len())
         .filter(|&row| grid.rows[row].kind == GridRowKind::RepeatedHeader)
         .flat_map(|row| grid.row(row).iter().copied())
         .filter(|cell| !cell.is_empty())
         .collect()
+}
+
+/// Those of them that repeat no header of `columns`.
+fn unlike_repeats(grid: &Grid, columns: &[AlignedColumn]) -> Vec<Span> {
+    let headers = columns.iter().flat_map(|column| &column.header);
+    let known: BTreeSet<Span> = headers.flat_map(|header| header.spans.iter().copied()).collect();
+    repeated_cells(grid).into_iter().filter(|cell| !known.contains(cell)).collect()
 }
 
 /// The content of a cell whose text the caller knows.
