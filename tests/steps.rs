@@ -276,10 +276,13 @@ fn finds_of_the_fuzzer() {
         // A header on the second page that is not that of the first.
         (
             dues,
-            " Quay          31\n All                    Dues          Dues {a},\n West quay\n Boats                                     5,230         5,470\n Rafts                                       720           695\n\x0cHarbour notes\n                                 2021         2022\n Quay                           Dues         Dues\n tide or for a storm              214          236",
+            " Quay          183\n Parts                  Dues          Dues (kind)  (of ship),\n Farm quays\n Boats under ten feet                      5,230         5,470\n Little crafts                               720           695\n\x0cWharf of Stone – Annual Review\n                                 2021         2022\n Quay                           Dues         Dues\n wind or for a cargo              214          236",
         ),
         // A digit that is the mark of one cell in one reading, and the first of the next cell in another.
-        (bank, "Date\tDescription\tDebit\tCredit\n1 May 2024\tFuel\t3,2048.00\t\n2 May 2024\tFuel\t71.50\t\n3 May 2024\tFuel\t4,3059.00\t\n"),
+        (
+            bank,
+            "Date\tDescription\tDebit\tCredit\n1 May 2024\tFuel\t3,2048.00\t\n2 May 2024\tFuel\t71.50\t\n3 May 2024\tFuel\t4,3059.00\t\n",
+        ),
         // A word among those of a header belongs to none of them.
         (
             dues,
