@@ -266,6 +266,7 @@ fn finds_of_the_fuzzer() {
         {"name": "b", "title": "2022 Dues", "type": "integer"}]}"#;
     let none = r#"{"fields": [{"name": "no such field"}]}"#;
     let bank = include_str!("../src/schema/builtin/bank-statement.json");
+    let sheet = include_str!("../src/schema/builtin/balance-sheet.json");
     let finds = [
         // Nor does the word of a line above the one that holds the rest of the header.
         (dues, "2022\nQuay Dues 9 Dues\nN  2021  2022"),
@@ -273,6 +274,10 @@ fn finds_of_the_fuzzer() {
         (bank, "\tte\ts\tbitCredit\t\n\t- 0\t00\t00)"),
         (bank, "\t\tebit\tCdiBalance\n4\td\t5 5\n\t\t\t\t\t"),
         (none, "<table>\n<tr>\t0\n0,000\t00"),
+        (
+            sheet,
+            "| Item | Closing balance | Opening balance |\nab|ov ground |  |  |\n| Total of all things | 8,130 | 20,450 |\n,265 | 1,770 |",
+        ),
         // A header on the second page that is not that of the first.
         (
             dues,

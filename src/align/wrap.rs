@@ -184,7 +184,9 @@ impl Judge<'_, '_> {
             && above.columns.last().is_some_and(|pieces| !pieces.is_empty())
             && !first.is_empty()
             && self.kind(count - 1) != FieldKind::String
-            && self.continues_number(above, count - 1, first.slice(self.text));
+            && self.continues_number(above, count - 1, first.slice(self.text))
+            // A column without header and print is no place for what is moved.
+            && (count..).zip(rest).all(|(column, cell)| cell.is_empty() || !self.layout.outs_of(column).is_empty());
         if is_broken {
             above.columns[count - 1].push((Joint::Nothing, *first));
             above.columns.extend(
