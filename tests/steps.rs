@@ -1,7 +1,8 @@
 //! Linear: the steps of every search, and the size of what comes out, grow no faster than the input. Bad input: no
 //! panic, no stall, nothing lost.
 //!
-//! Steps are counted, never timed, so that the answer is the same on every machine.
+//! Steps are counted, never timed, so that the answer is the same on every machine; `--nocapture` shows them.
+#![allow(clippy::print_stdout)]
 
 mod common;
 #[path = "../benches/support/mod.rs"]
@@ -61,6 +62,13 @@ fn assert_linear_with(make: fn(usize) -> (Catalog, Input), size: usize) {
 }
 
 fn assert_grows(name: &str, rungs: &[Work; 4], growth: f64) {
+    let steps =
+        |of: fn(&Work) -> u64| rungs.iter().map(|rung| of(rung).to_string()).collect::<Vec<_>>().join(" ");
+    println!(
+        "{name:<20} aligning {:<32} proving {}",
+        steps(|rung| rung.aligning),
+        steps(|rung| rung.proving)
+    );
     let (first, last) = (rungs[0], rungs[3]);
     let linear = |before: u64, after: u64| after as f64 <= growth * 1.5 * before as f64 + 1_000.0;
     assert!(linear(first.aligning, last.aligning), "alignment of {name}: {rungs:#?}");
