@@ -143,8 +143,9 @@ fn align_table<'t>(
         let is_right = |out: &&mut OutColumn| out.grid_column.is_some_and(|column| column > first);
         layout.outs.iter_mut().filter(is_right).for_each(|out| out.is_questioned = true);
     }
-    let columns = name_columns(text, grid, &head, &layout, chosen.as_ref());
-    ghosts.extend(unlike_repeats(grid, &columns));
+    let repeats = repeated_cells(grid);
+    let columns = name_columns(text, &repeats, &head, &layout, chosen.as_ref());
+    ghosts.extend(unlike_repeats(repeats, &columns));
     let contested = chosen.as_mut().map(|chosen| std::mem::take(&mut chosen.contested)).unwrap_or_default();
     let schema = chosen.as_ref().map(|chosen| &*chosen.schema);
     let knowledge = Knowledge {
@@ -403,15 +404,14 @@ fn share_a_word(left: &str, right: &str) -> bool {
     words.any(|word| right.split(' ').any(|other| other == word))
 }
 
-/// The columns of the alignment: fields, printed headers, types.
+/// The columns of the alignment: fields, printed headers with those of `repeats` that print the same, types.
 fn name_columns(
     text: &str,
-    grid: &Grid,
+    repeats: &[Span],
     head: &Boxhead,
     layout: &Layout,
     chosen: Option<&Chosen>,
 ) -> Vec<AlignedColumn> {
-    let repeats = repeated_cells(grid);
     let as_header = |cell: &HeadCell| {
         let printed = cell.span.slice(text);
         let mut spans = Spans::from_iter([cell.span]);
@@ -448,10 +448,10 @@ fn repeated_cells(grid: &Grid) -> Vec<Span> {
 }
 
 /// Those of them that repeat no header of `columns`.
-fn unlike_repeats(grid: &Grid, columns: &[AlignedColumn]) -> Vec<Span> {
+fn unlike_repeats(repeats: Vec<Span>, columns: &[AlignedColumn]) -> Vec<Span> {
     let headers = columns.iter().flat_map(|column| &column.header);
     let known: BTreeSet<Span> = headers.flat_map(|header| header.spans.iter().copied()).collect();
-    repeated_cells(grid).into_iter().filter(|cell| !known.contains(cell)).collect()
+    repeats.into_iter().filter(|cell| !known.contains(cell)).collect()
 }
 
 /// The content of a cell whose text the caller knows.

@@ -10,6 +10,7 @@ use wide::u8x16;
 use super::{Grid, GridRow, GridRowKind};
 use crate::region::{Form, LineRole, Region, RegionLine};
 use crate::text::Span;
+use crate::text::window::{WINDOW, look_at};
 
 /// Reads the cells of `region`.
 ///
@@ -102,23 +103,12 @@ fn read_tabbed(text: &str, line: Span, cells: &mut Vec<Span>) {
     cells.push(trim(text, start, line.end));
 }
 
-/// Bytes that are looked at together.
-const WINDOW: usize = 64;
-
 /// Every place of a delimiter in a line, in order.
 #[inline]
 fn each_delimiter(delimiter: u8, bytes: &[u8], line: Span, mut take: impl FnMut(usize)) {
     let mut at = line.start;
     while at < line.end {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let mut found = match rest.first_chunk::<WINDOW>() {
-            Some(window) => places_of(delimiter, window),
-            None => {
-                let mut window = [0; WINDOW];
-                window.iter_mut().zip(rest).for_each(|(own, byte)| *own = *byte);
-                places_of(delimiter, &window)
-            }
-        };
+        let mut found = look_at(bytes, at, |window| places_of(delimiter, window));
         let left = line.end - at;
         if left < WINDOW {
             found &= (1 << left) - 1;

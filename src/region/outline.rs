@@ -5,6 +5,8 @@
 use memchr::memmem;
 use wide::u8x16;
 
+use crate::text::window::{WINDOW, look_at};
+
 /// The last column with a bit of its own in the sets of an outline. Tables are seldom wider, and where they are the
 /// first columns tell them apart.
 pub(super) const LAST_COLUMN: u32 = 31;
@@ -40,9 +42,6 @@ impl Shape {
     }
 }
 
-/// Bytes that are looked at together, a bit each.
-const WINDOW: usize = 64;
-
 /// Classes of the bytes of a window, a bit each, the first byte the lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Window {
@@ -62,15 +61,7 @@ impl Window {
     /// The window at `start`; behind the text there is nothing but line ends.
     #[inline]
     pub(super) fn at(bytes: &[u8], start: usize) -> Self {
-        match bytes.get(start..).unwrap_or_default().first_chunk::<WINDOW>() {
-            Some(window) => Self::of(window),
-            None => {
-                let mut window = [b'\n'; WINDOW];
-                let rest = bytes.get(start..).unwrap_or_default();
-                window.iter_mut().zip(rest).for_each(|(own, byte)| *own = *byte);
-                Self::of(&window)
-            }
-        }
+        look_at(bytes, start, Self::of)
     }
 
     #[inline]

@@ -122,19 +122,24 @@ impl<'t> Rows<'t> {
         Self(Listed::of_recipe(StoredRows { store, text, shift: (0, 0) }))
     }
 
+    /// What the rows are put together from, as long as they are not moved.
+    fn unmoved(&mut self) -> Option<&mut StoredRows<'t>> {
+        self.0.recipe().filter(|stored| stored.shift == (0, 0))
+    }
+
     /// The rows with spans and prints of `print`, if that takes no more than other spans.
     pub(super) fn led_back<'u>(
         &mut self,
         print: &'u str,
         originals: &mut dyn FnMut(Span) -> Spans,
     ) -> Option<Rows<'u>> {
-        let stored = self.0.recipe().filter(|stored| stored.shift == (0, 0))?;
+        let stored = self.unmoved()?;
         Some(Rows::stored(stored.store.led_back(stored.text, print, originals)?, print))
     }
 
     /// Where the first print of every row stands.
     pub(super) fn starts(&mut self, starts: &mut Vec<Option<usize>>) {
-        if let Some(stored) = self.0.recipe().filter(|stored| stored.shift == (0, 0)) {
+        if let Some(stored) = self.unmoved() {
             return starts.extend((0..stored.store.len()).map(|index| stored.store.start(index)));
         }
         let start =
@@ -144,7 +149,7 @@ impl<'t> Rows<'t> {
 
     /// Sets the numbers of the lines on which the rows stand.
     pub(super) fn set_lines(&mut self, mut lines: impl FnMut() -> usize) {
-        let stored = self.0.recipe().filter(|stored| stored.shift == (0, 0));
+        let stored = self.unmoved();
         match stored.and_then(|stored| Arc::get_mut(&mut stored.store)) {
             Some(store) => store.set_lines(&mut lines),
             None => self.iter_mut().for_each(|row| row.line = lines()),

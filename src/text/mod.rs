@@ -9,6 +9,7 @@ mod parts;
 mod source;
 mod span;
 pub mod value;
+pub(crate) mod window;
 
 pub use decimal::{Decimal, ParseDecimalError};
 pub(crate) use line::line_end_length;

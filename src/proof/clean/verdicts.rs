@@ -165,12 +165,6 @@ impl Reader<'_> {
     }
 }
 
-/// Informative operands of a line that forces another of its operands.
-const INFORMATIVE_OPERANDS: u32 = {
-    assert!(INFORMATIVE_OTHERS < 100);
-    INFORMATIVE_OTHERS as u32
-};
-
 impl Column {
     pub(super) fn new(amounts: Amounts, readings: Vec<Reading>, limits: Option<&Constraints>) -> Self {
         let minimum = limits.and_then(|limits| limits.minimum);
@@ -195,7 +189,7 @@ impl Column {
         let mut because = Because::default();
         for reader in readers.iter().filter(|reader| least.is_none() || reader.reading.can_force) {
             if let Some((id, line)) = reader.chain.line(reader.place(record))
-                && line.informative >= least.unwrap_or(0)
+                && line.informative as usize >= least.unwrap_or(0)
             {
                 because.push(id);
             }
@@ -209,7 +203,7 @@ impl Column {
         let mut status = Status::Unchecked;
         for reader in readers {
             let Some(line) = reader.chain.lines.get(reader.place(record)) else { continue };
-            if reader.reading.can_force && least.is_some_and(|least| line.informative >= least) {
+            if reader.reading.can_force && least.is_some_and(|least| line.informative as usize >= least) {
                 return Status::Proven;
             }
             status = Status::Consistent;
@@ -219,10 +213,10 @@ impl Column {
 
     /// Informative operands of a line that forces the cell, its own included; `None` where none can.
     #[inline]
-    fn least_informative(&self, record: usize) -> Option<u32> {
+    fn least_informative(&self, record: usize) -> Option<usize> {
         let value = self.amounts.values.get(record).copied().unwrap_or_default();
         let is_open = self.amounts.is_printed.get(record) == Some(&true) && self.allows(value);
-        is_open.then_some(INFORMATIVE_OPERANDS + u32::from(value != 0))
+        is_open.then_some(INFORMATIVE_OTHERS + usize::from(value != 0))
     }
 
     fn count(&self, chains: &[Chain]) -> StatusCounts {
