@@ -4,6 +4,7 @@ mod confidence;
 mod plain;
 mod scale;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::align::{Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
@@ -11,7 +12,7 @@ use crate::proof::{CellVerdict, CleanVerdicts, Outcome, TableVerdicts};
 use crate::region::Region;
 use crate::table::{
     Alternative, Cell, CellDetail, CellValue, Check, Checks, Column, Origin, Passage, Row, RowKind, Rows,
-    Spans, Status, Table,
+    Scale, Spans, Status, Table,
 };
 use crate::text::Span;
 
@@ -106,7 +107,13 @@ impl<'t> Body<'t> {
 /// A table without its rows and checks.
 fn frame<'t>(text: &'t str, region: &Region, alignment: &Alignment<'t>) -> Table<'t> {
     let schema = alignment.schema.clone();
-    let column = |column| assemble_column(text, column, schema.as_deref(), &region.caption);
+    // The caption says the same of every column.
+    let of_caption = OnceCell::new();
+    let of_caption = || {
+        let mut captions = region.caption.iter();
+        *of_caption.get_or_init(|| captions.find_map(|span| find_scale(text, *span)))
+    };
+    let column = |column| assemble_column(text, column, schema.as_deref(), of_caption);
     let passages = |spans: &[Span]| spans.iter().map(|span| passage(text, *span)).collect();
     Table {
         columns: alignment.columns.iter().map(column).collect(),
@@ -159,16 +166,13 @@ fn assemble_column(
     text: &str,
     column: &AlignedColumn,
     schema: Option<&crate::schema::Schema>,
-    captions: &[Span],
+    of_caption: impl FnOnce() -> Option<Scale>,
 ) -> Column {
     let field = column.field.and_then(|field| schema.and_then(|schema| schema.fields.get(field)));
     let numeric = column.kind.is_numeric() && !column.percent;
-    let headers = column.header.iter().flat_map(|cell| cell.spans.first().copied());
-    let scale = if numeric {
-        headers.chain(captions.iter().copied()).find_map(|span| find_scale(text, span))
-    } else {
-        None
-    };
+    let mut headers = column.header.iter().flat_map(|cell| cell.spans.first().copied());
+    let scale =
+        if numeric { headers.find_map(|span| find_scale(text, span)).or_else(of_caption) } else { None };
     Column {
         name: field.map(|field| field.name.clone()),
         title: column.title.clone(),

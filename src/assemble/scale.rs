@@ -1,5 +1,9 @@
 //! Printed scales: `in thousands`, `RMB'000`, `人民币千元`. A fact of the column, never applied to its values.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::table::Scale;
 use crate::text::{Decimal, Span};
 
@@ -29,9 +33,19 @@ const PHRASES: [(&str, i128); 22] = [
     ("in tsd.", 1_000),
 ];
 
+/// All of them at once: nearly all texts have none.
+static ANY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let phrases = PHRASES.iter().map(|(phrase, _)| phrase);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(phrases).ok()
+});
+
 /// The scale that the text under `span` states, and where.
 pub(crate) fn find_scale(text: &str, span: Span) -> Option<Scale> {
-    let printed = span.slice(text).to_ascii_lowercase();
+    let printed = span.slice(text);
+    if ANY.as_ref().is_some_and(|any| !any.is_match(printed)) {
+        return None;
+    }
+    let printed = printed.to_ascii_lowercase();
     PHRASES.iter().find_map(|(phrase, factor)| {
         let at = printed.find(phrase)?;
         let place = Span::new(at, at + phrase.len()).shifted(span.start);

@@ -75,6 +75,10 @@ pub fn normalize_words(text: &str) -> Words {
 
 /// Calls `take` with every character of the text, normalised, footnote references left off.
 pub(super) fn for_each_normal(text: &str, mut take: impl FnMut(char)) {
+    if text.is_ascii() && memchr::memchr2(b'(', b'[', text.as_bytes()).is_none() {
+        text.bytes().for_each(|byte| take(char::from(byte.to_ascii_lowercase())));
+        return;
+    }
     let text = without_notes(text);
     if text.is_ascii() {
         text.bytes().for_each(|byte| take(char::from(byte.to_ascii_lowercase())));

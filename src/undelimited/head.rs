@@ -321,12 +321,12 @@ impl HeadFinder {
 
     /// The wanted word that `part` is with letters confused.
     fn alike(&self, part: &HeaderText) -> Option<usize> {
-        // Words of which one is a quarter longer than the other are not alike.
+        // Words of which one is more than a fifth shorter than the other are not alike.
         let length = part.len();
-        let first = self.shapes.partition_point(|(_, shape)| shape.len() * 4 < length * 3);
-        let near = self.shapes[first..].iter().take_while(|(_, shape)| shape.len() * 3 <= length * 4);
+        let first = self.shapes.partition_point(|(_, shape)| shape.len() * 5 < length * 4);
+        let near = self.shapes[first..].iter().take_while(|(_, shape)| shape.len() * 4 <= length * 5);
         let similar = near.filter_map(|(word, shape)| {
-            if shape.is_quarter_apart(part) || !shape.may_be_above(part, BELOW_SAME_WORD) {
+            if shape.is_fifth_apart(part) {
                 return None;
             }
             let similarity = shape.similarity_above(part, BELOW_SAME_WORD);

@@ -11,7 +11,7 @@ use crate::column::model::ColumnModel;
 use crate::schema::{FieldKind, Schema};
 
 /// A header that equals the field's is worth this much.
-const HEADER_EQUAL: f32 = -9.0;
+pub(super) const HEADER_EQUAL: f32 = -9.0;
 /// A header that resembles the field's in nothing.
 const HEADER_FOREIGN: f32 = 5.0;
 /// What a header says of the column beside it, as a share of what it says of its own.
@@ -22,7 +22,7 @@ const HEADER_LOST: f32 = 2.0;
 const COLUMN_UNKNOWN: f32 = 10.0;
 pub(super) const COLUMN_EMPTY: f32 = 1.0;
 /// A second and further field in one printed column.
-const FIELD_MERGED: f32 = 1.5;
+pub(super) const FIELD_MERGED: f32 = 1.5;
 /// A header and cells that belong to one field beyond doubt.
 const SURE_LIKENESS: f32 = 0.9;
 const SURE_FIT: f32 = 1.0;
@@ -37,8 +37,9 @@ pub(super) struct Costs<'a> {
     schema: &'a Schema,
     models: &'a [ColumnModel],
     titles: &'a FieldTitles,
-    /// What the likeness of every column's header to every field's is at most, columns x fields.
-    at_most: Vec<f32>,
+    /// What the likeness of every column's header to every field's is at most, columns x fields, as far as it was asked
+    /// for: most schemas are out of the question by their first columns.
+    at_most: Vec<Cell<Option<f32>>>,
     /// That likeness itself, as far as it was asked for: most pairs are out of the question by their counts of letters.
     alike: Vec<Cell<Option<f32>>>,
     /// Cost of every column's cells as values of every field, columns x fields, as far as it was asked for: cells are
@@ -57,13 +58,8 @@ impl<'a> Costs<'a> {
     ) -> Self {
         let size = samples.len() * models.len();
         let unknown = || vec![Cell::new(None); size];
-        let (alike, fits) = (unknown(), unknown());
-        let mut costs =
-            Self { text, head, samples, schema, models, titles, at_most: Vec::new(), alike, fits };
-        let pairs = (0..samples.len()).flat_map(|column| (0..models.len()).map(move |field| (column, field)));
-        costs.at_most =
-            pairs.map(|(column, field)| costs.compare(Comparison::AtMost, column, field)).collect();
-        costs
+        let (at_most, alike, fits) = (unknown(), unknown(), unknown());
+        Self { text, head, samples, schema, models, titles, at_most, alike, fits }
     }
 
     /// The printed header of `column` beside those that `field` may be printed under alone.
@@ -106,12 +102,10 @@ impl<'a> Costs<'a> {
     /// Likeness of the header of `column` to that of `field`.
     fn alike(&self, comparison: Comparison, column: usize, field: usize) -> f32 {
         let place = column * self.models.len() + field;
-        let Some(known) = self.alike.get(place).filter(|_| field < self.models.len()) else { return 0.0 };
-        if comparison == Comparison::AtMost {
-            return self.at_most[place];
-        }
+        let known = if comparison == Comparison::AtMost { &self.at_most } else { &self.alike };
+        let Some(known) = known.get(place).filter(|_| field < self.models.len()) else { return 0.0 };
         known.get().unwrap_or_else(|| {
-            let alike = self.compare(Comparison::Exact, column, field);
+            let alike = self.compare(comparison, column, field);
             known.set(Some(alike));
             alike
         })

@@ -14,7 +14,7 @@ mod costs;
 mod sample;
 mod titles;
 
-use self::costs::{COLUMN_EMPTY, Costs};
+use self::costs::{COLUMN_EMPTY, Costs, FIELD_MERGED, HEADER_EQUAL};
 pub(crate) use self::sample::{Sample, sample_columns};
 use self::titles::Comparison;
 pub(crate) use self::titles::{FieldTitles, PrintedHead};
@@ -74,9 +74,10 @@ pub(crate) fn bind_columns(
     let models = titles.models(schema, groups_by_blank);
     let mut binder =
         Binder::new(Costs::new(text, head, samples, schema, models, titles), samples.len(), models);
-    let limit = limit + ROUNDING;
-    binder.compare_headers(Comparison::AtMost);
-    let mut limit = limit;
+    let mut limit = limit + ROUNDING;
+    if !binder.compare_headers(Comparison::AtMost, limit) {
+        return None;
+    }
     let mut reach = FIRST_REACH;
     loop {
         // What headers say letter by letter may raise the floor, and bring others within the reach of it.
@@ -136,7 +137,7 @@ impl<'a> Binder<'a> {
         let fields = models.len();
         Self {
             skips: models.iter().map(skip).collect(),
-            most: (0..width).map(|column| costs.most_fields(column)).collect(),
+            most: Vec::with_capacity(width),
             headers: vec![f32::INFINITY; width * fields * MAX_FIELDS_PER_COLUMN],
             is_exact: vec![false; width * fields * MAX_FIELDS_PER_COLUMN],
             floors: vec![0.0; (width + 1) * (fields + 1)],
@@ -146,17 +147,60 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// Compares the headers, and finds what every state costs at least by them.
-    fn compare_headers(&mut self, comparison: Comparison) {
+    /// Compares the headers, and finds what every state costs at least by them, column by column: only of states that may
+    /// still lie within `limit`. `false`, and nothing found, as soon as none does; most schemas of a catalog have none
+    /// behind the first columns.
+    fn compare_headers(&mut self, comparison: Comparison, limit: f32) -> bool {
+        self.most.clear();
+        let limit = limit + ROUNDING;
+        let mut ahead = vec![f32::INFINITY; self.fields + 1];
+        ahead[0] = 0.0;
+        self.skip_fields(&mut ahead);
         for column in 0..self.width {
-            for field in 0..self.fields {
-                for count in 1..=self.most[column].min(self.fields - field) {
+            let rest = self.least_of_rest(column);
+            let is_within = |field: usize| ahead[field] + rest(self.fields - field) <= limit;
+            let open: Vec<usize> = (0..=self.fields).filter(|field| is_within(*field)).collect();
+            if open.is_empty() {
+                return false;
+            }
+            let most = self.costs.most_fields(column);
+            self.most.push(most);
+            let mut next = vec![f32::INFINITY; self.fields + 1];
+            for field in open {
+                next[field] = next[field].min(ahead[field] + self.costs.unbound(column));
+                for count in 1..=most.min(self.fields - field) {
                     let place = self.place(column, field, count);
-                    self.headers[place] = self.costs.header(comparison, column, field, count);
+                    let bits = self.costs.header(comparison, column, field, count);
+                    self.headers[place] = bits;
+                    next[field + count] = next[field + count].min(ahead[field] + bits);
                 }
             }
+            self.skip_fields(&mut next);
+            ahead = next;
         }
         self.set_floors();
+        true
+    }
+
+    /// Goes on to the states behind fields that are skipped.
+    fn skip_fields(&self, ahead: &mut [f32]) {
+        for (field, skip) in self.skips.iter().enumerate() {
+            ahead[field + 1] = ahead[field + 1].min(ahead[field] + skip);
+        }
+    }
+
+    /// What the columns from `column` on cost at least, by the number of fields that are left: each holds a field whose
+    /// header it has, as long as there are fields; further fields are merged or skipped, further columns unbound.
+    fn least_of_rest(&self, column: usize) -> impl Fn(usize) -> f32 + use<> {
+        let columns = self.width - column;
+        let unbound = (column..self.width).map(|column| self.costs.unbound(column));
+        let unbound = unbound.fold(f32::INFINITY, f32::min);
+        move |fields| {
+            let bound = columns.min(fields);
+            let merged = (fields - bound) as f32 * FIELD_MERGED.min(FIELD_SKIPPED);
+            let left = if columns > bound { (columns - bound) as f32 * unbound } else { 0.0 };
+            HEADER_EQUAL * bound as f32 + merged + left
+        }
     }
 
     /// Compares letter by letter the headers on the ways that may cost no more than `within`. `false`: none was left.
@@ -343,9 +387,9 @@ mod tests {
                 let models = titles.models(schema, false);
                 let costs = Costs::new(text, &head, &samples, schema, models, &titles);
                 let mut binder = Binder::new(costs, samples.len(), models);
-                binder.compare_headers(Comparison::AtMost);
+                assert!(binder.compare_headers(Comparison::AtMost, f32::INFINITY));
                 let least = binder.floor(0, 0);
-                binder.compare_headers(Comparison::Exact);
+                assert!(binder.compare_headers(Comparison::Exact, f32::INFINITY));
                 assert!(least <= binder.floor(0, 0) + ROUNDING, "{}", schema.name);
                 for limit in [f32::INFINITY, 40.0, 10.0, 0.0, -10.0] {
                     let fast = bind_columns(text, &head, &samples, schema, &titles, limit, false);

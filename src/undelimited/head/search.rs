@@ -169,7 +169,7 @@ impl<'v> Search<'v> {
     #[inline(never)]
     fn ask(&mut self, finder: &HeadFinder, part: usize) -> Known {
         let Some(word) = self.vocabulary.words.get(part) else { return Known::Foreign };
-        let known = match finder.exact_of(&word.text, word.hash) {
+        let known = match finder.exact_of(self.vocabulary.text(word), word.hash) {
             Some(wanted) => Known::Exact(u32::try_from(wanted).unwrap_or(u32::MAX)),
             None if word.is_shaped => Known::Open,
             None => Known::Foreign,
@@ -186,7 +186,8 @@ impl<'v> Search<'v> {
         let known = self.known.get_mut(part as usize)?;
         if *known == Known::Open {
             let word = self.vocabulary.words.get(part as usize)?;
-            let alike = finder.alike(word.shape()).and_then(|wanted| u32::try_from(wanted).ok());
+            let alike =
+                finder.alike(self.vocabulary.shape(word)).and_then(|wanted| u32::try_from(wanted).ok());
             *known = alike.map_or(Known::Foreign, Known::Alike);
         }
         if let Known::Alike(wanted) = known { Some(*wanted as usize) } else { None }

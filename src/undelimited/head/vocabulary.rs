@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -19,8 +20,8 @@ const SHAPED_LETTERS: usize = 5;
 
 /// Parts that are numbered in most texts.
 const USUAL_PARTS: usize = 256;
-/// Hashes under which a part is remembered.
-const RECENT_PARTS: usize = 1024;
+/// Hashes that [`WordFilter`] tells apart.
+const HASHES: usize = 4096;
 
 /// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
 #[derive(Clone, Debug)]
@@ -62,10 +63,13 @@ impl WordFilter {
 /// words of no schema, and those that do not are asked for by many.
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
-    numbers: HashMap<Rc<str>, u32>,
     pub(super) words: Vec<Part>,
-    /// The part that had each hash last, told by less than the map takes: most words of a text are few.
-    recent: Vec<u32>,
+    /// What they are, one after the other.
+    texts: String,
+    /// The part that had each hash first, told by less than a map takes.
+    firsts_of_hashes: Vec<u32>,
+    /// The other parts: few, unless somebody made the text so.
+    numbers: HashMap<Box<str>, u32>,
     /// Of every line, once it was asked for.
     lines: Vec<Option<Rc<[u32]>>>,
     /// Of every line, once it was asked for.
@@ -77,20 +81,13 @@ pub(crate) struct Vocabulary {
 /// A part of a word.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
-    pub(super) text: Rc<str>,
+    text: Range<usize>,
     /// As [`WordFilter`] has it.
     pub(super) hash: usize,
     /// Whether it is long enough to be compared by shape.
     pub(super) is_shaped: bool,
     /// Made when asked for, and kept apart: few parts are.
     shape: OnceCell<Box<HeaderText>>,
-}
-
-impl Part {
-    /// It, ready for comparison by shape.
-    pub(super) fn shape(&self) -> &HeaderText {
-        self.shape.get_or_init(|| Box::new(HeaderText::new(&self.text)))
-    }
 }
 
 /// What the words are that a line begins with.
@@ -227,29 +224,44 @@ impl Vocabulary {
         })
     }
 
+    /// What a part is.
+    pub(super) fn text(&self, part: &Part) -> &str {
+        self.texts.get(part.text.clone()).unwrap_or_default()
+    }
+
+    /// A part, ready for comparison by shape.
+    pub(super) fn shape<'p>(&self, part: &'p Part) -> &'p HeaderText {
+        part.shape.get_or_init(|| Box::new(HeaderText::new(self.text(part))))
+    }
+
     fn number(&mut self, part: &str) -> u32 {
         if self.words.is_empty() {
-            self.recent.resize(RECENT_PARTS, u32::MAX);
-            self.numbers.reserve(USUAL_PARTS);
+            self.firsts_of_hashes.resize(HASHES, u32::MAX);
+            self.words.reserve(USUAL_PARTS);
         }
         let hash = WordFilter::hash(part.bytes());
-        let slot = hash % RECENT_PARTS;
-        let recent = self.recent[slot];
-        if self.words.get(recent as usize).is_some_and(|known| *known.text == *part) {
-            return recent;
-        }
-        let number = match self.numbers.get(part) {
-            Some(number) => *number,
-            None => self.add(part, hash),
+        let first = self.firsts_of_hashes[hash];
+        let Some(known) = self.words.get(first as usize) else {
+            let number = self.add(part, hash);
+            self.firsts_of_hashes[hash] = number;
+            return number;
         };
-        self.recent[slot] = number;
+        if self.text(known) == part {
+            return first;
+        }
+        if let Some(number) = self.numbers.get(part) {
+            return *number;
+        }
+        let number = self.add(part, hash);
+        self.numbers.insert(part.into(), number);
         number
     }
 
     fn add(&mut self, part: &str, hash: usize) -> u32 {
         let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-        let text: Rc<str> = part.into();
-        self.numbers.insert(Rc::clone(&text), number);
+        let start = self.texts.len();
+        self.texts.push_str(part);
+        let text = start..self.texts.len();
         self.words.push(Part { text, hash, is_shaped: is_shaped(part), shape: OnceCell::new() });
         number
     }
@@ -365,8 +377,8 @@ mod tests {
         let mut vocabulary = Vocabulary::default();
         for (index, line) in print.lines.iter().enumerate() {
             let numbers = vocabulary.parts_of_line(&print, index);
-            let parts: Vec<&str> =
-                numbers.iter().map(|number| &*vocabulary.words[*number as usize].text).collect();
+            let text_of = |number: &u32| vocabulary.text(&vocabulary.words[*number as usize]);
+            let parts: Vec<&str> = numbers.iter().map(text_of).collect();
             assert_eq!(parts, parts_of(line.body.slice(text)));
         }
     }
