@@ -103,6 +103,12 @@ struct Way {
     rank: usize,
 }
 
+/// The pieces of a run of plain values, which needs no scan for them.
+pub(super) fn plain_pieces(run: &str) -> Option<Vec<Span>> {
+    let words: Vec<Span> = plain_row(run)?.collect();
+    (words.len() <= MAX_SEGMENTS).then_some(words)
+}
+
 /// The pieces of a run that are values or words, longer stretches of words merged where there are too many.
 pub(super) fn pieces_of(segments: &[Segment]) -> Option<Vec<Span>> {
     if segments.len() <= MAX_SEGMENTS {
@@ -167,11 +173,7 @@ pub(crate) fn segment_choices(run: &str, models: &[&ColumnModel], bracketed: &[b
 }
 
 fn segment_ways(run: &str, models: &[&ColumnModel], bracketed: &[bool], kept: usize) -> Vec<Segmentation> {
-    let pieces = match plain_row(run) {
-        Some(words) => Some(words.collect::<Vec<_>>()).filter(|words| words.len() <= MAX_SEGMENTS),
-        None => None,
-    };
-    let Some(pieces) = pieces.or_else(|| pieces_of(&scan_values(run))) else { return Vec::new() };
+    let Some(pieces) = plain_pieces(run).or_else(|| pieces_of(&scan_values(run))) else { return Vec::new() };
     let measure =
         |piece: Span, column: usize| PieceFit::of(run, piece, models[column], is_set(bracketed, column));
     let cuts = cut_run(run, models, bracketed, &pieces, kept, &measure);
@@ -245,16 +247,19 @@ pub(super) fn cut_pieces(
     }
     let count = segments.len();
     let amounts = amounts_among_words(run, models, segments);
-    let mut table: Vec<Vec<Ways>> = vec![vec![Ways::new(); count + 1]; models.len() + 1];
-    table[0][0].push(Way { bits: 0.0, from: 0, rank: 0 });
+    // A row for the start and for each column, a state for each end.
+    let wide = count + 1;
+    let mut table: Vec<Ways> = Vec::new();
+    table.resize_with(wide * (models.len() + 1), Ways::new);
+    table[0].push(Way { bits: 0.0, from: 0, rank: 0 });
     for (column, model) in models.iter().enumerate() {
         let is_bracketed = is_set(bracketed, column);
         let skip = skip_bits(model);
         for end in 0..=count {
             let mut ways = Ways::new();
-            push_ways(&mut ways, &table[column][end], skip, end, kept);
+            push_ways(&mut ways, &table[column * wide + end], skip, end, kept);
             for start in (0..end).rev() {
-                if table[column][start].is_empty() {
+                if table[column * wide + start].is_empty() {
                     continue;
                 }
                 if model.kind != FieldKind::String && end - start > longest {
@@ -272,13 +277,13 @@ pub(super) fn cut_pieces(
                 if model.kind == FieldKind::String && !amounts.is_empty() {
                     bits += amount_in_words(&amounts, models, column, start, end);
                 }
-                push_ways(&mut ways, &table[column][start], bits, start, kept);
+                push_ways(&mut ways, &table[column * wide + start], bits, start, kept);
             }
-            table[column + 1][end] = ways;
+            table[(column + 1) * wide + end] = ways;
         }
     }
-    let finals = &table[models.len()][count];
-    (0..finals.len()).filter_map(|rank| read_back(segments, &table, rank)).collect()
+    let finals = table.last().map_or(0, SmallVec::len);
+    (0..finals).filter_map(|rank| read_back(segments, &table, models.len(), rank)).collect()
 }
 
 /// Which segments are printed as amounts, with decimals, separators or a percent sign; empty where no words stand
@@ -324,15 +329,15 @@ fn push_ways(ways: &mut Ways, before: &[Way], bits: f32, from: usize, kept: usiz
     }
 }
 
-fn read_back(segments: &[Span], table: &[Vec<Ways>], rank: usize) -> Option<Cut> {
-    let columns = table.len() - 1;
-    let finals = &table[columns][segments.len()];
+fn read_back(segments: &[Span], table: &[Ways], columns: usize, rank: usize) -> Option<Cut> {
+    let wide = segments.len() + 1;
+    let finals = table.last()?;
     let bits = finals.get(rank)?.bits;
     let margin = finals.get(rank + 1).map_or(f32::INFINITY, |next| next.bits - bits);
     let mut pieces = SmallVec::new();
     let (mut end, mut rank) = (segments.len(), rank);
     for column in (0..columns).rev() {
-        let way = *table[column + 1][end].get(rank)?;
+        let way = *table[(column + 1) * wide + end].get(rank)?;
         let piece = || Span::new(segments[way.from].start, segments[end - 1].end);
         pieces.push((way.from != end).then(piece));
         (end, rank) = (way.from, way.rank);

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::{FIELD_SKIPPED, MAX_FIELDS_PER_COLUMN};
 use crate::align::boxhead::is_body_kind;
-use crate::align::segment::{Cut, PieceFit, cut_run, pieces_of, segment_run, skip_bits};
+use crate::align::segment::{Cut, PieceFit, cut_run, pieces_of, plain_pieces, segment_run, skip_bits};
 use crate::column::fit::fit;
 use crate::column::model::ColumnModel;
 use crate::grid::Grid;
@@ -303,7 +303,7 @@ impl SampledCell {
         if let [model] = models {
             return CellBits::printed(self.single_bits(print, model, held));
         }
-        let pieces = pieces_of(self.segments(print)).unwrap_or_default();
+        let pieces = plain_pieces(print).or_else(|| pieces_of(self.segments(print))).unwrap_or_default();
         let measure = |piece: Span, column: usize| self.fit(print, piece, column, held);
         let cut = cut_run(print, models, held.bracketed, &pieces, 1, &measure)
             .into_iter()
