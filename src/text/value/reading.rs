@@ -171,16 +171,20 @@ fn may_be_value(print: &str) -> bool {
 
 /// Whether `print` opens with a word that no value opens with, whatever follows: four letters or more are no currency,
 /// and of the words that values print only months, nil marks and `Note` are so long. Nor does a value open with fewer
-/// letters, no currency, before a hyphen: `A-00123` is a code.
+/// letters, no currency, before a hyphen or a second word: `A-00123` is a code, `To approve` a phrase.
 pub(crate) fn opens_with_words(print: &str) -> bool {
     let bytes = print.as_bytes();
     let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let is_code = || {
-        matches!(bytes.get(letters..), Some([b'-', after, ..]) if after.is_ascii_alphanumeric())
-            && currency::currency(print).is_err()
+    let is_phrase = || {
+        let goes_on = match bytes.get(letters..) {
+            Some([b'-', after, ..]) => after.is_ascii_alphanumeric(),
+            Some([b' ', after, ..]) => after.is_ascii_alphabetic(),
+            _ => false,
+        };
+        goes_on && currency::currency(print).is_err()
     };
     !print.starts_with(['N', 'n'])
-        && (letters >= 4 || (letters > 0 && is_code()))
+        && (letters >= 4 || (letters > 0 && is_phrase()))
         && !date::opens_with_month(print)
 }
 
@@ -324,7 +328,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_but_words_opens_with_words(text in "[A-Za-z]{1,5}-?[-A-Za-z0-9.,%() ]{0,9}") {
+        fn nothing_but_words_opens_with_words(text in "[A-Za-z]{1,5}[- ]?[-A-Za-z0-9.,%() ]{0,9}") {
             let print = text.trim();
             if opens_with_words(print) {
                 let readings = read_by_grammar(print, print);
