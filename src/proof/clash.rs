@@ -14,7 +14,7 @@ use super::evaluate::Interval;
 use super::problem::Problem;
 use super::rational::Rational;
 use super::resolve::{narrow_from, root_state};
-use super::search::{Found, search};
+use super::search::is_refuted;
 use super::state::{State, Stop};
 use super::trial::Trial;
 use crate::budget::Budget;
@@ -94,10 +94,9 @@ fn within_steps<T>(budget: &mut Budget, run: impl FnOnce(&mut Budget) -> T) -> O
 
 /// Whether a search shows that no reading satisfies the constraints of `core`.
 fn has_no_solution(problem: &Problem, state: State, core: &[bool], budget: &mut Budget) -> bool {
-    let preferred = vec![None; problem.vars.len()];
     let mut share = Budget::new(SEARCH_STEPS);
-    let found = search(problem, core, &preferred, state, Vec::new(), &mut share);
-    budget.spend(share.used()) && matches!(found, Found::Refuted)
+    let is_refuted = is_refuted(problem, core, state, &mut share);
+    budget.spend(share.used()) && is_refuted
 }
 
 /// What is left of `active` once everything is dropped without which `clashes` still holds.

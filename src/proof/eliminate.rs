@@ -57,7 +57,7 @@ pub(crate) fn eliminate(
             (Some(var), None) => {
                 let value = row.constant.neg().and_then(|constant| constant.div(row.coefficients[var]));
                 let Some(value) = value else { continue };
-                let hull = state.hull(var);
+                let hull = state.hull(problem, var);
                 if hull.low != hull.high || hull.low.is_none() {
                     state.confine(problem, var, Interval::point(value))?;
                     changed.push(var);
@@ -100,7 +100,7 @@ fn exact_row(problem: &Problem, state: &State, local: &LocalGround) -> Option<Ro
     let mut row =
         Row { coefficients: vec![Rational::ZERO; problem.vars.len()], constant: local.num.constant };
     let mut add = |var: usize, coefficient: Rational| {
-        let hull = state.hull(var);
+        let hull = state.hull(problem, var);
         match hull.low.filter(|_| hull.low == hull.high) {
             Some(value) => row.constant = row.constant.add(value.mul(coefficient)?)?,
             None => row.coefficients[var] = row.coefficients[var].add(coefficient)?,

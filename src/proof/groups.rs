@@ -8,7 +8,7 @@ use super::local::Product;
 use super::problem::{Link, Problem};
 use super::propagate::Changed;
 use super::rational::Rational;
-use super::state::{Alternative, State, Stop, on_grid};
+use super::state::{Alternative, State, Stop};
 use super::units::Amount;
 
 /// Terms of one row that are cells of one placement with one coefficient.
@@ -78,10 +78,13 @@ impl<N: Amount> Sweeps<N> {
             rows: Vec::with_capacity(site.cells.len()),
         };
         for token in &site.tokens {
-            values.tokens.push(of(token.as_ref().map(|token| token.value))?);
+            values.tokens.push(match token {
+                Some(token) => Some(N::of_print(token, problem.grid)?),
+                None => None,
+            });
         }
         for (&cell, &is_member) in site.cells.iter().zip(&group.is_member) {
-            let range = &state.ranges[cell];
+            let range = state.bounds.range(problem, cell);
             let ends = if is_member { [of(range.low)?, of(range.high)?] } else { [Some(N::ZERO); 2] };
             values.rows.push(ends);
         }
@@ -150,15 +153,12 @@ pub(crate) fn narrow_group<N: Amount>(
         let is_skip_dead = can_skip
             && (exceeds(least.and_then(|through| through.skip(row)))
                 || falls_short(greatest.and_then(|through| through.skip(row))));
-        let left = (can_skip && !is_skip_dead && group.is_member[row]).then(|| {
-            let range = state.ranges[cell];
-            let left = left_of_skip(problem.grid, range, row, [least, greatest], [low, high]);
-            on_grid(problem, cell, range.meet(left))
-        });
-        let is_skip_dead = is_skip_dead || left.is_some_and(|left| left.is_empty());
-        if let Some(left) = left.filter(|_| !is_skip_dead) {
-            state.ranges[cell] = left;
-        }
+        let is_skip_dead = is_skip_dead
+            || can_skip && group.is_member[row] && {
+                let range = state.bounds.range(problem, cell);
+                let left = left_of_skip(problem.grid, range, row, [least, greatest], [low, high]);
+                !state.bounds.cut_range(problem, cell, left)
+            };
         if tokens.is_empty() && !is_skip_dead {
             // The range of one unprinted value changes no other cell.
             if state.refresh(problem, cell) {
@@ -166,15 +166,8 @@ pub(crate) fn narrow_group<N: Amount>(
             }
             continue;
         }
-        let before = state.linked(problem, cell);
-        state.forbid_all(problem, cell, tokens.into_iter().map(Alternative::Token))?;
-        if is_skip_dead {
-            state.forbid(problem, cell, Alternative::Lost)?;
-        }
-        state.refresh(problem, cell);
-        changed.extend(
-            before.into_iter().filter(|(cell, hull)| state.hulls[*cell] != *hull).map(|(cell, _)| cell),
-        );
+        state.forbid_all(problem, cell, tokens.into_iter().map(Alternative::Token), changed)?;
+        state.forbid_all(problem, cell, is_skip_dead.then_some(Alternative::Lost), changed)?;
     }
     Ok(())
 }

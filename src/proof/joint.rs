@@ -26,8 +26,8 @@ use super::problem::{OptionBlanks, Problem};
 use super::propagate::propagate;
 use super::rational::{Rational, power_of_ten};
 use super::resolve::{names_rows, narrow_from};
-use super::search::{Found, search};
-use super::state::{Alternative, State, Stop};
+use super::search;
+use super::state::{State, Stop};
 use super::trial::{MAX_REASONS, Reasons, Trial};
 use super::var_map::VarMap;
 use super::withhold::{INFORMATIVE_OTHERS, has_literal, is_copy, is_informative};
@@ -51,6 +51,10 @@ const PRINT_STEPS: u64 = 600;
 
 /// Steps of one search through the choices that bounds leave open.
 const ATTEMPT_STEPS: u64 = 200;
+
+/// Steps that a search counts for at least where it shows that a print is not forced. Most prints are not: how many others are
+/// tested, and what a document takes, does not hang on how soon that shows.
+const IDLE_STEPS: u64 = 100;
 
 /// Which choices, by table and number, are as they were settled.
 type Stands<'f> = dyn Fn((usize, usize)) -> bool + 'f;
@@ -161,12 +165,12 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
             return None;
         }
         let start = State::new(problem);
-        if !forces(problem, &start, value, &core, budget) {
+        if !forces(problem, &start, value, &core, IDLE_STEPS, budget) {
             return None;
         }
         for ground in 0..core.len() {
             core[ground] = false;
-            core[ground] = !forces(problem, &start, value, &core, budget);
+            core[ground] = !forces(problem, &start, value, &core, 0, budget);
         }
         if budget.is_spent() || !self.is_informative(problem, &core) {
             return None;
@@ -226,10 +230,18 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
     }
 }
 
-/// Whether the constraints of `core` leave the first variable of `problem` nothing but `value`.
-fn forces(problem: &Problem, start: &State, value: Rational, core: &[bool], budget: &mut Budget) -> bool {
+/// Whether the constraints of `core` leave the first variable of `problem` nothing but `value`. A search that refutes nothing
+/// takes `least` steps or more.
+fn forces(
+    problem: &Problem,
+    start: &State,
+    value: Rational,
+    core: &[bool],
+    least: u64,
+    budget: &mut Budget,
+) -> bool {
     let Ok(state) = narrow_from(problem, start.clone(), core, budget) else { return false };
-    let hull = state.hull(0);
+    let hull = state.hull(problem, 0);
     if !hull.contains(value) {
         return false;
     }
@@ -242,11 +254,18 @@ fn forces(problem: &Problem, start: &State, value: Rational, core: &[bool], budg
     };
     let below = Interval { low: None, high: Some(low) };
     let above = Interval { low: Some(high), high: None };
-    [below, above].into_iter().all(|side| is_refuted(problem, &state, side, core, budget))
+    [below, above].into_iter().all(|side| is_refuted(problem, &state, side, core, least, budget))
 }
 
 /// Whether no solution has the first variable inside `side`.
-fn is_refuted(problem: &Problem, state: &State, side: Interval, core: &[bool], budget: &mut Budget) -> bool {
+fn is_refuted(
+    problem: &Problem,
+    state: &State,
+    side: Interval,
+    core: &[bool],
+    least: u64,
+    budget: &mut Budget,
+) -> bool {
     let mut next = state.clone();
     if let Err(stop) = next.confine(problem, 0, side) {
         return stop == Stop::Refuted;
@@ -257,10 +276,10 @@ fn is_refuted(problem: &Problem, state: &State, side: Interval, core: &[bool], b
         Ok(()) if (0..problem.vars.len()).all(|var| next.is_decided(problem, var)) => return false,
         Ok(()) => {}
     }
-    let preferred: Vec<Option<Alternative>> = vec![None; problem.vars.len()];
     let mut share = Budget::new(ATTEMPT_STEPS);
-    let found = search(problem, core, &preferred, next, Vec::new(), &mut share);
-    budget.spend(share.used()) && matches!(found, Found::Refuted)
+    let is_refuted = search::is_refuted(problem, core, next, &mut share);
+    let used = if is_refuted { share.used() } else { share.used().max(least) };
+    budget.spend(used) && is_refuted
 }
 
 #[cfg(test)]

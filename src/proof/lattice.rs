@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::units::Amount;
 
 /// The live edges of one placement: flags, a bit each, since searches copy lattices by the hundred.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Lattice {
     tokens: usize,
     rows: usize,
@@ -17,6 +17,15 @@ pub(crate) struct Lattice {
     take: SmallVec<[u64; 6]>,
     /// Whether a row may go without a token.
     skip: SmallVec<[u64; 2]>,
+}
+
+impl Clone for Lattice {
+    #[inline]
+    fn clone(&self) -> Self {
+        // A list that is cloned goes word by word.
+        let (take, skip) = (SmallVec::from_slice(&self.take), SmallVec::from_slice(&self.skip));
+        Self { take, skip, ..*self }
+    }
 }
 
 /// Bits of a word.

@@ -1,5 +1,7 @@
 //! A ground constraint over the variables of one component: what is settled is folded into its numbers.
 
+use std::cell::OnceCell;
+
 use smallvec::SmallVec;
 
 use super::groups::Group;
@@ -38,9 +40,8 @@ pub(crate) struct LocalGround {
     pub(crate) operand_slack: Rational,
     pub(crate) num: LocalPoly,
     pub(crate) den: Option<LocalPoly>,
-    /// Numerator and denominator by products of variables, in the order of these; without a denominator the lone variable is taken
-    /// from the numerator. `None` where a coefficient does not fit.
-    pub(crate) products: Option<Vec<Product>>,
+    /// Set when they are first asked for.
+    products: OnceCell<Option<Vec<Product>>>,
     /// Whether it reads several cells of one placement.
     pub(crate) has_groups: bool,
     /// The products of a constraint without a denominator that are cells of one placement.
@@ -49,6 +50,48 @@ pub(crate) struct LocalGround {
     pub(crate) vars: Vec<usize>,
     /// Whether it may be narrowed without rationals.
     pub(crate) plain: Plain,
+}
+
+impl LocalGround {
+    /// `lone REL num / den` of the ground constraint `ground`, over `vars`.
+    pub(super) fn new(
+        (ground, relation): (usize, Relation),
+        lone: LocalLone,
+        num: LocalPoly,
+        den: Option<LocalPoly>,
+        vars: Vec<usize>,
+    ) -> Self {
+        Self {
+            ground,
+            relation,
+            lone,
+            slack: Rational::ZERO,
+            truncates: false,
+            operand_slack: Rational::ZERO,
+            num,
+            den,
+            products: OnceCell::new(),
+            has_groups: false,
+            groups: Vec::new(),
+            vars,
+            plain: Plain::Not,
+        }
+    }
+
+    /// The lone variable, where it is taken from the numerator.
+    pub(super) fn taken(&self) -> Option<usize> {
+        match (self.lone, &self.den) {
+            (LocalLone::Variable(var), None) => Some(var),
+            _ => None,
+        }
+    }
+
+    /// Numerator and denominator by products of variables, in the order of these; without a denominator the lone variable is taken
+    /// from the numerator. `None` where a coefficient does not fit.
+    pub(super) fn products(&self) -> Option<&[Product]> {
+        let den = self.den.as_ref().map_or(&[][..], |den| &den.terms);
+        self.products.get_or_init(|| products(&self.num.terms, self.taken(), den)).as_deref()
+    }
 }
 
 /// A product of variables with its coefficients in a numerator and a denominator.
@@ -60,7 +103,7 @@ pub(crate) struct Product {
 }
 
 /// The products of a numerator, less the variable that is `taken` from it, and of a denominator, each once.
-pub(crate) fn products(num: &[LocalTerm], taken: Option<usize>, den: &[LocalTerm]) -> Option<Vec<Product>> {
+fn products(num: &[LocalTerm], taken: Option<usize>, den: &[LocalTerm]) -> Option<Vec<Product>> {
     let zero = Rational::ZERO;
     let mut all: Vec<Product> = Vec::with_capacity(num.len() + den.len() + usize::from(taken.is_some()));
     all.extend(num.iter().map(|(num, vars)| Product { num: *num, den: zero, vars: vars.clone() }));

@@ -24,6 +24,7 @@
 //! (`brute`) stands beside the fast one under test.
 
 mod board;
+mod bounds;
 #[cfg(test)]
 mod brute;
 mod clash;

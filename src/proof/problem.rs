@@ -6,11 +6,12 @@ use std::hash::BuildHasherDefault;
 use smallvec::SmallVec;
 
 use super::board::{Board, Fact, Known, number_fact, plain};
+use super::bounds::{FARTHEST, Span};
 use super::constraint::{Ground, Poly, Var};
 use super::evaluate::{Interval, slack};
 use super::groups::groups;
 use super::lattice::Lattice;
-use super::local::{LocalGround, LocalLone, LocalPoly, products};
+use super::local::{LocalGround, LocalLone, LocalPoly};
 use super::plain::Plain;
 use super::rational::{Rational, power_of_ten};
 use crate::align::{Choice, Slot};
@@ -25,11 +26,15 @@ pub(crate) struct Printed {
     pub(crate) value: Rational,
     /// Half of its last printed place.
     pub(crate) half: Rational,
+    /// Both in units of the problem's grid, where they are over it and fit.
+    pub(super) units: i64,
+    pub(super) half_units: i64,
 }
 
 impl Printed {
     fn new(fact: Fact, value: Rational) -> Self {
-        Self { fact, value, half: fact.half_unit().unwrap_or(Rational::ONE) }
+        let half = fact.half_unit().unwrap_or(Rational::ONE);
+        Self { fact, value, half, units: 0, half_units: 0 }
     }
 }
 
@@ -51,12 +56,32 @@ pub(crate) enum Link {
     Free,
     /// Position `row` of placement `placement`.
     Placement { placement: usize, row: usize },
-    /// Choice `choice` among readings.
-    Options { choice: usize },
+    /// Cell `place` of choice `choice` among readings.
+    Options { choice: usize, place: usize },
     /// A constant.
     Constant,
     /// A cell whose choice was cut short: any number.
     Open,
+}
+
+/// How the bounds of a variable are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Placed {
+    /// In whole units of the grid: all that may stand in the cell is over it and fits, and so are all roundings.
+    Whole(Whole),
+    /// As rationals; so many variables before this one are, too.
+    Exact(usize),
+}
+
+/// An unprinted value in whole units of the grid.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Whole {
+    /// Half of its last place.
+    pub(super) half: i64,
+    /// From one value to the next.
+    pub(super) step: i64,
+    /// Limits of the schema.
+    pub(super) domain: Span,
 }
 
 /// One variable.
@@ -73,6 +98,7 @@ pub(crate) struct Variable {
     pub(crate) domain: Interval,
     /// Constraints that read it, by index in the problem.
     pub(crate) grounds: Vec<usize>,
+    pub(super) placed: Placed,
 }
 
 /// A placement of the component.
@@ -106,8 +132,6 @@ pub(crate) struct Problem {
     /// The denominator of all numbers that are multiples of one over it: half a unit of the finest print or value, so that nearly
     /// all of a component's arithmetic is that of whole numbers.
     pub(crate) grid: i128,
-    /// Whether all that may be printed in a cell is, and all roundings.
-    pub(crate) is_over_grid: bool,
     blanks: OptionBlanks,
     index: HashMap<Var, usize, BuildHasherDefault<PlaceHasher>>,
 }
@@ -198,7 +222,7 @@ impl Problem {
             if several.is_empty() {
                 continue;
             }
-            let found = match (&local.den, &local.products) {
+            let found = match (&local.den, local.products()) {
                 (None, Some(products)) => groups(self, products, |product| Some(product.num)),
                 _ => Vec::new(),
             };
@@ -237,19 +261,7 @@ impl Problem {
             let unit = power_of_ten(variable.scale).filter(|_| variable.link != Link::Constant);
             variable.step = unit.map_or(0, |unit| grid / unit);
         }
-        let mut is_over_grid = self.vars.iter().all(|variable| variable.half.parts().1 == grid);
-        let mut place = |printed: &mut Printed| {
-            printed.value = printed.value.over(grid);
-            printed.half = printed.half.over(grid);
-            is_over_grid &= printed.value.parts().1 == grid && printed.half.parts().1 == grid;
-        };
-        self.placements.iter_mut().flat_map(|site| site.tokens.iter_mut().flatten()).for_each(&mut place);
-        for put in self.options.iter_mut().flat_map(|site| site.puts.iter_mut().flatten()) {
-            if let Put::Value(printed) = put {
-                place(printed);
-            }
-        }
-        self.is_over_grid = is_over_grid;
+        self.place_bounds();
         for ground in &mut self.grounds {
             if let LocalLone::Value(value) = &mut ground.lone {
                 *value = value.over(grid);
@@ -257,7 +269,56 @@ impl Problem {
             let den = ground.den.iter_mut().map(|den| &mut den.constant);
             let slacks = [&mut ground.slack, &mut ground.operand_slack, &mut ground.num.constant];
             slacks.into_iter().chain(den).for_each(|number| *number = number.over(grid));
-            ground.plain = Plain::of(ground);
+            ground.plain = Plain::of(ground, grid);
+        }
+    }
+
+    /// Brings what may stand in the cells over the grid, and settles which cells hold nothing but whole units.
+    fn place_bounds(&mut self) {
+        let grid = self.grid;
+        // So far from the greatest that roundings and steps fit beside it.
+        let fit = |number: Rational| {
+            let units = number.units(grid).and_then(|units| i64::try_from(units).ok());
+            units.filter(|units| units.unsigned_abs() < FARTHEST.unsigned_abs() / 2)
+        };
+        let mut is_whole: Vec<bool> = self
+            .vars
+            .iter()
+            .map(|variable| variable.link != Link::Constant && fit(Rational::ONE).is_some())
+            .collect();
+        let place = |printed: &mut Printed| {
+            (printed.value, printed.half) = (printed.value.over(grid), printed.half.over(grid));
+            let units = fit(printed.value).zip(fit(printed.half));
+            (printed.units, printed.half_units) = units.unwrap_or_default();
+            units.is_some()
+        };
+        for site in &mut self.placements {
+            // Each token may land in each cell.
+            if !site.tokens.iter_mut().flatten().fold(true, |all, token| place(token) && all) {
+                site.cells.iter().for_each(|&cell| is_whole[cell] = false);
+            }
+        }
+        for site in &mut self.options {
+            for puts in &mut site.puts {
+                for (put, &cell) in puts.iter_mut().zip(&site.cells) {
+                    if let Put::Value(printed) = put {
+                        is_whole[cell] &= place(printed);
+                    }
+                }
+            }
+        }
+        let mut exact = 0;
+        for (variable, is_whole) in self.vars.iter_mut().zip(is_whole) {
+            let domain = Span::inside(variable.domain, grid);
+            let step = i64::try_from(variable.step).ok().filter(|&step| step > 0 && step < FARTHEST / 2);
+            let half = fit(variable.half);
+            variable.placed = match half.zip(step).filter(|_| is_whole) {
+                Some((half, step)) => Placed::Whole(Whole { half, step, domain }),
+                None => {
+                    exact += 1;
+                    Placed::Exact(exact - 1)
+                }
+            };
         }
     }
 
@@ -298,6 +359,7 @@ impl Problem {
             step: 0,
             domain: board.domain(var),
             grounds: Vec::new(),
+            placed: Placed::Exact(0),
         });
         self.index.insert(var, self.vars.len() - 1);
         self.vars.len() - 1
@@ -352,7 +414,7 @@ impl Problem {
                     self.vars[cell].link = if options.len() > MAX_OPTIONS {
                         Link::Open
                     } else {
-                        Link::Options { choice: self.options.len() }
+                        Link::Options { choice: self.options.len(), place: cells.len() }
                     };
                     cells.push(cell);
                 }
@@ -404,25 +466,9 @@ impl Problem {
         let mut vars: Vec<usize> = ground.vars().filter_map(|var| self.index.get(&var).copied()).collect();
         vars.sort_unstable();
         vars.dedup();
-        let taken = match (lone, &den) {
-            (LocalLone::Variable(var), None) => Some(var),
-            _ => None,
-        };
-        Some(LocalGround {
-            products: products(&num.terms, taken, den.as_ref().map_or(&[], |den| den.terms.as_slice())),
-            has_groups: false,
-            groups: Vec::new(),
-            ground: member,
-            relation: ground.relation,
-            lone,
-            slack,
-            truncates: ground.truncates,
-            operand_slack,
-            num,
-            den,
-            vars,
-            plain: Plain::Not,
-        })
+        let mut local = LocalGround::new((member, ground.relation), lone, num, den, vars);
+        (local.slack, local.truncates, local.operand_slack) = (slack, ground.truncates, operand_slack);
+        Some(local)
     }
 
     /// Half units of the settled operands of a linear `~=`; other forms are not used for inference.
@@ -471,13 +517,10 @@ impl Problem {
         self.index.get(&var).copied()
     }
 
-    /// What option `option` puts into variable `var`.
-    pub(crate) fn put(&self, choice: usize, option: usize, var: usize) -> Put {
-        let found = self.options.get(choice).and_then(|site| {
-            let position = site.cells.iter().position(|&cell| cell == var)?;
-            site.puts.get(option)?.get(position).copied()
-        });
-        found.unwrap_or(Put::Text)
+    /// What option `option` puts into cell `place` of a choice.
+    pub(crate) fn put(&self, choice: usize, option: usize, place: usize) -> &Put {
+        let puts = self.options.get(choice).and_then(|site| site.puts.get(option));
+        puts.and_then(|puts| puts.get(place)).unwrap_or(&Put::Text)
     }
 }
 

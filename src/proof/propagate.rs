@@ -9,13 +9,14 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
+use super::bounds::Range as _;
 use super::evaluate::{Interval, divide, multiply};
 use super::groups::{Group, Paths, Sweeps, groups, narrow_group};
 use super::local::{LocalGround, LocalLone, LocalPoly, Product};
 use super::plain::narrow_plain;
 use super::problem::{Link, Problem};
 use super::rational::Rational;
-use super::state::{State, Stop, widened};
+use super::state::{State, Stop};
 use crate::budget::Budget;
 use crate::schema::check::Relation;
 
@@ -135,12 +136,12 @@ pub(super) fn narrow_by_rationals(
     changed: &mut Changed,
 ) -> Result<(), Stop> {
     if let LocalLone::Variable(lone) = local.lone
-        && let Some(other) = quotient_range(state, local)
+        && let Some(other) = quotient_range(problem, state, local)
     {
-        let (base, is_rounded) = lone_base(state, local, other);
+        let (base, is_rounded) = lone_base(problem, state, local, other);
         if local.truncates && is_rounded {
             let twice = problem.vars[lone].half;
-            state.narrow(problem, lone, widened(base, twice), true, changed)?;
+            state.narrow(problem, lone, base.widened(twice), true, changed)?;
         } else {
             state.narrow(problem, lone, base, is_rounded, changed)?;
         }
@@ -152,11 +153,11 @@ pub(super) fn narrow_by_rationals(
 }
 
 /// What the other side leaves of the lone one before its own rounding, and whether it is rounded.
-fn lone_base(state: &State, local: &LocalGround, other: Interval) -> (Interval, bool) {
+fn lone_base(problem: &Problem, state: &State, local: &LocalGround, other: Interval) -> (Interval, bool) {
     match local.relation {
         Relation::Equal => (other, true),
-        Relation::About => match operand_slack(state, local) {
-            Some(slack) => (widened(other, slack), true),
+        Relation::About => match operand_slack(problem, state, local) {
+            Some(slack) => (other.widened(slack), true),
             None => (Interval::ALL, true),
         },
         Relation::AtMost | Relation::Below => (Interval { low: None, high: other.high }, false),
@@ -165,23 +166,23 @@ fn lone_base(state: &State, local: &LocalGround, other: Interval) -> (Interval, 
 }
 
 /// The half units of all operands of a linear `~=`.
-fn operand_slack(state: &State, local: &LocalGround) -> Option<Rational> {
+fn operand_slack(problem: &Problem, state: &State, local: &LocalGround) -> Option<Rational> {
     let mut sum = local.operand_slack;
     for (coefficient, vars) in &local.num.terms {
         let [var] = vars.as_slice() else { return None };
-        sum = sum.add(coefficient.abs()?.mul(state.hulls[*var].1)?)?;
+        sum = sum.add(coefficient.abs()?.mul(state.bounds.half(problem, *var))?)?;
     }
     Some(sum)
 }
 
-fn term_range(state: &State, coefficient: Rational, vars: &[usize]) -> Option<Interval> {
+fn term_range(problem: &Problem, state: &State, coefficient: Rational, vars: &[usize]) -> Option<Interval> {
     if let ([var], true) = (vars, coefficient.is_unit()) {
-        let hull = state.hull(*var);
+        let hull = state.hull(problem, *var);
         return Some(if coefficient.signum() > 0 { hull } else { negated(hull) });
     }
     let mut range = Interval::point(coefficient);
     for &var in vars {
-        range = scale_or_multiply(range, state.hull(var))?;
+        range = scale_or_multiply(range, state.hull(problem, var))?;
     }
     Some(range)
 }
@@ -201,10 +202,10 @@ pub(crate) fn scale_or_multiply(a: Interval, b: Interval) -> Option<Interval> {
     multiply(a, b)
 }
 
-fn poly_range(state: &State, poly: &LocalPoly) -> Option<Interval> {
+fn poly_range(problem: &Problem, state: &State, poly: &LocalPoly) -> Option<Interval> {
     let mut sum = Interval::point(poly.constant);
     for (coefficient, vars) in &poly.terms {
-        let range = term_range(state, *coefficient, vars).unwrap_or(Interval::ALL);
+        let range = term_range(problem, state, *coefficient, vars).unwrap_or(Interval::ALL);
         sum = Interval {
             low: sum.low.zip(range.low).and_then(|(a, b)| a.add(b)),
             high: sum.high.zip(range.high).and_then(|(a, b)| a.add(b)),
@@ -213,11 +214,11 @@ fn poly_range(state: &State, poly: &LocalPoly) -> Option<Interval> {
     Some(sum)
 }
 
-fn quotient_range(state: &State, local: &LocalGround) -> Option<Interval> {
-    let num = poly_range(state, &local.num)?;
+fn quotient_range(problem: &Problem, state: &State, local: &LocalGround) -> Option<Interval> {
+    let num = poly_range(problem, state, &local.num)?;
     match &local.den {
         None => Some(num),
-        Some(den) => divide(num, poly_range(state, den)?),
+        Some(den) => divide(num, poly_range(problem, state, den)?),
     }
 }
 
@@ -227,13 +228,13 @@ fn rows<'p>(problem: &Problem, state: &State, local: &'p LocalGround) -> SmallVe
     let (lone_hull, half) = match local.lone {
         LocalLone::Value(value) => (Interval::point(value), local.slack),
         LocalLone::Variable(var) => {
-            let half = state.hulls[var].1;
-            (state.hull(var), if local.truncates { half.add(half).unwrap_or(half) } else { half })
+            let half = state.bounds.half(problem, var);
+            (state.hull(problem, var), if local.truncates { half.add(half).unwrap_or(half) } else { half })
         }
     };
     let slack = match local.relation {
         Relation::Equal => half,
-        Relation::About => match operand_slack(state, local).and_then(|slack| slack.add(half)) {
+        Relation::About => match operand_slack(problem, state, local).and_then(|slack| slack.add(half)) {
             Some(slack) => slack,
             None => return SmallVec::new(),
         },
@@ -241,7 +242,7 @@ fn rows<'p>(problem: &Problem, state: &State, local: &'p LocalGround) -> SmallVe
     };
     // num - lone: where it may lie.
     let gap = match local.relation {
-        Relation::Equal | Relation::About => widened(Interval::point(zero), slack),
+        Relation::Equal | Relation::About => Interval::point(zero).widened(slack),
         Relation::AtMost | Relation::Below => Interval { low: Some(zero), high: None },
         Relation::AtLeast | Relation::Above => Interval { low: None, high: Some(zero) },
     };
@@ -253,11 +254,11 @@ fn rows<'p>(problem: &Problem, state: &State, local: &'p LocalGround) -> SmallVe
         let row = || {
             let groups = Cow::Borrowed(local.groups.as_slice());
             let target = shifted(gap, shift?)?;
-            Some(Row { products: local.products.as_ref()?, factors: None, groups, target })
+            Some(Row { products: local.products()?, factors: None, groups, target })
         };
         return row().into_iter().collect();
     };
-    let den_range = poly_range(state, den).unwrap_or(Interval::ALL);
+    let den_range = poly_range(problem, state, den).unwrap_or(Interval::ALL);
     let allowed = Interval {
         low: lone_hull.low.zip(gap.low).and_then(|(a, b)| a.add(b)),
         high: lone_hull.high.zip(gap.high).and_then(|(a, b)| a.add(b)),
@@ -279,7 +280,7 @@ fn rows<'p>(problem: &Problem, state: &State, local: &'p LocalGround) -> SmallVe
             // Multiplied by the grid, so that coefficients stay whole.
             let (by, times) = bound.neg()?.cleared(problem.grid);
             let factors = Some((times, by));
-            let products = local.products.as_ref()?;
+            let products = local.products()?;
             let shift = local.num.constant.mul(times)?.add(den.constant.mul(by)?)?;
             let groups = match local.has_groups {
                 true => groups(problem, products, |product| combined(product, factors)),
@@ -315,7 +316,7 @@ fn divisor_sign(
     if !is_constant || !den.constant.is_zero() || coefficient.is_zero() {
         return 0;
     }
-    poly_range(state, &local.num).map_or(0, |num| sign_of(num) * sign_of(quotient))
+    poly_range(problem, state, &local.num).map_or(0, |num| sign_of(num) * sign_of(quotient))
 }
 
 /// A target with the constant of its row moved into it.
@@ -413,7 +414,7 @@ fn narrow_row(
         row.products.iter().zip(terms.iter_mut()).zip(&grouped)
     {
         if !is_grouped && !coefficient.is_zero() {
-            let own = term_range(state, *coefficient, &product.vars).unwrap_or(Interval::ALL);
+            let own = term_range(problem, state, *coefficient, &product.vars).unwrap_or(Interval::ALL);
             sum.add(own);
             *range = Some(own);
         }
@@ -469,7 +470,9 @@ fn narrow_term(
         let mut factor = Interval::point(coefficient);
         for (other, &name) in vars.iter().enumerate() {
             if other != position {
-                let Some(product) = scale_or_multiply(factor, state.hull(name)) else { return Ok(()) };
+                let Some(product) = scale_or_multiply(factor, state.hull(problem, name)) else {
+                    return Ok(());
+                };
                 factor = product;
             }
         }

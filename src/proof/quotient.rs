@@ -4,75 +4,74 @@
 //! no grid, so they are kept as fractions, and all else stays whole.
 
 use super::evaluate::Interval;
-use super::local::{LocalGround, LocalLone, LocalPoly, Product};
 use super::plain::narrow_row;
 use super::problem::{Link, Problem};
 use super::propagate::Changed;
 use super::rational::Rational;
 use super::state::{State, Stop};
-use super::units::{Fraction, Units, hull, multiplied, narrow_to, sum_of, units, whole};
+use super::units::{Fraction, Units, WholeGround, WholeLone, WholeProduct, WholeSum, multiplied, narrow_to};
 
 /// Narrows the cells of a quotient; `None` where that takes rationals. What was narrowed by then stays.
 pub(super) fn narrow_quotient(
     problem: &Problem,
     state: &mut State,
-    local: &LocalGround,
+    ground: &WholeGround,
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
-    let den = local.den.as_ref()?;
-    match bare_constant(problem, den).and_then(|constant| Share::of(problem, local, constant)) {
+    let den = ground.den.as_ref()?;
+    match bare_constant(problem, den).and_then(|constant| Share::of(problem, ground, constant)) {
         Some(share) => share.narrow(state, changed),
-        None => narrow_sums(problem, state, local, den, changed),
+        None => narrow_sums(problem, state, ground, den, changed),
     }
 }
 
 /// The constant by which a quotient divides, if by nothing else.
-fn bare_constant(problem: &Problem, den: &LocalPoly) -> Option<usize> {
-    let [(coefficient, vars)] = den.terms.as_slice() else { return None };
-    let [var] = *vars.as_slice() else { return None };
-    let is_bare = den.constant.is_zero() && *coefficient == Rational::ONE;
-    (is_bare && problem.vars[var].link == Link::Constant).then_some(var)
+#[inline]
+fn bare_constant(problem: &Problem, den: &WholeSum) -> Option<usize> {
+    let [(var, 1)] = *den.terms.as_slice() else { return None };
+    (den.constant == 0 && problem.vars[var].link == Link::Constant).then_some(var)
 }
 
 fn narrow_sums(
     problem: &Problem,
     state: &mut State,
-    local: &LocalGround,
-    den: &LocalPoly,
+    ground: &WholeGround,
+    den: &WholeSum,
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
     let grid = problem.grid;
     let (num_range, den_range) =
-        (sum_of(state, &local.num, grid)?.whole(), sum_of(state, den, grid)?.whole());
+        (ground.num.range(problem, state)?.whole(), den.range(problem, state)?.whole());
     match den_range.sign() {
         1 => {}
         // What may be 0 divides nothing: it says no more of any cell. The sign of a multiple of a constant may still follow.
         0 if !reads_constant(problem, den) => return Some(Ok(())),
         _ => return None,
     }
-    if let LocalLone::Variable(lone) = local.lone {
-        let ends = [den_range.low, den_range.high].map(|end| end.map(|end| (end, grid)));
+    if let WholeLone::Variable(lone) = ground.lone {
+        let ends = [den_range.low(), den_range.high()].map(|end| end.map(|end| (end, grid)));
         if let Err(stop) = narrow_lone(problem, state, lone, (num_range, ends), changed)? {
             return Some(Err(stop));
         }
     }
-    let allowed = allowed(state, local, grid)?;
-    let (num, den) = (units(local.num.constant, grid)?, units(den.constant, grid)?);
-    let products = local.products.as_deref()?;
-    for (bound, is_low) in [(allowed.low, true), (allowed.high, false)] {
+    let allowed = allowed(problem, state, ground)?;
+    let whole = num_range.times(grid)?;
+    for (bound, is_low) in [(allowed.low(), true), (allowed.high(), false)] {
         let Some(bound) = bound else { continue };
         // What numerator and denominator leave by themselves is never less than what their cells leave together.
-        let gap = num_range.times(grid)?.less(den_range.times(bound)?)?;
-        if if is_low { gap.low.is_some_and(|low| low >= 0) } else { gap.high.is_some_and(|high| high <= 0) } {
+        let gap = whole.less(den_range.times(bound)?)?;
+        if Units::point(0).only(is_low, !is_low).covers(gap) {
             continue;
         }
         // Multiplied out: the numerator less the denominator times the bound.
-        let shift = multiplied(num, grid)?.checked_sub(multiplied(den, bound)?)?.checked_neg()?;
-        let target = Units { low: Some(shift).filter(|_| is_low), high: Some(shift).filter(|_| !is_low) };
-        let coefficient = |product: &Product| {
-            multiplied(whole(product.num)?, grid)?.checked_sub(multiplied(whole(product.den)?, bound)?)
+        let shift = multiplied(ground.num.constant, grid)?
+            .checked_sub(multiplied(den.constant, bound)?)?
+            .checked_neg()?;
+        let coefficient = |product: &WholeProduct| {
+            multiplied(product.num.into(), grid)?.checked_sub(multiplied(product.den.into(), bound)?)
         };
-        match narrow_row(problem, state, (products, &[]), coefficient, target, changed)? {
+        let target = Units::point(shift).only(is_low, !is_low);
+        match narrow_row(problem, state, (&ground.products, &[]), coefficient, target, changed)? {
             Ok(()) => {}
             refuted => return Some(refuted),
         }
@@ -80,21 +79,18 @@ fn narrow_sums(
     Some(Ok(()))
 }
 
-fn reads_constant(problem: &Problem, den: &LocalPoly) -> bool {
-    den.terms.iter().flat_map(|(_, vars)| vars).any(|&var| problem.vars[var].link == Link::Constant)
+fn reads_constant(problem: &Problem, den: &WholeSum) -> bool {
+    den.terms.iter().any(|&(var, _)| problem.vars[var].link == Link::Constant)
 }
 
 /// What the lone side may be, its rounding included.
-fn allowed(state: &State, local: &LocalGround, grid: i128) -> Option<Units> {
-    let (lone, slack) = match local.lone {
-        LocalLone::Value(value) => {
-            let value = Some(units(value, grid)?);
-            (Units { low: value, high: value }, local.slack)
+fn allowed(problem: &Problem, state: &State, ground: &WholeGround) -> Option<Units> {
+    Some(match ground.lone {
+        WholeLone::Value(value) => Units::point(value).widened(ground.slack),
+        WholeLone::Variable(var) => {
+            state.units(problem, var)?.widened(state.bounds.half_units(problem, var)?)
         }
-        LocalLone::Variable(var) => (hull(state, var, grid)?, state.hulls[var].1),
-    };
-    let slack = units(slack, grid)?;
-    Some(Units { low: lone.low.map(|low| low - slack), high: lone.high.map(|high| high + slack) })
+    })
 }
 
 /// Narrows the lone cell by the quotients of a numerator and a denominator above 0, the ends of which are fractions of 1.
@@ -106,7 +102,7 @@ fn narrow_lone(
     (num, [den_low, den_high]): (Units, [Option<Fraction>; 2]),
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
-    let (Some(least), Some(most)) = (num.low, num.high) else { return Some(Ok(())) };
+    let (Some(least), Some(most)) = (num.low(), num.high()) else { return Some(Ok(())) };
     // A denominator without end brings the quotient as near to 0 as it likes.
     let over = |num: i128, den: Option<Fraction>| match den {
         None => Some((0, 1)),
@@ -114,12 +110,12 @@ fn narrow_lone(
     };
     let low = over(least, if least >= 0 { den_high } else { den_low })?;
     let high = over(most, if most >= 0 { den_low } else { den_high })?;
-    let known = hull(state, lone, problem.grid)?;
-    let is_low = match known.low {
+    let known = state.units(problem, lone)?;
+    let is_low = match known.low() {
         Some(own) => low.0 <= multiplied(own, low.1)?,
         None => false,
     };
-    let is_high = match known.high {
+    let is_high = match known.high() {
         Some(own) => multiplied(own, high.1)? <= high.0,
         None => false,
     };
@@ -132,25 +128,22 @@ fn narrow_lone(
 /// `lone = cell / constant`, or a number divided by one.
 struct Share<'p> {
     problem: &'p Problem,
-    local: &'p LocalGround,
+    ground: &'p WholeGround,
     cell: Option<usize>,
     constant: usize,
 }
 
 impl<'p> Share<'p> {
     /// `None` where the numerator is anything else, or the constant stands in it.
-    fn of(problem: &'p Problem, local: &'p LocalGround, constant: usize) -> Option<Self> {
-        let cell = match local.num.terms.as_slice() {
+    fn of(problem: &'p Problem, ground: &'p WholeGround, constant: usize) -> Option<Self> {
+        let cell = match *ground.num.terms.as_slice() {
             [] => None,
-            [(coefficient, vars)] if vars.len() == 1 => {
-                let is_single = *coefficient == Rational::ONE && local.num.constant.is_zero();
-                Some(vars.first().copied().filter(|_| is_single)?)
-            }
+            [(cell, 1)] if ground.num.constant == 0 => Some(cell),
             _ => return None,
         };
-        let is_lone = |var: usize| matches!(local.lone, LocalLone::Variable(lone) if lone == var);
+        let is_lone = |var: usize| matches!(ground.lone, WholeLone::Variable(lone) if lone == var);
         let is_apart = cell != Some(constant) && !is_lone(constant) && !cell.is_some_and(is_lone);
-        is_apart.then_some(Self { problem, local, cell, constant })
+        is_apart.then_some(Self { problem, ground, cell, constant })
     }
 
     fn narrow(&self, state: &mut State, changed: &mut Changed) -> Option<Result<(), Stop>> {
@@ -160,19 +153,19 @@ impl<'p> Share<'p> {
         if high.is_some_and(|high| high.0 < 0) {
             return None;
         }
-        if let (LocalLone::Variable(lone), true) = (self.local.lone, is_positive)
+        if let (WholeLone::Variable(lone), true) = (self.ground.lone, is_positive)
             && let Err(stop) = narrow_lone(self.problem, state, lone, (num, [low, high]), changed)?
         {
             return Some(Err(stop));
         }
-        let allowed = allowed(state, self.local, self.problem.grid)?;
+        let allowed = allowed(self.problem, state, self.ground)?;
         // Nobody divides by a constant of 0, so its sign follows from the signs of the quotient and of what is divided.
         match if is_positive { 1 } else { num.sign() * allowed.sign() } {
             1 => {}
             0 => return Some(Ok(())),
             _ => return None,
         }
-        for (bound, is_low) in [(allowed.low, true), (allowed.high, false)] {
+        for (bound, is_low) in [(allowed.low(), true), (allowed.high(), false)] {
             if let Some(bound) = bound
                 && let Err(stop) = self.narrow_row(state, bound, is_low, changed)?
             {
@@ -194,7 +187,7 @@ impl<'p> Share<'p> {
         let [low, high] = self.product_ends(state, bound)?;
         // Where `num` has to be at least the product: the ends that tell whether it can be, and whether it is in any case.
         let (near, far, least, most) =
-            if is_low { (num.high, num.low, low, high) } else { (num.low, num.high, high, low) };
+            if is_low { (num.high(), num.low(), low, high) } else { (num.low(), num.high(), high, low) };
         let is_beyond = |end: Option<i128>, product: Option<Fraction>, is_strict: bool| {
             let (Some(end), Some((above, below))) = (end, product) else { return Some(false) };
             let end = multiplied(end, below)?;
@@ -236,17 +229,14 @@ impl<'p> Share<'p> {
 
     fn num(&self, state: &State) -> Option<Units> {
         match self.cell {
-            Some(cell) => hull(state, cell, self.problem.grid),
-            None => {
-                let value = Some(units(self.local.num.constant, self.problem.grid)?);
-                Some(Units { low: value, high: value })
-            }
+            Some(cell) => state.units(self.problem, cell),
+            None => Some(Units::point(self.ground.num.constant)),
         }
     }
 
     /// The bounds of the constant.
     fn ends(&self, state: &State) -> [Option<Fraction>; 2] {
-        let range = state.hull(self.constant);
+        let range = state.hull(self.problem, self.constant);
         [range.low, range.high].map(|end| end.map(Rational::parts))
     }
 

@@ -70,27 +70,26 @@ impl Searcher<'_, '_> {
     fn loosest(&self, var: usize) -> Option<Fact> {
         let variable = &self.problem.vars[var];
         let lost = Fact { known: Known::Unknown, scale: variable.scale, is_exact: false, percent: false };
-        let facts = self.state.alternatives(self.problem, var).into_iter().map(|(name, _, _)| {
-            match (variable.link, name) {
+        let facts =
+            self.state.alternatives(self.problem, var).into_iter().map(|name| match (variable.link, name) {
                 (Link::Placement { placement, .. }, Alternative::Token(token)) => {
                     self.problem.placements[placement].tokens[token].map_or(lost, |token| token.fact)
                 }
-                (Link::Options { choice }, Alternative::Option(option)) => {
-                    match self.problem.put(choice, option, var) {
+                (Link::Options { choice, place }, Alternative::Option(option)) => {
+                    match self.problem.put(choice, option, place) {
                         Put::Value(printed) => printed.fact,
                         _ => lost,
                     }
                 }
                 _ => lost,
-            }
-        });
+            });
         facts.max_by_key(|fact| fact.half_unit())
     }
 
     /// The live alternatives with their values.
     fn live(&self, var: usize) -> Vec<(Alternative, Option<Rational>)> {
         let point = |interval: Interval| interval.low.filter(|_| interval.low == interval.high);
-        let alternatives = self.state.alternatives(self.problem, var);
+        let alternatives = self.state.live(self.problem, var);
         alternatives.into_iter().map(|(name, interval, _)| (name, point(interval))).collect()
     }
 
@@ -157,10 +156,7 @@ impl Searcher<'_, '_> {
     fn keep_point(&mut self, var: usize, alternative: Alternative, value: Rational) -> Result<(), Stop> {
         let is_alone = self.state.alternatives(self.problem, var).len() == 1;
         if is_alone || alternative == Alternative::Lost {
-            let range = self.state.ranges[var].meet(Interval::point(value));
-            if !range.is_empty() {
-                self.state.ranges[var] = range;
-            }
+            self.state.bounds.cut_range(self.problem, var, Interval::point(value));
         }
         Ok(())
     }

@@ -10,11 +10,12 @@
 use std::collections::BTreeMap;
 
 use super::board::{Board, Fact, Known};
+use super::bounds::Bounds;
 use super::clash::{Refuter, drop_clash, irreducible, refuting_print};
 use super::constraint::Var;
 use super::correct::{corrected, is_print, is_suspect};
 use super::eliminate::eliminate;
-use super::evaluate::{Interval, evaluate};
+use super::evaluate::evaluate;
 use super::instantiate::uses;
 use super::joint::Tests;
 use super::problem::{OptionBlanks, Problem};
@@ -396,21 +397,21 @@ fn probe(problem: &Problem, state: &mut State, active: &[bool], budget: &mut Bud
             if !std::mem::take(&mut is_due[var]) || state.is_decided(problem, var) {
                 continue;
             }
-            for (alternative, _, _) in state.alternatives(problem, var) {
-                let is_live = state.alternatives(problem, var).iter().any(|live| live.0 == alternative);
+            for alternative in state.alternatives(problem, var) {
+                let is_live = state.alternatives(problem, var).contains(&alternative);
                 if !is_live || state.is_decided(problem, var) {
                     continue;
                 }
                 let mut trial = state.clone();
                 let outcome = trial.assume(problem, var, alternative).and_then(|()| {
-                    let start = due(problem, &state.hulls, &trial, var);
+                    let start = due(problem, &state.bounds, &trial, var);
                     propagate(problem, &mut trial, active, start, budget)
                 });
                 match outcome {
                     Ok(()) => {}
                     Err(Stop::Spent) => return Err(Stop::Spent),
                     Err(Stop::Refuted) => {
-                        let before = state.hulls.clone();
+                        let before = state.bounds.clone();
                         state.forbid(problem, var, alternative)?;
                         let start = due(problem, &before, state, var);
                         propagate(problem, state, active, start, budget)?;
@@ -425,9 +426,9 @@ fn probe(problem: &Problem, state: &mut State, active: &[bool], budget: &mut Bud
 }
 
 /// Marks the variables that share a constraint with one whose hull is no longer what it was.
-fn mark_near(problem: &Problem, before: &[(Interval, Rational)], state: &State, is_due: &mut [bool]) {
-    for (var, hull) in before.iter().enumerate() {
-        if state.hulls[var] == *hull {
+fn mark_near(problem: &Problem, before: &Bounds, state: &State, is_due: &mut [bool]) {
+    for var in 0..problem.vars.len() {
+        if state.bounds.is_same_hull(before, problem, var) {
             continue;
         }
         is_due[var] = true;

@@ -3,6 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
+use super::board::Known;
+use super::constraint::Var;
+use super::problem::{OptionBlanks, Problem};
+use super::trial::Trial;
 use crate::align::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
     SchemaHandle, Slot,
@@ -239,4 +245,63 @@ pub(crate) fn read(alignment: &mut Alignment<'static>, row: usize, readings: &[&
         alignment.cells[cell] = own;
     }
     alignment.choices.push(Choice::Readings(options));
+}
+
+/// An amount, or that it is lost.
+fn print() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => (0i64..40).prop_map(|amount| format!("{amount}.00")),
+        1 => (0i64..400).prop_map(|amount| format!("{}.{}", amount / 10, amount % 10)),
+        2 => Just("?".to_owned()),
+    ]
+}
+
+/// A statement of which much is lost, with sums, products, shares and limits over it, and tokens in no certain row.
+pub(crate) fn torn_statement() -> impl Strategy<Value = Alignment<'static>> {
+    let shares = || prop::collection::vec("[0-9]{1,2}\\.[0-9]%|\\?", 4);
+    let tokens = |pattern: &'static str| prop::collection::vec(pattern, 0..=3);
+    let parts = (
+        prop::collection::vec(print(), 4),
+        shares(),
+        shares(),
+        (print(), print()),
+        tokens("[0-9]{1,2}\\.[0-9]0"),
+        tokens("[0-9]{1,2}"),
+    );
+    parts.prop_map(|(balances, shares, parts, totals, debits, credits)| {
+        let rules = [
+            "balance = prev(balance) + credit - debit",
+            "debit * credit = 0",
+            "debit <= 90",
+            "credit <= balance + debit",
+            "pct = debit / (balance + debit)",
+            "part = balance / $all",
+            "part = (balance - debit) / $all",
+            "pct = 7 / $all",
+            "total(debit) = sum(debit)",
+            "sum(debit) - sum(credit) <= total(credit)",
+        ];
+        let fields = ["what$", "debit#", "credit#", "balance", "pct%", "part%"];
+        let schema = Arc::new(schema("bank", &fields, &rules, &[("all", None)]));
+        let lines = balances.iter().zip(shares.iter().zip(&parts)).enumerate();
+        let mut rows: Vec<String> = lines
+            .map(|(row, (balance, (share, part)))| match row {
+                0 => format!("Open|||{balance}||{part}"),
+                _ => format!("r{row}|?|?|{balance}|{share}|{part}"),
+            })
+            .collect();
+        rows.push(format!("=Total|{}|{}|||", totals.0, totals.1));
+        let mut table = table(&schema, &rows.iter().map(String::as_str).collect::<Vec<_>>());
+        place(&mut table, "debit", &[1, 2, 3], &debits.iter().map(String::as_str).collect::<Vec<_>>());
+        place(&mut table, "credit", &[1, 2, 3], &credits.iter().map(String::as_str).collect::<Vec<_>>());
+        table
+    })
+}
+
+/// All constraints of a trial over all its lost cells.
+pub(super) fn problem_of(trial: &Trial<'_, '_>) -> Problem {
+    let count = Var::try_from(trial.board.facts.len()).unwrap();
+    let vars: Vec<Var> = (0..count).filter(|&var| trial.board.fact(var).known == Known::Unknown).collect();
+    let members: Vec<usize> = (0..trial.grounds.len()).collect();
+    Problem::new(&trial.board, &vars, &trial.grounds, &members, OptionBlanks::Zero)
 }

@@ -1,5 +1,6 @@
 //! Depth first over choices, smallest live set first; unprinted numbers are enumerated up to 64 grid points.
 
+use super::bounds::Bounds;
 use super::evaluate::Interval;
 use super::local::{LocalGround, LocalLone, LocalPoly};
 use super::problem::{Link, Problem};
@@ -42,15 +43,23 @@ pub(crate) fn search(
     start: Vec<usize>,
     budget: &mut Budget,
 ) -> Found {
-    let walk = Walk { problem, active, preferred };
+    let walk = Walk { problem, active, preferred: Some(preferred) };
     walk.descend(state, start, Left { depth: MAX_DEPTH, has_choices: true }, budget)
+}
+
+/// Whether `state` has no solution. It is left at the first branch that cannot be refuted, for nothing else is asked.
+pub(crate) fn is_refuted(problem: &Problem, active: &[bool], state: State, budget: &mut Budget) -> bool {
+    let walk = Walk { problem, active, preferred: None };
+    let left = Left { depth: MAX_DEPTH, has_choices: true };
+    matches!(walk.descend(state, Vec::new(), left, budget), Found::Refuted)
 }
 
 /// What a search goes through.
 struct Walk<'p> {
     problem: &'p Problem,
     active: &'p [bool],
-    preferred: &'p [Option<Alternative>],
+    /// Which alternatives come first; `None`: no solution is asked for, only whether there is none.
+    preferred: Option<&'p [Option<Alternative>]>,
 }
 
 /// What is left to a search at some place.
@@ -74,20 +83,20 @@ impl Walk<'_> {
         }
         let open = if left.has_choices { first_choice(problem, &state) } else { None };
         let Some(var) = open else { return self.complete(&state, left.depth, budget) };
-        let mut alternatives: Vec<Alternative> =
-            state.alternatives(problem, var).into_iter().map(|alternative| alternative.0).collect();
-        alternatives.sort_by_key(|alternative| (self.preferred[var] != Some(*alternative), *alternative));
+        let mut alternatives: Vec<Alternative> = state.alternatives(problem, var).into_vec();
+        let preferred = self.preferred.and_then(|preferred| preferred[var]);
+        alternatives.sort_by_key(|alternative| (preferred != Some(*alternative), *alternative));
         let mut is_open = false;
         for alternative in alternatives {
             let mut next = state.clone();
             if next.assume(problem, var, alternative).is_err() {
                 continue;
             }
-            let due = due(problem, &state.hulls, &next, var);
+            let due = due(problem, &state.bounds, &next, var);
             match self.descend(next, due, Left { depth: left.depth - 1, ..left }, budget) {
                 Found::Solution(solution) => return Found::Solution(solution),
                 Found::Refuted => {}
-                Found::Open if budget.is_spent() => return Found::Open,
+                Found::Open if budget.is_spent() || self.preferred.is_none() => return Found::Open,
                 Found::Open => is_open = true,
             }
         }
@@ -99,9 +108,8 @@ impl Walk<'_> {
         let problem = self.problem;
         let is_free = |var: &usize| {
             let variable = &problem.vars[*var];
-            let hull = &state.hulls[*var].0;
             variable.link != Link::Open
-                && (hull.low.is_none() || hull.low != hull.high)
+                && !state.bounds.is_point(problem, *var)
                 && variable.grounds.iter().any(|&ground| self.active[ground])
         };
         // Constants last: they have no grid, and the cells bound them.
@@ -111,22 +119,27 @@ impl Walk<'_> {
         let Some(var) = free else { return check_all(problem, self.active, state) };
         let (values, is_whole) = trial_values(problem, state, var);
         let mut is_open = !is_whole;
+        if is_open && self.preferred.is_none() {
+            return Found::Open;
+        }
         for value in values {
             let mut next = state.clone();
             if next.confine(problem, var, Interval::point(value)).is_err() {
                 continue;
             }
-            let hull = next.hull(var);
-            if hull.low.is_none() || hull.low != hull.high {
+            if !next.bounds.is_point(problem, var) {
                 // The value did not take: nothing is decided by it.
                 is_open = true;
+                if self.preferred.is_none() {
+                    return Found::Open;
+                }
                 continue;
             }
-            let due = due(problem, &state.hulls, &next, var);
+            let due = due(problem, &state.bounds, &next, var);
             match self.descend(next, due, Left { depth: depth - 1, has_choices: false }, budget) {
                 Found::Solution(solution) => return Found::Solution(solution),
                 Found::Refuted => {}
-                Found::Open if budget.is_spent() => return Found::Open,
+                Found::Open if budget.is_spent() || self.preferred.is_none() => return Found::Open,
                 Found::Open => is_open = true,
             }
         }
@@ -144,7 +157,7 @@ fn first_choice(problem: &Problem, state: &State) -> Option<usize> {
 pub(crate) fn touched(problem: &Problem, var: usize) -> Vec<usize> {
     let cells = match problem.vars[var].link {
         Link::Placement { placement, .. } => problem.placements[placement].cells.as_slice(),
-        Link::Options { choice } => problem.options[choice].cells.as_slice(),
+        Link::Options { choice, .. } => problem.options[choice].cells.as_slice(),
         _ => std::slice::from_ref(&var),
     };
     cells.iter().flat_map(|&cell| problem.vars[cell].grounds.iter().copied()).collect()
@@ -153,28 +166,23 @@ pub(crate) fn touched(problem: &Problem, var: usize) -> Vec<usize> {
 /// The constraints that may narrow more once the choice at `var` has led from the hulls `before` to `after`: those over a cell whose hull
 /// changed, and those over several cells of a placement, which read its paths. For all others nothing has changed, if nothing was due
 /// before.
-pub(crate) fn due(
-    problem: &Problem,
-    before: &[(Interval, Rational)],
-    after: &State,
-    var: usize,
-) -> Vec<usize> {
+pub(crate) fn due(problem: &Problem, before: &Bounds, after: &State, var: usize) -> Vec<usize> {
     let (cells, sums) = match problem.vars[var].link {
         Link::Placement { placement, .. } => {
             let site = &problem.placements[placement];
             (site.cells.as_slice(), site.sums.as_slice())
         }
-        Link::Options { choice } => (problem.options[choice].cells.as_slice(), &[][..]),
+        Link::Options { choice, .. } => (problem.options[choice].cells.as_slice(), &[][..]),
         _ => (std::slice::from_ref(&var), &[][..]),
     };
-    let changed = cells.iter().filter(|&&cell| before.get(cell) != after.hulls.get(cell));
+    let changed = cells.iter().filter(|&&cell| !after.bounds.is_same_hull(before, problem, cell));
     let read = changed.flat_map(|&cell| problem.vars[cell].grounds.iter().copied());
     read.chain(sums.iter().copied()).collect()
 }
 
 /// Number of grid points left of an unprinted number.
 fn points(problem: &Problem, state: &State, var: usize) -> i128 {
-    let (hull, step) = (state.hull(var), problem.vars[var].step);
+    let (hull, step) = (state.hull(problem, var), problem.vars[var].step);
     // Where the ends are over the problem's grid, a point is so many units of it.
     let over_grid = |end: Option<Rational>| {
         end.map(Rational::parts).filter(|(_, den)| *den == problem.grid && step > 0).map(|(num, _)| num)
@@ -189,7 +197,7 @@ fn points(problem: &Problem, state: &State, var: usize) -> i128 {
 /// Values to try for a number, and whether they are all there are.
 fn trial_values(problem: &Problem, state: &State, var: usize) -> (Vec<Rational>, bool) {
     let variable = &problem.vars[var];
-    let hull = state.hull(var);
+    let hull = state.hull(problem, var);
     if variable.link == Link::Constant {
         let middle = hull.low.zip(hull.high).and_then(|(low, high)| low.add(high)?.div(Rational::integer(2)));
         let values: Vec<Rational> =
@@ -220,7 +228,7 @@ fn check_all(problem: &Problem, active: &[bool], state: &State) -> Found {
     let mut chosen = Vec::with_capacity(problem.vars.len());
     let mut halves = Vec::with_capacity(problem.vars.len());
     for var in 0..problem.vars.len() {
-        let Some((alternative, interval, half)) = state.first_alternative(problem, var) else {
+        let Some(&(alternative, interval, half)) = state.live(problem, var).first() else {
             return Found::Refuted;
         };
         let value = interval.low.filter(|_| interval.low == interval.high);

@@ -2,22 +2,22 @@
 
 use smallvec::SmallVec;
 
+use super::bounds::{Bound, Bounds, Range, Span};
 use super::evaluate::Interval;
 use super::lattice::Lattice;
-use super::problem::{Link, Problem, Put, Variable};
+use super::problem::{Link, Placed, Problem, Put};
 use super::propagate::Changed;
-use super::rational::{Rational, power_of_ten};
+use super::rational::Rational;
+use super::units::Units;
 
 /// What is left of all variables.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    /// The unprinted value, or the constant.
-    pub(crate) ranges: Vec<Interval>,
+    /// Of every variable: its unprinted value, and the hull of its alternatives.
+    pub(crate) bounds: Bounds,
     pub(crate) lattices: Vec<Lattice>,
     /// Live options of every choice among readings.
     pub(crate) options: Vec<u64>,
-    /// Hull of all alternatives of a variable, and its widest half unit.
-    pub(crate) hulls: Vec<(Interval, Rational)>,
 }
 
 /// Which alternative of a variable.
@@ -42,88 +42,98 @@ pub(crate) enum Stop {
 
 impl State {
     pub(crate) fn new(problem: &Problem) -> Self {
-        let ranges = (0..problem.vars.len()).map(|var| on_grid(problem, var, problem.vars[var].domain));
         let options = problem.options.iter().map(|site| match site.puts.len() {
             64.. => u64::MAX,
             count => (1u64 << count) - 1,
         });
-        let mut state = Self {
-            ranges: ranges.collect(),
-            lattices: problem.lattices(),
-            options: options.collect(),
-            hulls: vec![(Interval::ALL, Rational::ZERO); problem.vars.len()],
-        };
+        let mut state =
+            Self { bounds: Bounds::new(problem), lattices: problem.lattices(), options: options.collect() };
         for var in 0..problem.vars.len() {
             state.refresh(problem, var);
         }
         state
     }
 
-    /// The live alternatives of a variable with what they put into it, and their half units.
-    pub(crate) fn alternatives(
+    /// The live alternatives of a variable.
+    pub(crate) fn alternatives(&self, problem: &Problem, var: usize) -> SmallVec<[Alternative; 8]> {
+        let mut found = SmallVec::new();
+        self.for_names(problem, var, &mut |name| found.push(name));
+        found
+    }
+
+    /// The same with what they put into it, and their half units.
+    pub(crate) fn live(
         &self,
         problem: &Problem,
         var: usize,
     ) -> SmallVec<[(Alternative, Interval, Rational); 4]> {
+        let grid = problem.grid;
         let mut found = SmallVec::new();
-        self.for_alternatives(problem, var, &mut |name, interval, half| found.push((name, *interval, half)));
+        match problem.vars[var].placed {
+            Placed::Whole(_) => self.for_alternatives::<Span>(problem, var, &mut |name, span, half| {
+                let half = Rational::new(i128::from(half), grid).unwrap_or(Rational::ONE);
+                found.push((name, span.interval(grid), half));
+            }),
+            Placed::Exact(_) => {
+                self.for_alternatives::<Interval>(problem, var, &mut |name, interval, half| {
+                    found.push((name, interval, half));
+                })
+            }
+        }
         found
     }
 
-    /// The first of them.
-    pub(crate) fn first_alternative(
-        &self,
-        problem: &Problem,
-        var: usize,
-    ) -> Option<(Alternative, Interval, Rational)> {
-        let mut first = None;
-        self.for_alternatives(problem, var, &mut |name, interval, half| {
-            if first.is_none() {
-                first = Some((name, *interval, half));
-            }
-        });
-        first
-    }
-
-    /// Shows every live alternative of a variable, with what it puts there and its half unit.
+    /// Shows every live alternative of a variable.
     #[inline]
-    fn for_alternatives(
-        &self,
-        problem: &Problem,
-        var: usize,
-        see: &mut impl FnMut(Alternative, &Interval, Rational),
-    ) {
-        let Some(variable) = problem.vars.get(var) else { return };
-        match variable.link {
-            Link::Free | Link::Constant => see(Alternative::Lost, &self.ranges[var], variable.half),
-            Link::Open => see(Alternative::Lost, &Interval::ALL, Rational::ONE),
+    fn for_names(&self, problem: &Problem, var: usize, see: &mut impl FnMut(Alternative)) {
+        match problem.vars[var].link {
+            Link::Free | Link::Constant | Link::Open => see(Alternative::Lost),
             Link::Placement { placement, row } => {
                 let lattice = &self.lattices[placement];
-                for token in lattice.tokens_at(row) {
-                    let name = Alternative::Token(token);
-                    match &problem.placements[placement].tokens[token] {
-                        Some(printed) => see(name, &Interval::point(printed.value), printed.half),
-                        None => see(name, &Interval::ALL, Rational::ONE),
-                    }
-                }
+                lattice.tokens_at(row).for_each(|token| see(Alternative::Token(token)));
                 if lattice.can_skip(row) {
-                    see(Alternative::Lost, &self.ranges[var], variable.half);
+                    see(Alternative::Lost);
                 }
             }
-            Link::Options { choice } => {
-                for option in 0..problem.options[choice].puts.len() {
-                    if self.options[choice] >> option & 1 == 0 {
-                        continue;
-                    }
-                    let name = Alternative::Option(option);
-                    match problem.put(choice, option, var) {
-                        Put::Value(printed) => see(name, &Interval::point(printed.value), printed.half),
-                        Put::Lost => see(name, &self.ranges[var], variable.half),
-                        Put::Text => see(name, &Interval::ALL, Rational::ONE),
-                    }
-                }
+            Link::Options { choice, .. } => {
+                let options = 0..problem.options[choice].puts.len();
+                let is_live = |option: &usize| self.options[choice] >> option & 1 == 1;
+                options.filter(is_live).for_each(|option| see(Alternative::Option(option)));
             }
         }
+    }
+
+    /// The same with what it puts there and its half unit.
+    #[inline]
+    fn for_alternatives<R: Range>(
+        &self,
+        problem: &Problem,
+        var: usize,
+        see: &mut impl FnMut(Alternative, R, R::Half),
+    ) {
+        let range = R::bound(&self.bounds, problem, var).range;
+        let half = R::half(problem, var);
+        let variable = &problem.vars[var];
+        self.for_names(problem, var, &mut |name| {
+            let (span, half) = match (variable.link, name) {
+                (Link::Free | Link::Constant, _) => (range, half),
+                (Link::Placement { placement, .. }, Alternative::Token(token)) => {
+                    problem.placements[placement].tokens[token]
+                        .as_ref()
+                        .map_or_else(|| R::any(problem), R::of)
+                }
+                (Link::Placement { .. }, _) => (range, half),
+                (Link::Options { choice, place }, Alternative::Option(option)) => {
+                    match problem.put(choice, option, place) {
+                        Put::Value(printed) => R::of(printed),
+                        Put::Lost => (range, half),
+                        Put::Text => R::any(problem),
+                    }
+                }
+                _ => R::any(problem),
+            };
+            see(name, span, half);
+        });
     }
 
     /// The number of live alternatives of a variable.
@@ -134,7 +144,7 @@ impl State {
                 let lattice = &self.lattices[placement];
                 lattice.count_at(row) + usize::from(lattice.can_skip(row))
             }
-            Link::Options { choice } => {
+            Link::Options { choice, .. } => {
                 let all = u64::MAX >> (64 - problem.options[choice].puts.len().clamp(1, 64));
                 (self.options[choice] & all).count_ones() as usize
             }
@@ -142,26 +152,36 @@ impl State {
     }
 
     #[inline]
-    pub(crate) fn hull(&self, var: usize) -> Interval {
-        self.hulls[var].0
+    pub(crate) fn hull(&self, problem: &Problem, var: usize) -> Interval {
+        self.bounds.hull(problem, var)
     }
 
+    /// The hull in units of the grid; `None` where it is not over the grid, or does not fit.
+    #[inline]
+    pub(super) fn units(&self, problem: &Problem, var: usize) -> Option<Units> {
+        self.bounds.units(problem, var)
+    }
+
+    /// Renews the hull of a variable; whether it is another one.
     pub(crate) fn refresh(&mut self, problem: &Problem, var: usize) -> bool {
-        let mut hull: Option<Interval> = None;
-        let mut half = Rational::ZERO;
-        self.for_alternatives(problem, var, &mut |_, interval, unit| {
-            half = half.max(unit);
-            match &mut hull {
-                None => hull = Some(*interval),
-                Some(hull) => {
-                    hull.low = hull.low.zip(interval.low).map(|(a, b)| a.min(b));
-                    hull.high = hull.high.zip(interval.high).map(|(a, b)| a.max(b));
-                }
-            }
+        match problem.vars[var].placed {
+            Placed::Whole(_) => self.refresh_bound::<Span>(problem, var),
+            Placed::Exact(_) => self.refresh_bound::<Interval>(problem, var),
+        }
+    }
+
+    fn refresh_bound<R: Range>(&mut self, problem: &Problem, var: usize) -> bool {
+        let bound = R::bound(&self.bounds, problem, var);
+        let mut fresh: Option<(R, R::Half)> = None;
+        self.for_alternatives::<R>(problem, var, &mut |_, range, half| {
+            fresh = Some(match fresh {
+                None => (range, half),
+                Some((hull, widest)) => (hull.union(range), widest.max(half)),
+            });
         });
-        let fresh = (hull.unwrap_or(Interval::ALL), half);
-        let is_changed = self.hulls[var] != fresh;
-        self.hulls[var] = fresh;
+        let (hull, half) = fresh.unwrap_or_else(|| R::any(problem));
+        let is_changed = hull != bound.hull || half != bound.half;
+        R::set(&mut self.bounds, problem, var, Bound { hull, half, ..bound });
         is_changed
     }
 
@@ -173,7 +193,7 @@ impl State {
         alternative: Alternative,
     ) -> Result<(), Stop> {
         self.strike(problem, var, alternative)?;
-        self.settle_choice(problem, var)
+        self.settle_choice(problem, var, &mut Changed::new())
     }
 
     /// Removes one alternative and leaves what follows for its choice to [`Self::settle_choice`].
@@ -185,26 +205,29 @@ impl State {
             (Link::Placement { placement, row }, Alternative::Lost) => {
                 self.lattices[placement].forbid_skip(row)
             }
-            (Link::Options { choice }, Alternative::Option(option)) => self.options[choice] &= !(1 << option),
+            (Link::Options { choice, .. }, Alternative::Option(option)) => {
+                self.options[choice] &= !(1 << option)
+            }
             (Link::Open, _) => {}
             _ => return Err(Stop::Refuted),
         }
         Ok(())
     }
 
-    /// Removes several alternatives at once.
+    /// Removes several alternatives at once. Adds the variables that changed to `changed`.
     pub(crate) fn forbid_all(
         &mut self,
         problem: &Problem,
         var: usize,
         alternatives: impl IntoIterator<Item = Alternative>,
+        changed: &mut Changed,
     ) -> Result<(), Stop> {
         let mut is_struck = false;
         for alternative in alternatives {
             self.strike(problem, var, alternative)?;
             is_struck = true;
         }
-        if is_struck { self.settle_choice(problem, var) } else { Ok(()) }
+        if is_struck { self.settle_choice(problem, var, changed) } else { Ok(()) }
     }
 
     /// Keeps one alternative alone.
@@ -214,8 +237,8 @@ impl State {
         var: usize,
         alternative: Alternative,
     ) -> Result<(), Stop> {
-        let others = self.alternatives(problem, var).into_iter().map(|other| other.0);
-        self.forbid_all(problem, var, others.filter(|&other| other != alternative))
+        let others = self.alternatives(problem, var).into_iter().filter(|&other| other != alternative);
+        self.forbid_all(problem, var, others, &mut Changed::new())
     }
 
     /// Keeps the unprinted value of a variable inside `interval`.
@@ -224,7 +247,7 @@ impl State {
     }
 
     /// After the choice of `var` changed: dead edges go, hulls of all its cells are renewed.
-    fn settle_choice(&mut self, problem: &Problem, var: usize) -> Result<(), Stop> {
+    fn settle_choice(&mut self, problem: &Problem, var: usize, changed: &mut Changed) -> Result<(), Stop> {
         let cells = match problem.vars[var].link {
             Link::Placement { placement, .. } => {
                 if !self.lattices[placement].prune() {
@@ -232,7 +255,7 @@ impl State {
                 }
                 &problem.placements[placement].cells
             }
-            Link::Options { choice } => {
+            Link::Options { choice, .. } => {
                 if self.options[choice] == 0 {
                     return Err(Stop::Refuted);
                 }
@@ -241,7 +264,9 @@ impl State {
             _ => return Ok(()),
         };
         for &cell in cells {
-            self.refresh(problem, cell);
+            if self.refresh(problem, cell) {
+                changed.push(cell);
+            }
         }
         Ok(())
     }
@@ -256,27 +281,63 @@ impl State {
         is_lone: bool,
         changed: &mut Changed,
     ) -> Result<(), Stop> {
-        let variable = &problem.vars[var];
-        if variable.link == Link::Open || base.covers(self.hulls[var].0) {
+        match problem.vars[var].placed {
+            // All that may stand in the cell is over the grid, and so are its roundings.
+            Placed::Whole(_) => {
+                self.narrow_range(problem, var, Span::inside(base, problem.grid), is_lone, changed)
+            }
+            Placed::Exact(_) => self.narrow_range(problem, var, base, is_lone, changed),
+        }
+    }
+
+    /// The same by whole units of the grid.
+    #[inline]
+    pub(super) fn narrow_units(
+        &mut self,
+        problem: &Problem,
+        var: usize,
+        base: Span,
+        is_lone: bool,
+        changed: &mut Changed,
+    ) -> Result<(), Stop> {
+        match problem.vars[var].placed {
+            Placed::Whole(_) => self.narrow_range(problem, var, base, is_lone, changed),
+            Placed::Exact(_) => {
+                self.narrow_range(problem, var, base.interval(problem.grid), is_lone, changed)
+            }
+        }
+    }
+
+    fn narrow_range<R: Range>(
+        &mut self,
+        problem: &Problem,
+        var: usize,
+        base: R,
+        is_lone: bool,
+        changed: &mut Changed,
+    ) -> Result<(), Stop> {
+        let link = problem.vars[var].link;
+        let bound = R::bound(&self.bounds, problem, var);
+        if link == Link::Open || base.covers(bound.hull) {
             return Ok(());
         }
-        if matches!(variable.link, Link::Free | Link::Constant) {
+        if matches!(link, Link::Free | Link::Constant) {
             return self.narrow_free(problem, var, base, is_lone, changed);
         }
-        let mut dead: SmallVec<[Alternative; 4]> = SmallVec::new();
-        let mut range = self.ranges[var];
-        self.for_alternatives(problem, var, &mut |alternative, interval, half| {
-            let allowed = if is_lone { widened(base, half) } else { base };
-            let is_lost = match (variable.link, alternative) {
+        let mut dead: SmallVec<[Alternative; 8]> = SmallVec::new();
+        let mut range = bound.range;
+        self.for_alternatives::<R>(problem, var, &mut |alternative, own, half| {
+            let allowed = if is_lone { base.widened(half) } else { base };
+            let is_lost = match (link, alternative) {
                 (_, Alternative::Lost) => true,
-                (Link::Options { choice }, Alternative::Option(option)) => {
-                    matches!(problem.put(choice, option, var), Put::Lost)
+                (Link::Options { choice, place }, Alternative::Option(option)) => {
+                    matches!(problem.put(choice, option, place), Put::Lost)
                 }
                 _ => false,
             };
-            let met = interval.meet(allowed);
+            let met = own.meet(allowed);
             if is_lost {
-                range = on_grid(problem, var, met);
+                range = met.on_grid(problem, var);
                 if range.is_empty() {
                     dead.push(alternative);
                 }
@@ -284,94 +345,50 @@ impl State {
                 dead.push(alternative);
             }
         });
-        if dead.is_empty() && range == self.ranges[var] {
+        if dead.is_empty() && range == bound.range {
             return Ok(());
         }
         if !range.is_empty() {
-            self.ranges[var] = range;
+            R::set(&mut self.bounds, problem, var, Bound { range, ..bound });
         }
         if dead.is_empty() {
             // The range of one unprinted value changes no other cell.
-            if self.refresh(problem, var) {
+            if self.refresh_bound::<R>(problem, var) {
                 changed.push(var);
             }
             return Ok(());
         }
-        let before = self.linked(problem, var);
-        self.forbid_all(problem, var, dead)?;
-        self.refresh(problem, var);
-        let is_changed = |(cell, hull): &(usize, (Interval, Rational))| self.hulls[*cell] != *hull;
-        changed.extend(before.into_iter().filter(is_changed).map(|(cell, _)| cell));
-        Ok(())
+        self.forbid_all(problem, var, dead, changed)
     }
 
     /// The same for a variable that no choice touches: its range is its hull.
-    fn narrow_free(
+    fn narrow_free<R: Range>(
         &mut self,
         problem: &Problem,
         var: usize,
-        base: Interval,
+        base: R,
         is_lone: bool,
         changed: &mut Changed,
     ) -> Result<(), Stop> {
-        let variable = &problem.vars[var];
-        let allowed = if is_lone { widened(base, variable.half) } else { base };
-        let before = self.ranges[var];
+        let half = R::half(problem, var);
+        let allowed = if is_lone { base.widened(half) } else { base };
+        let before = R::bound(&self.bounds, problem, var).range;
         if allowed.covers(before) {
             return Ok(());
         }
-        let range = on_grid(problem, var, before.meet(allowed));
+        let range = before.meet(allowed).on_grid(problem, var);
         if range.is_empty() {
             return Err(Stop::Refuted);
         }
         if range != before {
-            self.ranges[var] = range;
-            self.hulls[var] = (range, variable.half);
+            R::set(&mut self.bounds, problem, var, Bound { range, hull: range, half });
             changed.push(var);
         }
         Ok(())
     }
 
-    /// The cells that change together with `var`, with their hulls.
-    pub(crate) fn linked(&self, problem: &Problem, var: usize) -> Vec<(usize, (Interval, Rational))> {
-        let cells = match problem.vars[var].link {
-            Link::Placement { placement, .. } => problem.placements[placement].cells.as_slice(),
-            Link::Options { choice } => problem.options[choice].cells.as_slice(),
-            _ => std::slice::from_ref(&var),
-        };
-        cells.iter().map(|&cell| (cell, self.hulls[cell])).collect()
-    }
-
     /// Whether every choice has one alternative left.
     pub(crate) fn is_decided(&self, problem: &Problem, var: usize) -> bool {
         self.count(problem, var) <= 1
-    }
-}
-
-/// The bounds of an unprinted value moved inwards to its grid; constants have none.
-pub(crate) fn on_grid(problem: &Problem, var: usize, interval: Interval) -> Interval {
-    let Variable { scale, step, .. } = problem.vars[var];
-    if step == 0 {
-        return interval;
-    }
-    // What is not over the problem's grid, a quotient, is brought there.
-    let raised = |low: Rational| {
-        let (unit, grid) = (power_of_ten(scale)?, problem.grid);
-        Some(Rational::new(low.mul(Rational::integer(unit))?.ceil()?, unit)?.over(grid))
-    };
-    let lowered = |high: Rational| {
-        let (unit, grid) = (power_of_ten(scale)?, problem.grid);
-        Some(Rational::new(high.mul(Rational::integer(unit))?.floor(), unit)?.over(grid))
-    };
-    let low = |low: Rational| low.raised(problem.grid, step).or_else(|| raised(low)).unwrap_or(low);
-    let high = |high: Rational| high.lowered(problem.grid, step).or_else(|| lowered(high)).unwrap_or(high);
-    Interval { low: interval.low.map(low), high: interval.high.map(high) }
-}
-
-/// The interval moved outwards; an end that does not fit is open.
-pub(crate) fn widened(interval: Interval, by: Rational) -> Interval {
-    Interval {
-        low: interval.low.and_then(|low| low.sub(by)),
-        high: interval.high.and_then(|high| high.add(by)),
     }
 }

@@ -1,8 +1,11 @@
 //! Intervals and sums in whole units of a component's grid.
 
+use smallvec::SmallVec;
+
+use super::bounds::Span;
 use super::evaluate::Interval;
-use super::local::LocalPoly;
-use super::problem::{Link, Problem};
+use super::local::{LocalGround, LocalLone, LocalPoly, LocalTerm};
+use super::problem::{Placed, Printed, Problem};
 use super::propagate::Changed;
 use super::rational::Rational;
 use super::state::{State, Stop};
@@ -21,6 +24,11 @@ pub(crate) trait Amount: Copy + Ord {
     fn of(number: Rational, grid: i128) -> Option<Self>;
 
     fn rational(self, grid: i128) -> Option<Rational>;
+
+    /// A printed number.
+    fn of_print(printed: &Printed, grid: i128) -> Option<Self> {
+        Self::of(printed.value, grid)
+    }
 }
 
 impl Amount for Rational {
@@ -79,15 +87,26 @@ impl Amount for i64 {
 /// A numerator and a denominator above 0.
 pub(super) type Fraction = (i128, i128);
 
-/// An interval in units of the grid; an end that is open is `None`.
-#[derive(Clone, Copy, Debug)]
+/// An interval in units of the grid; an end that is open is the least number, or the greatest one.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Units {
-    pub(super) low: Option<i128>,
-    pub(super) high: Option<i128>,
+    low: i128,
+    high: i128,
 }
 
 impl Units {
-    pub(super) const ALL: Self = Self { low: None, high: None };
+    pub(super) const ALL: Self = Self { low: i128::MIN, high: i128::MAX };
+
+    /// The units between two ends; `None` is open.
+    #[inline]
+    pub(super) fn between(low: Option<i128>, high: Option<i128>) -> Self {
+        Self { low: low.unwrap_or(i128::MIN), high: high.unwrap_or(i128::MAX) }
+    }
+
+    #[inline]
+    pub(super) const fn point(units: i128) -> Self {
+        Self { low: units, high: units }
+    }
 
     /// `None` where an end is not over the grid, or does not fit.
     #[inline]
@@ -96,7 +115,31 @@ impl Units {
             None => Some(None),
             Some(end) => units(end, grid).map(Some),
         };
-        Some(Self { low: end(interval.low)?, high: end(interval.high)? })
+        Some(Self::between(end(interval.low)?, end(interval.high)?))
+    }
+
+    #[inline]
+    pub(super) fn low(self) -> Option<i128> {
+        Some(self.low).filter(|&low| low != i128::MIN)
+    }
+
+    #[inline]
+    pub(super) fn high(self) -> Option<i128> {
+        Some(self.high).filter(|&high| high != i128::MAX)
+    }
+
+    #[inline]
+    pub(super) const fn is_point(self) -> bool {
+        self.low == self.high
+    }
+
+    /// Without an end that does not count.
+    #[inline]
+    pub(super) const fn only(self, is_low: bool, is_high: bool) -> Self {
+        Self {
+            low: if is_low { self.low } else { i128::MIN },
+            high: if is_high { self.high } else { i128::MAX },
+        }
     }
 
     #[inline]
@@ -108,53 +151,66 @@ impl Units {
             None => Some(None),
             Some(end) => multiplied(end, by).map(Some),
         };
-        let (low, high) = (end(self.low)?, end(self.high)?);
-        Some(if by < 0 { Self { low: high, high: low } } else { Self { low, high } })
+        let (low, high) = (end(self.low())?, end(self.high())?);
+        Some(if by < 0 { Self::between(high, low) } else { Self::between(low, high) })
     }
 
     #[inline]
-    pub(super) fn covers(self, other: Self) -> bool {
-        self.low.is_none_or(|own| other.low.is_some_and(|low| own <= low))
-            && self.high.is_none_or(|own| other.high.is_some_and(|high| high <= own))
+    pub(super) const fn covers(self, other: Self) -> bool {
+        self.low <= other.low && other.high <= self.high
     }
 
     #[inline]
-    pub(super) fn is_apart(self, other: Self) -> bool {
-        let is_below =
-            |high: Option<i128>, low: Option<i128>| high.zip(low).is_some_and(|(high, low)| high < low);
-        is_below(self.high, other.low) || is_below(other.high, self.low)
+    pub(super) const fn is_apart(self, other: Self) -> bool {
+        self.high < other.low || other.high < self.low
     }
 
     /// What is left of a term where the others lie in `rest`, and all together in these.
     #[inline]
     pub(super) fn less(self, rest: Self) -> Option<Self> {
-        let end = |target: Option<i128>, rest: Option<i128>| match target.zip(rest) {
-            None => Some(None),
-            Some((target, rest)) => target.checked_sub(rest).map(Some),
+        let low = if self.low == i128::MIN || rest.high == i128::MAX {
+            i128::MIN
+        } else {
+            self.low.checked_sub(rest.high)?
         };
-        Some(Self { low: end(self.low, rest.high)?, high: end(self.high, rest.low)? })
+        let high = if self.high == i128::MAX || rest.low == i128::MIN {
+            i128::MAX
+        } else {
+            self.high.checked_sub(rest.low)?
+        };
+        Some(Self { low, high })
+    }
+
+    /// Moved outwards.
+    #[inline]
+    pub(super) fn widened(self, by: i128) -> Self {
+        Self::between(
+            self.low().map(|low| low.saturating_sub(by)),
+            self.high().map(|high| high.saturating_add(by)),
+        )
     }
 
     #[inline]
-    pub(super) fn interval(self, grid: i128) -> Interval {
-        let end = |end: Option<i128>| end.and_then(|end| Rational::new(end, grid));
-        Interval { low: end(self.low), high: end(self.high) }
+    pub(super) fn span(self) -> Span {
+        Span::between(self.low(), self.high())
     }
 
     /// The ends divided by a whole number that is not 0.
     #[inline]
     pub(super) fn over(self, by: i128) -> [Option<Fraction>; 2] {
         let end = |end: Option<i128>| end.map(|end| (end * by.signum(), by.abs()));
-        if by < 0 { [end(self.high), end(self.low)] } else { [end(self.low), end(self.high)] }
+        if by < 0 { [end(self.high()), end(self.low())] } else { [end(self.low()), end(self.high())] }
     }
 
     /// The sign of all numbers inside, 0 where they differ or one is 0.
     #[inline]
-    pub(super) fn sign(self) -> i128 {
-        match (self.low, self.high) {
-            (Some(1..), _) => 1,
-            (_, Some(..=-1)) => -1,
-            _ => 0,
+    pub(super) const fn sign(self) -> i128 {
+        if self.low > 0 {
+            1
+        } else if self.high < 0 {
+            -1
+        } else {
+            0
         }
     }
 }
@@ -167,79 +223,165 @@ pub(super) fn units(number: Rational, grid: i128) -> Option<i128> {
 
 /// A whole coefficient; `None` where it is none, or so great that products may not fit.
 #[inline]
-pub(super) fn whole(coefficient: Rational) -> Option<i128> {
-    units(coefficient, 1)
+pub(super) fn whole(coefficient: Rational) -> Option<i64> {
+    coefficient.units(1).and_then(|whole| i64::try_from(whole).ok())
 }
 
 /// A sum with its open ends counted.
 pub(super) struct Sum {
     low: i128,
     high: i128,
-    open_low: usize,
-    open_high: usize,
+    open_low: u32,
+    open_high: u32,
 }
 
 impl Sum {
     #[inline]
-    pub(super) fn from(constant: i128) -> Self {
+    pub(super) const fn from(constant: i128) -> Self {
         Self { low: constant, high: constant, open_low: 0, open_high: 0 }
     }
 
     #[inline]
     pub(super) fn add(&mut self, range: Units) -> Option<()> {
-        match range.low {
-            Some(low) => self.low = self.low.checked_add(low)?,
-            None => self.open_low += 1,
+        if range.low == i128::MIN {
+            self.open_low += 1;
+        } else {
+            self.low = self.low.checked_add(range.low)?;
         }
-        match range.high {
-            Some(high) => self.high = self.high.checked_add(high)?,
-            None => self.open_high += 1,
+        if range.high == i128::MAX {
+            self.open_high += 1;
+        } else {
+            self.high = self.high.checked_add(range.high)?;
         }
         Some(())
     }
 
     #[inline]
-    pub(super) fn whole(&self) -> Units {
-        Units {
-            low: Some(self.low).filter(|_| self.open_low == 0),
-            high: Some(self.high).filter(|_| self.open_high == 0),
-        }
+    pub(super) const fn whole(&self) -> Units {
+        Units { low: self.low, high: self.high }.only(self.open_low == 0, self.open_high == 0)
     }
 
     /// The range of all terms but one.
     #[inline]
     pub(super) fn without(&self, own: Units) -> Option<Units> {
-        let end = |sum: i128, own: Option<i128>, open: usize| match (own, open) {
-            (Some(own), 0) => sum.checked_sub(own).map(Some),
-            (None, 1) => Some(Some(sum)),
-            _ => Some(None),
+        let low = match (own.low, self.open_low) {
+            (i128::MIN, 1) => self.low,
+            (i128::MIN, _) | (_, 1..) => i128::MIN,
+            (own, 0) => self.low.checked_sub(own)?,
         };
-        Some(Units {
-            low: end(self.low, own.low, self.open_low)?,
-            high: end(self.high, own.high, self.open_high)?,
+        let high = match (own.high, self.open_high) {
+            (i128::MAX, 1) => self.high,
+            (i128::MAX, _) | (_, 1..) => i128::MAX,
+            (own, 0) => self.high.checked_sub(own)?,
+        };
+        Some(Units { low, high })
+    }
+}
+
+/// A constraint in whole numbers: what would else be worked out whenever it narrows a cell.
+#[derive(Clone, Debug)]
+pub(crate) struct WholeGround {
+    pub(super) num: WholeSum,
+    pub(super) den: Option<WholeSum>,
+    pub(super) lone: WholeLone,
+    /// Slack of a settled lone side.
+    pub(super) slack: i128,
+    pub(super) products: SmallVec<[WholeProduct; 4]>,
+}
+
+/// The lone side: settled, in units of the grid, or a variable.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WholeLone {
+    Value(i128),
+    Variable(usize),
+}
+
+/// A variable with its coefficients in a numerator and a denominator.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WholeProduct {
+    pub(super) var: usize,
+    pub(super) num: i64,
+    pub(super) den: i64,
+}
+
+/// A sum of single cells with whole coefficients.
+#[derive(Clone, Debug)]
+pub(super) struct WholeSum {
+    /// In units of the grid.
+    pub(super) constant: i128,
+    pub(super) terms: SmallVec<[(usize, i64); 4]>,
+}
+
+impl WholeGround {
+    /// `None` where a term is no single cell, or a number is not over the grid or does not fit.
+    pub(super) fn of(local: &LocalGround, grid: i128) -> Option<Self> {
+        let num = WholeSum::of(&local.num, grid)?;
+        let den = match &local.den {
+            Some(den) => Some(WholeSum::of(den, grid)?),
+            None => None,
+        };
+        Some(Self {
+            products: products(&num, local.taken(), den.as_ref())?,
+            num,
+            den,
+            lone: match local.lone {
+                LocalLone::Value(value) => WholeLone::Value(units(value, grid)?),
+                LocalLone::Variable(var) => WholeLone::Variable(var),
+            },
+            slack: units(local.slack, grid)?,
         })
     }
 }
 
-/// The hull of a variable.
-#[inline]
-pub(super) fn hull(state: &State, var: usize, grid: i128) -> Option<Units> {
-    Units::of(&state.hulls[var].0, grid)
+/// What [`LocalGround::products`] has, in whole numbers.
+fn products(
+    num: &WholeSum,
+    taken: Option<usize>,
+    den: Option<&WholeSum>,
+) -> Option<SmallVec<[WholeProduct; 4]>> {
+    let mut all: SmallVec<[WholeProduct; 4]> = SmallVec::new();
+    all.extend(num.terms.iter().map(|&(var, num)| WholeProduct { var, num, den: 0 }));
+    all.extend(taken.map(|var| WholeProduct { var, num: -1, den: 0 }));
+    let dens = den.iter().flat_map(|den| &den.terms);
+    all.extend(dens.map(|&(var, den)| WholeProduct { var, num: 0, den }));
+    all.sort_by_key(|product| product.var);
+    let mut fits = true;
+    all.dedup_by(|later, first| {
+        let is_same = later.var == first.var;
+        if is_same {
+            match first.num.checked_add(later.num).zip(first.den.checked_add(later.den)) {
+                Some((num, den)) => (first.num, first.den) = (num, den),
+                None => fits = false,
+            }
+        }
+        is_same
+    });
+    all.retain(|product| product.num != 0 || product.den != 0);
+    fits.then_some(all)
 }
 
-/// The sum of single cells with whole coefficients.
-#[inline]
-pub(super) fn sum_of(state: &State, poly: &LocalPoly, grid: i128) -> Option<Sum> {
-    let mut sum = Sum::from(units(poly.constant, grid)?);
-    for (coefficient, vars) in &poly.terms {
-        let var = *vars.first()?;
-        sum.add(hull(state, var, grid)?.times(whole(*coefficient)?)?)?;
+impl WholeSum {
+    fn of(poly: &LocalPoly, grid: i128) -> Option<Self> {
+        let term = |(coefficient, vars): &LocalTerm| {
+            let [var] = *vars.as_slice() else { return None };
+            Some((var, whole(*coefficient)?))
+        };
+        let terms = poly.terms.iter().map(term).collect::<Option<_>>()?;
+        Some(Self { constant: units(poly.constant, grid)?, terms })
     }
-    Some(sum)
+
+    #[inline]
+    pub(super) fn range(&self, problem: &Problem, state: &State) -> Option<Sum> {
+        let mut sum = Sum::from(self.constant);
+        for &(var, coefficient) in &self.terms {
+            sum.add(state.units(problem, var)?.times(i128::from(coefficient))?)?;
+        }
+        Some(sum)
+    }
 }
 
-/// Narrows a cell to what lies between two fractions of units of the grid. All that may stand in a cell is over the grid, and so
-/// are the roundings: its bounds are rounded inwards here, where that is a division of whole numbers.
+/// Narrows a variable to what lies between two fractions of units of the grid. Where it holds nothing but whole units, its bounds
+/// are rounded inwards here.
 pub(super) fn narrow_to(
     problem: &Problem,
     state: &mut State,
@@ -249,15 +391,16 @@ pub(super) fn narrow_to(
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
     let grid = problem.grid;
-    let is_over_grid = problem.is_over_grid && problem.vars[var].link != Link::Constant;
-    let end = |end: Option<Fraction>, sign: i128| match end {
+    if matches!(problem.vars[var].placed, Placed::Whole(_)) {
+        let low = low.map(|(num, den)| -floor_quotient(-num, den));
+        let high = high.map(|(num, den)| floor_quotient(num, den));
+        return Some(state.narrow_units(problem, var, Span::between(low, high), is_lone, changed));
+    }
+    let end = |end: Option<Fraction>| match end {
         None => Some(None),
-        Some((num, den)) if is_over_grid => {
-            Rational::new(floor_quotient(num * sign, den) * sign, grid).map(Some)
-        }
         Some((num, den)) => Rational::new(num, den.checked_mul(grid)?).map(Some),
     };
-    let base = Interval { low: end(low, -1)?, high: end(high, 1)? };
+    let base = Interval { low: end(low)?, high: end(high)? };
     Some(state.narrow(problem, var, base, is_lone, changed))
 }
 
