@@ -256,7 +256,12 @@ fn column_scales(table: &Alignment<'_>) -> Vec<u8> {
             Choice::Open(_) => {}
         }
     }
-    let percents: Vec<bool> = (0..width).map(|column| is_percent(table, column)).collect();
+    settle_scales(table, &scales)
+}
+
+/// The decimals of every column, where `scales` has those that its numbers print, if they print any.
+pub(crate) fn settle_scales(table: &Alignment<'_>, scales: &[Option<u8>]) -> Vec<u8> {
+    let percents: Vec<bool> = (0..table.columns.len()).map(|column| is_percent(table, column)).collect();
     let finest = |percent: bool| {
         let alike = scales.iter().zip(&percents).filter(|(_, other)| **other == percent);
         alike.filter_map(|(scale, _)| *scale).max().unwrap_or(0)
@@ -305,19 +310,25 @@ const MIN_HABIT: usize = 3;
 /// decimals that the column prints, and a number that was cut short passes no check as a rounding.
 fn hold_to_habit(facts: &mut [Fact], column: usize, width: usize) {
     let is_number = |fact: &Fact| matches!(fact.known, Known::Number(value) if !value.is_zero());
+    let printed = facts.iter().skip(column).step_by(width).filter(|fact| is_number(fact));
+    if let Some(habit) = habit(printed.map(|fact| fact.scale)) {
+        let own = facts.iter_mut().skip(column).step_by(width);
+        own.filter(|fact| is_number(fact)).for_each(|fact| fact.scale = habit);
+    }
+}
+
+/// The decimals that all numbers of a column but one print; `None` where fewer do, or that one prints more.
+pub(crate) fn habit(scales: impl Iterator<Item = u8>) -> Option<u8> {
     let (mut habit, mut agreeing, mut printed) = (0, 0usize, 0usize);
-    for fact in facts.iter().skip(column).step_by(width).filter(|fact| is_number(fact)) {
+    for scale in scales {
         printed += 1;
-        match fact.scale.cmp(&habit) {
-            Ordering::Greater => (habit, agreeing) = (fact.scale, 1),
+        match scale.cmp(&habit) {
+            Ordering::Greater => (habit, agreeing) = (scale, 1),
             Ordering::Equal => agreeing += 1,
             Ordering::Less => {}
         }
     }
-    if habit > 0 && printed == agreeing + 1 && agreeing >= MIN_HABIT {
-        let own = facts.iter_mut().skip(column).step_by(width);
-        own.filter(|fact| is_number(fact)).for_each(|fact| fact.scale = habit);
-    }
+    (habit > 0 && printed == agreeing + 1 && agreeing >= MIN_HABIT).then_some(habit)
 }
 
 fn cell_fact(

@@ -83,7 +83,7 @@ use crate::table::Sink;
 /// Judges every cell of `tables`, which are all tables of the document `text`, in order.
 #[must_use]
 pub fn prove(text: &str, tables: &[Alignment<'_>], budget: &mut Budget, sink: &mut dyn Sink) -> Verdicts {
-    let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
+    let views = tables.iter().map(|alignment| TableView { alignment, plain: None, text });
     match if budget.is_spent() { None } else { prove_clean(views) } {
         Some(clean) => Verdicts { tables: clean.into_iter().map(CleanVerdicts::into_verdicts).collect() },
         None => prove_at_length(text, tables, budget, sink),
@@ -117,7 +117,7 @@ pub(crate) fn prove_aligned<'t>(
     sink: &mut dyn Sink,
 ) -> Vec<Said> {
     if !budget.is_spent()
-        && let Some(clean) = prove_clean(tables.iter().map(TableView::of))
+        && let Some(clean) = prove_clean(tables.iter().map(|table| TableView::of(table, text)))
     {
         return clean.into_iter().map(Said::Clean).collect();
     }

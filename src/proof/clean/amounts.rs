@@ -8,7 +8,7 @@ use crate::schema::check::Expression;
 use crate::table::{CellValue, RowKind};
 
 /// More decimals than this are no amounts: the long way knows what fits.
-const MAX_SCALE: u32 = 12;
+pub(super) const MAX_SCALE: u32 = 12;
 
 /// The amounts of one column, one a record, in units of its last printed place.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! The short way through documents that raise no question: every cell is settled, every rule is a sum along a row (or
 //! from the row above) or `a * b = 0`, and every line of every rule holds.
 //!
+//! A table of which no check is stated may be such a one, too: where it is plain and shows no relation by itself.
+//!
 //! Such a document has no unknown, so nothing is resolved; no line fails, so nothing is doubted, corrected or reported;
 //! a rule holds with numbers in it, so nothing is discovered. What is left of the proof is one pass over the records:
 //! sums of whole numbers on one printed grid, and for every cell the checks that read it. [`prove_clean`] says the same as
@@ -17,6 +19,7 @@ use self::amounts::{Amounts, amounts};
 use self::chain::{Chain, Form, form_of};
 pub(crate) use self::verdicts::{CleanVerdict, CleanVerdicts, StatusCounts};
 use self::verdicts::{Column, readings_of};
+use super::discover::shows_none;
 use crate::align::{Aligned, AlignedColumn, Alignment, PlainCell, Slot};
 use crate::schema::{Blank, Rounding, Schema};
 use crate::table::RowKind;
@@ -26,12 +29,15 @@ use crate::table::RowKind;
 pub(crate) struct TableView<'a, 't> {
     pub(crate) alignment: &'a Alignment<'t>,
     pub(crate) plain: Option<&'a [PlainCell]>,
+    /// What plain cells are printed in.
+    pub(crate) text: &'a str,
 }
 
 impl<'a, 't> TableView<'a, 't> {
     /// A look at a table.
-    pub(crate) fn of(table: &'a Aligned<'t>) -> Self {
-        Self { alignment: &table.alignment, plain: table.plain.as_ref().map(|plain| plain.cells.as_slice()) }
+    pub(crate) fn of(table: &'a Aligned<'t>, text: &'a str) -> Self {
+        let plain = table.plain.as_ref().map(|plain| plain.cells.as_slice());
+        Self { alignment: &table.alignment, plain, text }
     }
 }
 
@@ -45,7 +51,9 @@ pub(crate) fn prove_clean<'a, 't: 'a>(
 
 fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> {
     let table = view.alignment;
-    let schema = table.schema.as_deref()?;
+    let Some(schema) = table.schema.as_deref().filter(|schema| !schema.checks.is_empty()) else {
+        return prove_unchecked(view);
+    };
     let is_plain = table.choices.is_empty()
         && schema.constants.is_empty()
         && schema.group_by.is_none()
@@ -84,6 +92,20 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
     Some(CleanVerdicts { chains, columns, records, rows: table.rows.len() })
 }
 
+/// The verdicts on a plain table that no schema states a check of: there is nothing to say of it where it shows no relation.
+fn prove_unchecked(view: TableView<'_, '_>) -> Option<CleanVerdicts> {
+    let (table, cells) = (view.alignment, view.plain?);
+    let nothing = Schema::default();
+    let schema = table.schema.as_deref().unwrap_or(&nothing);
+    let is_short = cells.iter().all(|cell| cell.value.scale <= amounts::MAX_SCALE);
+    let is_settled = table.choices.is_empty()
+        && schema.constants.is_empty()
+        && is_short
+        && are_settled(view, schema)
+        && shows_none(table, cells, view.text);
+    is_settled.then(|| CleanVerdicts::unchecked(table))
+}
+
 /// Whether every cell of a table is a number, a text, or empty beyond doubt.
 fn are_settled(view: TableView<'_, '_>, schema: &Schema) -> bool {
     let table = view.alignment;
@@ -110,22 +132,26 @@ fn are_settled(view: TableView<'_, '_>, schema: &Schema) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::sync::Arc;
 
     use proptest::prelude::*;
 
     use super::{CleanVerdicts, TableView, prove_clean};
     use crate::Budget;
+    use crate::Rebuilder;
+    use crate::hints::Hints;
     use crate::proof::sample::{schema, table};
     use crate::proof::{Said, Verdicts, prove_at_length};
     use crate::schema::Schema;
+    use crate::text::Source;
 
     /// What the short way says of some tables, after a look at what the long way says.
     fn both(rows: &[Vec<String>], schema: &Arc<Schema>) -> Option<Verdicts> {
         let rows: Vec<String> = rows.iter().map(|row| row.join("|")).collect();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         let tables = [table(schema, &rows), table(schema, &rows)];
-        let views = tables.iter().map(|alignment| TableView { alignment, plain: None });
+        let views = tables.iter().map(|alignment| TableView { alignment, plain: None, text: "" });
         let short =
             Verdicts { tables: prove_clean(views)?.into_iter().map(CleanVerdicts::into_verdicts).collect() };
         let mut reported = Vec::new();
@@ -178,13 +204,33 @@ mod tests {
         assert!(both(&clean, &Arc::new(account(&["balance >= debit"]))).is_none());
     }
 
-    /// Every table between tabs, pipes and blanks that is clean, as rebuilding reads it.
+    /// Whether the short way says something of a text as rebuilding reads it; the long way then says the same.
+    fn is_told(rebuilder: &Rebuilder, text: &str) -> bool {
+        let hints = Hints::default();
+        let reading = rebuilder.read(Source::new(text), &hints);
+        let text = reading.prepared.markup.source.text();
+        let mut trace = rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found);
+        let said = std::mem::take(&mut trace.said);
+        if said.is_empty() || !said.iter().all(|said| matches!(said, Said::Clean(_))) {
+            return false;
+        }
+        let short = Verdicts { tables: said.into_iter().map(Said::at_length).collect() };
+        let alignments: Vec<_> = trace
+            .tables
+            .into_iter()
+            .map(|mut table| {
+                table.fill_in(text);
+                table.alignment
+            })
+            .collect();
+        let mut budget = Budget::new(10_000);
+        assert_eq!(short, prove_at_length(text, &alignments, &mut budget, &mut Vec::new()), "{text}");
+        true
+    }
+
+    /// Every table between tabs, pipes and blanks that is clean.
     #[test]
     fn read_tables_are_proven_alike() {
-        use crate::Rebuilder;
-        use crate::hints::Hints;
-        use crate::text::Source;
-
         let head = "Date\tDescription\tDebit\tCredit\tBalance\n";
         let rows = "2023-04-01\tRent\t100.00\t\t900.00\n2023-04-02\tPay\t\t50.00\t950.00\n\
                     2023-04-03\tOil\t-\t7.25\t957.25\n2023-04-04\tTax\t57.25\t\t900.00\n";
@@ -193,32 +239,57 @@ mod tests {
             .lines()
             .map(|line| line.split('\t').map(|cell| format!("{cell:>14}")).collect::<String>() + "\n")
             .collect();
-        let mut told = 0;
-        for text in [&tabs, &layout, &format!("{tabs}\nIn between.\n\n{tabs}"), &tabs.replace("7.25", "7.26")]
-        {
-            let rebuilder = Rebuilder::new();
-            let hints = Hints::default();
-            let reading = rebuilder.read(Source::new(text), &hints);
-            let text = reading.prepared.markup.source.text();
-            let mut trace = rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found);
-            let said = std::mem::take(&mut trace.said);
-            if !said.iter().all(|said| matches!(said, Said::Clean(_))) {
-                continue;
+        let two = format!(
+            "{tabs}\nThe account of the other branch follows, as agreed with its auditors.\n\n{tabs}"
+        );
+        let texts = [&tabs, &layout, &two, &tabs.replace("957.25", "957.26")];
+        let rebuilder = Rebuilder::new();
+        assert_eq!(texts.map(|text| is_told(&rebuilder, text)), [true, true, true, false]);
+    }
+
+    #[test]
+    fn a_table_without_checks_is_passed_over_where_it_shows_no_relation() {
+        let stock = schema("stock", &["name$", "stock", "order", "price"], &[], &[]);
+        let rebuilder = Rebuilder::builder().schema(stock).build();
+        let list = |last: &str| {
+            let rows = "Nails\t310\t25\t4.20\nScrews\t1,204\t80\t3.75\nHinges\t96\t12\t11.90\n\
+                        Bolts\t512\t40\t2.05\nLatches\t71\t9\t8.40\n";
+            format!("Name\tStock\tOrder\tPrice\n{rows}{last}\n")
+        };
+        assert!(is_told(&rebuilder, &list("Hooks\t45\t7\t1.10")));
+        assert!(!is_told(&rebuilder, &list("All\t2,193\t166\t30.30")));
+    }
+
+    /// A cell of a list of goods: mostly numbers of one kind, some of them otherwise.
+    fn stock_cell() -> impl Strategy<Value = String> {
+        prop_oneof![
+            6 => (0u32..90_000).prop_map(|cents| format!("{}.{:02}", cents / 100, cents % 100)),
+            2 => (0u32..400).prop_map(|count| count.to_string()),
+            1 => (0u32..400).prop_map(|tenths| format!("{}.{}%", tenths / 10, tenths % 10)),
+            1 => prop::sample::select(vec!["", "-", "0", "0.00", "n/a", "1.2345"]).prop_map(str::to_owned),
+        ]
+    }
+
+    proptest! {
+        /// Lists without checks, some with a sum in their last column or row: nothing that the long way discovers is passed over.
+        #[test]
+        fn unchecked_tables_are_passed_over_alike(
+            rows in prop::collection::vec((stock_cell(), stock_cell(), 0u32..9_000), 2..9),
+            (sums, shares) in (any::<bool>(), any::<bool>()),
+        ) {
+            let mut text = String::from("Article\tName\tIn stock\tOn order\tPrice\n");
+            let mut sum = 0;
+            for (index, (stock, order, price)) in rows.iter().enumerate() {
+                let stock = if shares { format!("{price}.25") } else { stock.clone() };
+                let price = if sums && index + 1 == rows.len() { sum } else { *price };
+                sum += price;
+                let _ = writeln!(text, "A-{index:04}\tName {index}\t{stock}\t{order}\t{price}.00");
             }
-            let short = Verdicts { tables: said.into_iter().map(Said::at_length).collect() };
-            let alignments: Vec<_> = trace
-                .tables
-                .into_iter()
-                .map(|mut table| {
-                    table.fill_in(text);
-                    table.alignment
-                })
-                .collect();
-            let mut budget = Budget::new(10_000);
-            assert_eq!(short, prove_at_length(text, &alignments, &mut budget, &mut Vec::new()), "{text}");
-            told += 1;
+            let stock = schema("stock", &["article$", "name$", "in stock", "on order", "price"], &[], &[]);
+            for rebuilder in [Rebuilder::new(), Rebuilder::builder().schema(stock).build()] {
+                is_told(&rebuilder, &text);
+            }
         }
-        assert_eq!(told, 3);
     }
 
     proptest! {

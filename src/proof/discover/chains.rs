@@ -34,7 +34,7 @@ struct Step {
 }
 
 /// The chains of a table; `dependent` columns follow from others and are no evidence of their own.
-pub(crate) fn discover(view: &View<'_, '_, '_>, dependent: &[usize]) -> Vec<Relation> {
+pub(crate) fn discover(view: &View<'_, '_>, dependent: &[usize]) -> Vec<Relation> {
     let families = families(view);
     let mut found = Vec::new();
     for steps in &families {
@@ -89,8 +89,8 @@ impl Repeats {
 }
 
 /// The steps of every family of stocks.
-fn families(view: &View<'_, '_, '_>) -> Vec<Vec<Step>> {
-    let lines = &view.board.tables[view.table].rows;
+fn families(view: &View<'_, '_>) -> Vec<Vec<Step>> {
+    let lines = &view.table.rows;
     let mut carried = Vec::new();
     let mut by_word: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let words = Repeats::of(view.rows.iter().map(|&row| &*lines[row].label));
@@ -124,7 +124,7 @@ fn families(view: &View<'_, '_, '_>) -> Vec<Vec<Step>> {
 
 /// The movements of one family, in the columns in which they hold.
 fn weigh_sums(
-    view: &View<'_, '_, '_>,
+    view: &View<'_, '_>,
     steps: &[&Step],
     tried: usize,
     dependent: &[usize],
@@ -159,13 +159,13 @@ fn weigh_sums(
     })
 }
 
-fn weigh_step(view: &View<'_, '_, '_>, step: &Step, column: usize) -> Instance {
+fn weigh_step(view: &View<'_, '_>, step: &Step, column: usize) -> Instance {
     view.count(step.terms.len() + 1);
     weigh_sum(view.entry(step.target, column), step.terms.iter().map(|&row| (view.entry(row, column), 1)))
 }
 
 /// Two lines that print the same sums.
-fn weigh_link(view: &View<'_, '_, '_>, step: &Step) -> Option<Relation> {
+fn weigh_link(view: &View<'_, '_>, step: &Step) -> Option<Relation> {
     let &before = step.terms.first()?;
     let mut pooled = 0.0;
     let mut columns = Vec::new();
@@ -184,12 +184,7 @@ fn weigh_link(view: &View<'_, '_, '_>, step: &Step) -> Option<Relation> {
 }
 
 #[allow(clippy::cast_possible_truncation)]
-fn relation(
-    view: &View<'_, '_, '_>,
-    step: &Step,
-    columns: impl Iterator<Item = usize>,
-    bits: f64,
-) -> Relation {
+fn relation(view: &View<'_, '_>, step: &Step, columns: impl Iterator<Item = usize>, bits: f64) -> Relation {
     let line = |column: usize| {
         let terms = step.terms.iter().filter(|&&row| view.entry(row, column) != Entry::Text);
         let num = terms.map(|&row| Some((Rational::ONE, view.var(row, column)?)));

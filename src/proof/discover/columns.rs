@@ -55,7 +55,7 @@ impl ColumnRelation {
         matches!(self.kind, Kind::Running { .. })
     }
 
-    pub(crate) fn named(&self, view: &View<'_, '_, '_>) -> Relation {
+    pub(crate) fn named(&self, view: &View<'_, '_>) -> Relation {
         let lines = self.rows.iter().filter_map(|&row| line(view, &self.kind, self.target, row)).collect();
         let target = view.column_name(self.target);
         let rule = match &self.kind {
@@ -86,7 +86,7 @@ impl ColumnRelation {
 }
 
 /// The relations of a table, at most one a target column and set of columns.
-pub(crate) fn discover(view: &View<'_, '_, '_>) -> Vec<ColumnRelation> {
+pub(crate) fn discover(view: &View<'_, '_>) -> Vec<ColumnRelation> {
     let mut found: Vec<ColumnRelation> = Vec::new();
     for (kinds, cost) in [(sums(view), 0.0), (differences(view), RARER_KIND), (runnings(view), RARER_KIND)] {
         weigh_all(view, &kinds, cost, &mut found);
@@ -97,7 +97,7 @@ pub(crate) fn discover(view: &View<'_, '_, '_>) -> Vec<ColumnRelation> {
     found
 }
 
-fn weigh_all(view: &View<'_, '_, '_>, kinds: &[(usize, Kind)], cost: f64, found: &mut Vec<ColumnRelation>) {
+fn weigh_all(view: &View<'_, '_>, kinds: &[(usize, Kind)], cost: f64, found: &mut Vec<ColumnRelation>) {
     let mut level: Vec<ColumnRelation> =
         kinds.iter().filter_map(|(target, kind)| weigh(view, *target, kind, kinds.len(), cost)).collect();
     level.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.target.cmp(&b.target)));
@@ -124,7 +124,7 @@ fn members(relation: &ColumnRelation) -> Vec<usize> {
 }
 
 /// Sums of at least two neighbours to the left or to the right.
-fn sums(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
+fn sums(view: &View<'_, '_>) -> Vec<(usize, Kind)> {
     let columns = &view.columns;
     let mut kinds = Vec::new();
     let all = |window: &[usize]| Kind::Sum(window.iter().map(|&column| (column, 1)).collect());
@@ -139,14 +139,14 @@ fn sums(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
     kinds
 }
 
-fn differences(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
+fn differences(view: &View<'_, '_>) -> Vec<(usize, Kind)> {
     let differences =
         pairs(view).into_iter().map(|(target, a, b)| (target, Kind::Sum(vec![(a, 1), (b, -1)])));
     differences.collect()
 }
 
 /// A column and two others.
-fn pairs(view: &View<'_, '_, '_>) -> Vec<(usize, usize, usize)> {
+fn pairs(view: &View<'_, '_>) -> Vec<(usize, usize, usize)> {
     let columns = &view.columns;
     let is_near = |a: usize, b: usize| columns.len() <= ALL_PAIRS || a.abs_diff(b) <= NEAR;
     let mut found = Vec::new();
@@ -162,7 +162,7 @@ fn pairs(view: &View<'_, '_, '_>) -> Vec<(usize, usize, usize)> {
     found
 }
 
-fn changes(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
+fn changes(view: &View<'_, '_>) -> Vec<(usize, Kind)> {
     let is_rate = |column: usize| view.rates.contains(&column) || title_has_percent(view, column);
     pairs(view)
         .into_iter()
@@ -171,12 +171,12 @@ fn changes(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
         .collect()
 }
 
-fn title_has_percent(view: &View<'_, '_, '_>, column: usize) -> bool {
-    view.board.tables[view.table].columns[column].title.contains('%')
+fn title_has_percent(view: &View<'_, '_>, column: usize) -> bool {
+    view.table.columns[column].title.contains('%')
 }
 
 /// Shares of the greatest value of a column: that is its total where there is one.
-fn shares(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
+fn shares(view: &View<'_, '_>) -> Vec<(usize, Kind)> {
     let mut found = Vec::new();
     for &target in &view.columns {
         if !view.rates.contains(&target) && !title_has_percent(view, target) {
@@ -195,7 +195,7 @@ fn shares(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
     found
 }
 
-fn runnings(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
+fn runnings(view: &View<'_, '_>) -> Vec<(usize, Kind)> {
     let mut found = Vec::new();
     if view.rows.len() <= FIRST {
         return found;
@@ -219,13 +219,7 @@ fn runnings(view: &View<'_, '_, '_>) -> Vec<(usize, Kind)> {
 }
 
 /// The relation over all rows, if it is beyond chance.
-fn weigh(
-    view: &View<'_, '_, '_>,
-    target: usize,
-    kind: &Kind,
-    tried: usize,
-    cost: f64,
-) -> Option<ColumnRelation> {
+fn weigh(view: &View<'_, '_>, target: usize, kind: &Kind, tried: usize, cost: f64) -> Option<ColumnRelation> {
     let mut tally = Tally::default();
     let mut instances = Vec::with_capacity(view.rows.len());
     let mut before: Option<Vec<Entry>> = None;
@@ -259,7 +253,7 @@ fn weigh(
     Some(ColumnRelation { target, kind: kind.clone(), bits, rows })
 }
 
-fn entries(view: &View<'_, '_, '_>, target: usize, kind: &Kind, row: usize) -> Vec<Entry> {
+fn entries(view: &View<'_, '_>, target: usize, kind: &Kind, row: usize) -> Vec<Entry> {
     let others: Vec<usize> = match kind {
         Kind::Sum(terms) => terms.iter().map(|term| term.0).collect(),
         Kind::Change { new, old } => vec![*new, *old],
@@ -269,7 +263,7 @@ fn entries(view: &View<'_, '_, '_>, target: usize, kind: &Kind, row: usize) -> V
     std::iter::once(target).chain(others).map(|column| view.entry(row, column)).collect()
 }
 
-fn weigh_row(view: &View<'_, '_, '_>, target: usize, kind: &Kind, position: usize) -> Instance {
+fn weigh_row(view: &View<'_, '_>, target: usize, kind: &Kind, position: usize) -> Instance {
     let Some(&row) = view.rows.get(position) else { return Instance::Silent };
     view.count(match kind {
         Kind::Sum(terms) => terms.len() + 1,
@@ -310,7 +304,7 @@ fn weigh_row(view: &View<'_, '_, '_>, target: usize, kind: &Kind, position: usiz
 
 /// Cells of a row are what damage exchanges most, and a sum of them holds again when it is read with other roles. So a row
 /// is worth no more than the number of ways to choose its members, and the sum among them, from its numbers.
-fn capped(instance: Instance, view: &View<'_, '_, '_>, row: usize, members: usize) -> Instance {
+fn capped(instance: Instance, view: &View<'_, '_>, row: usize, members: usize) -> Instance {
     let Instance::Holds { is_exact, bits } = instance else { return instance };
     let filled = view
         .columns
@@ -324,7 +318,7 @@ fn capped(instance: Instance, view: &View<'_, '_, '_>, row: usize, members: usiz
 
 /// `cell = part / whole` in per cent, rounded at the cell's scale.
 pub(crate) fn weigh_ratio(
-    view: &View<'_, '_, '_>,
+    view: &View<'_, '_>,
     (row, target): (usize, usize),
     operands: [Entry; 2],
     part: Option<i128>,
@@ -334,18 +328,18 @@ pub(crate) fn weigh_ratio(
         return Instance::Open;
     }
     let [Entry::Number(..), Entry::Number(..)] = operands else { return Instance::Silent };
-    let (Entry::Number(..), Some(part), Some(whole)) = (view.entry(row, target), part, whole) else {
+    let (Entry::Number(value, place), Some(part), Some(whole)) = (view.entry(row, target), part, whole)
+    else {
         return Instance::Silent;
     };
-    let Some(fact) = view.var(row, target).map(|var| view.board.fact(var)) else { return Instance::Silent };
     let weighed = || {
-        let ratio = Rational::new(part, whole)?.mul(view.percent_factor(row, target))?;
-        let half = Rational::half_unit(fact.scale)?;
-        let gap = fact.value()?.sub(ratio)?.abs()?;
+        let ratio = Rational::new(part, whole)?.mul(view.percent_factor(target))?;
+        let unit = view.number(place)?;
+        let half = unit.div(Rational::integer(2))?;
+        let gap = view.number(value)?.sub(ratio)?.abs()?;
         if gap > half {
             return Some(Instance::Fails);
         }
-        let unit = half.add(half)?;
         let units = ratio.abs()?.div(unit)?.floor();
         Some(if units == 0 {
             Instance::Silent
@@ -356,12 +350,12 @@ pub(crate) fn weigh_ratio(
     if whole == 0 { Instance::Silent } else { weighed().unwrap_or(Instance::Silent) }
 }
 
-fn line(view: &View<'_, '_, '_>, kind: &Kind, target: usize, row: usize) -> Option<Line> {
+fn line(view: &View<'_, '_>, kind: &Kind, target: usize, row: usize) -> Option<Line> {
     let var = |row: usize, column: usize| view.var(row, column);
     let one = Rational::ONE;
     let minus_one = Rational::integer(-1);
     let own = var(row, target)?;
-    let factor = view.percent_factor(row, target);
+    let factor = view.percent_factor(target);
     Some(match kind {
         Kind::Sum(terms) => {
             let num = terms.iter().map(|&(column, sign)| Some((Rational::integer(sign), var(row, column)?)));

@@ -39,7 +39,7 @@ struct Margin {
 }
 
 /// The rows of percentages of a table, each under one base.
-pub(crate) fn discover(view: &View<'_, '_, '_>) -> Vec<Relation> {
+pub(crate) fn discover(view: &View<'_, '_>) -> Vec<Relation> {
     if view.rates.is_empty() || view.rows.len() > MAX_ROWS {
         return Vec::new();
     }
@@ -75,8 +75,8 @@ pub(crate) fn discover(view: &View<'_, '_, '_>) -> Vec<Relation> {
 }
 
 /// The rows of which a row of percentages may be the share: those right above it, and those labelled alike.
-fn parts(view: &View<'_, '_, '_>, rate: usize, amounts: &[usize]) -> Vec<usize> {
-    let lines = &view.board.tables[view.table].rows;
+fn parts(view: &View<'_, '_>, rate: usize, amounts: &[usize]) -> Vec<usize> {
+    let lines = &view.table.rows;
     let above = amounts.partition_point(|&row| row < rate);
     let mut found: Vec<usize> = amounts[..above].iter().rev().take(NEAR).copied().collect();
     let label = bare(&lines[rate].label);
@@ -87,7 +87,7 @@ fn parts(view: &View<'_, '_, '_>, rate: usize, amounts: &[usize]) -> Vec<usize> 
 }
 
 /// The best part of a row of percentages under `base`; `None` where none holds in all columns.
-fn margin(view: &View<'_, '_, '_>, target: usize, base: usize, parts: &[usize]) -> Option<Margin> {
+fn margin(view: &View<'_, '_>, target: usize, base: usize, parts: &[usize]) -> Option<Margin> {
     let mut best: Option<Margin> = None;
     for &part in parts.iter().filter(|&&part| part != base) {
         let mut tally = Tally::default();
@@ -113,9 +113,9 @@ fn margin(view: &View<'_, '_, '_>, target: usize, base: usize, parts: &[usize]) 
 }
 
 #[allow(clippy::cast_possible_truncation)]
-fn relation(view: &View<'_, '_, '_>, margin: &Margin, base: usize, bits: f64) -> Option<Relation> {
+fn relation(view: &View<'_, '_>, margin: &Margin, base: usize, bits: f64) -> Option<Relation> {
     let line = |&column: &usize| {
-        let factor = view.percent_factor(margin.target, column);
+        let factor = view.percent_factor(column);
         Some(Line {
             target: view.var(margin.target, column)?,
             num: vec![(factor, view.var(margin.part, column)?)],

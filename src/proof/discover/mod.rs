@@ -36,6 +36,7 @@ use super::board::Board;
 use super::constraint::Var;
 use super::instantiate::uses;
 use super::rational::Rational;
+use crate::align::{Alignment, PlainCell};
 use crate::schema::check::{Check, Expression};
 use view::View;
 
@@ -67,10 +68,15 @@ pub(crate) fn discover(board: &Board<'_, '_>, table: usize) -> Vec<Relation> {
     View::new(board, table).map_or_else(Vec::new, |view| discover_in(&view))
 }
 
-fn discover_in(view: &View<'_, '_, '_>) -> Vec<Relation> {
+/// Whether a plain table, its cells printed in `text`, shows no relation.
+pub(crate) fn shows_none(table: &Alignment<'_>, cells: &[PlainCell], text: &str) -> bool {
+    View::of_plain(table, cells, text).is_none_or(|view| discover_in(&view).is_empty())
+}
+
+fn discover_in(view: &View<'_, '_>) -> Vec<Relation> {
     let mut along = columns::discover(view);
     // A schema that says how its balance runs means no other: what is found instead runs in a field's wrong column.
-    if states_running(view.board, view.table) {
+    if states_running(view.table) {
         along.retain(|relation| !relation.is_running());
     }
     let dependent: Vec<usize> = along.iter().map(|relation| relation.target).collect();
@@ -85,10 +91,9 @@ fn discover_in(view: &View<'_, '_, '_>) -> Vec<Relation> {
 }
 
 /// Whether the table's schema states a running balance.
-fn states_running(board: &Board<'_, '_>, table: usize) -> bool {
-    let schema = board.tables.get(table).and_then(|table| table.schema.as_ref());
+fn states_running(table: &Alignment<'_>) -> bool {
     let runs = |check: &Check| uses(check, &|part| matches!(part, Expression::Previous(_)));
-    schema.is_some_and(|schema| schema.checks.iter().any(runs))
+    table.schema.as_ref().is_some_and(|schema| schema.checks.iter().any(runs))
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl RowRelation {
         coefficient(self.kind, position)
     }
 
-    pub(crate) fn named(&self, view: &View<'_, '_, '_>) -> Relation {
+    pub(crate) fn named(&self, view: &View<'_, '_>) -> Relation {
         let line = |&column: &usize| {
             let var = |row: usize| view.var(row, column);
             let terms =
@@ -94,7 +94,7 @@ const fn coefficient(kind: Kind, position: usize) -> i128 {
 }
 
 /// The relations of a table; `dependent` columns follow from others and are no evidence of their own.
-pub(crate) fn discover(view: &View<'_, '_, '_>, dependent: &[usize]) -> Vec<RowRelation> {
+pub(crate) fn discover(view: &View<'_, '_>, dependent: &[usize]) -> Vec<RowRelation> {
     let mut rows = view.addends();
     let mut found: Vec<RowRelation> = Vec::new();
     for _ in 0..MAX_LEVELS {
@@ -125,7 +125,7 @@ pub(crate) fn discover(view: &View<'_, '_, '_>, dependent: &[usize]) -> Vec<RowR
 }
 
 /// The best relation of every row over the windows of `rows`.
-fn find_level(view: &View<'_, '_, '_>, rows: &[usize], dependent: &[usize]) -> Vec<RowRelation> {
+fn find_level(view: &View<'_, '_>, rows: &[usize], dependent: &[usize]) -> Vec<RowRelation> {
     let mut windows: BTreeSet<Window> = BTreeSet::new();
     for &column in &view.columns {
         propose(view, rows, column, &mut windows);
@@ -136,7 +136,7 @@ fn find_level(view: &View<'_, '_, '_>, rows: &[usize], dependent: &[usize]) -> V
 }
 
 /// The same over windows of which some rows are added and some subtracted.
-fn find_signed(view: &View<'_, '_, '_>, rows: &[usize], dependent: &[usize]) -> Vec<RowRelation> {
+fn find_signed(view: &View<'_, '_>, rows: &[usize], dependent: &[usize]) -> Vec<RowRelation> {
     let mut windows: BTreeSet<Window> = BTreeSet::new();
     for &column in &view.columns {
         propose_signed(view, rows, column, &mut windows);
@@ -145,7 +145,7 @@ fn find_signed(view: &View<'_, '_, '_>, rows: &[usize], dependent: &[usize]) -> 
 }
 
 /// The windows above a row that give it with one choice of signs, the first row being added.
-fn propose_signed(view: &View<'_, '_, '_>, rows: &[usize], column: usize, windows: &mut BTreeSet<Window>) {
+fn propose_signed(view: &View<'_, '_>, rows: &[usize], column: usize, windows: &mut BTreeSet<Window>) {
     let value = |position: usize| view.entry(rows[position], column).value().unwrap_or(0);
     for target in 2..rows.len() {
         let wanted = value(target);
@@ -187,7 +187,7 @@ fn are_distinct(terms: &[i128], target: i128) -> bool {
 
 /// The best relation of every row over `windows`.
 fn best_of(
-    view: &View<'_, '_, '_>,
+    view: &View<'_, '_>,
     rows: &[usize],
     windows: BTreeSet<Window>,
     tried: usize,
@@ -207,7 +207,7 @@ fn best_of(
 }
 
 /// The windows that add up in one column.
-fn propose(view: &View<'_, '_, '_>, rows: &[usize], column: usize, windows: &mut BTreeSet<Window>) {
+fn propose(view: &View<'_, '_>, rows: &[usize], column: usize, windows: &mut BTreeSet<Window>) {
     let values: Vec<i128> = rows.iter().map(|&row| view.entry(row, column).value().unwrap_or(0)).collect();
     let mut prefix = Vec::with_capacity(values.len() + 1);
     let mut sum = 0i128;
@@ -332,7 +332,7 @@ impl<'k> Places<'k> {
 
 /// The relation of a window over all columns, if it is beyond chance.
 fn weigh(
-    view: &View<'_, '_, '_>,
+    view: &View<'_, '_>,
     rows: &[usize],
     (kind, target, start, end): Window,
     tried: usize,
@@ -377,7 +377,7 @@ fn weigh(
 
 /// Whether a column ought to show a relation that others show: it prints the target with their decimals. Percentages of
 /// one column may add up while those of another do not, having other bases.
-fn is_alike(view: &View<'_, '_, '_>, target: usize, column: usize, instances: &[Instance]) -> bool {
+fn is_alike(view: &View<'_, '_>, target: usize, column: usize, instances: &[Instance]) -> bool {
     let place = |column: usize| match view.entry(target, column) {
         Entry::Number(_, place) => Some(place),
         _ => None,

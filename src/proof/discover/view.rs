@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 
-use crate::align::Slot;
-use crate::proof::board::{Board, Known};
+use crate::align::{AlignedCell, Alignment, PlainCell, Slot};
+use crate::column::plain::{Plain, PlainValue};
+use crate::proof::board::{Board, Fact, Known, habit, is_percent, settle_scales};
 use crate::proof::constraint::Var;
 use crate::proof::label::is_carried;
 use crate::proof::rational::{Rational, power_of_ten};
@@ -49,9 +50,10 @@ fn prints_percent(text: &str) -> bool {
 
 /// Numeric rows and columns of one table.
 #[derive(Debug)]
-pub(crate) struct View<'b, 'a, 't> {
-    pub(crate) board: &'b Board<'a, 't>,
-    pub(crate) table: usize,
+pub(crate) struct View<'v, 't> {
+    /// Its cells may be plain, and then stand apart from it.
+    pub(crate) table: &'v Alignment<'t>,
+    cells: Cells<'v, 't>,
     /// Rows with a number.
     pub(crate) rows: Vec<usize>,
     /// Columns with a number.
@@ -62,68 +64,63 @@ pub(crate) struct View<'b, 'a, 't> {
     pub(crate) carried: Vec<bool>,
     /// Variable of the table's first cell.
     first: usize,
-    /// Rows x columns of the table, row-major.
-    entries: Vec<Entry>,
+    entries: Entries,
     width: usize,
     /// Cells that were weighed, each time one was.
     work: Cell<u64>,
 }
 
-impl<'b, 'a, 't> View<'b, 'a, 't> {
+/// The cells of a table, plain ones with the text that they are printed in.
+#[derive(Clone, Copy, Debug)]
+enum Cells<'v, 't> {
+    Aligned(&'v [AlignedCell<'t>]),
+    Plain(&'v [PlainCell], &'v str),
+}
+
+/// What the cells say.
+#[derive(Debug)]
+struct Entries {
+    /// Rows x columns of the table, row-major.
+    entries: Vec<Entry>,
+    /// Decimals of the grid.
+    finest: u8,
+    /// Whether the numbers of a column are percentages, by print or by schema.
+    percents: Vec<bool>,
+}
+
+impl<'v, 't> View<'v, 't> {
     /// `None` where the table is too small, or its numbers do not fit, for any relation.
-    pub(crate) fn new(board: &'b Board<'a, 't>, table: usize) -> Option<Self> {
+    pub(crate) fn new(board: &'v Board<'_, 't>, table: usize) -> Option<Self> {
         let alignment = board.tables.get(table)?;
-        let width = alignment.columns.len();
         let first = board.var(table, 0, 0)? as usize;
         let facts = board.facts.get(first..first + alignment.cells.len())?;
-        let is_number = |known: Known| matches!(known, Known::Number(_));
-        let finest =
-            facts.iter().filter(|fact| is_number(fact.known)).map(|fact| fact.scale).max()?.min(MAX_SCALE);
-        let grid = power_of_ten(finest)?;
-        let entry = |offset: usize| {
-            let fact = facts[offset];
-            match fact.known {
-                Known::Number(value) => {
-                    let place = finest.checked_sub(fact.scale).and_then(power_of_ten);
-                    let number = place.and_then(|place| Some(Entry::Number(value.units(grid)?, place)));
-                    number.unwrap_or(Entry::Text)
-                }
-                Known::Empty => Entry::Empty,
-                Known::Unknown => Entry::Open,
-                Known::Unusable => match alignment.cells[offset].slot {
-                    Slot::Absent | Slot::Blank => Entry::Empty,
-                    _ => Entry::Text,
-                },
+        Self::of(alignment, Cells::Aligned(&alignment.cells), Entries::of_facts(alignment, facts)?, first)
+    }
+
+    /// The same of a plain table, its cells printed in `text`.
+    pub(crate) fn of_plain(table: &'v Alignment<'t>, cells: &'v [PlainCell], text: &'v str) -> Option<Self> {
+        Self::of(table, Cells::Plain(cells, text), Entries::of_plain(table, cells)?, 0)
+    }
+
+    fn of(table: &'v Alignment<'t>, cells: Cells<'v, 't>, entries: Entries, first: usize) -> Option<Self> {
+        let width = table.columns.len();
+        let is_number = |entry: &Entry| matches!(entry, Entry::Number(..));
+        let mut is_filled = vec![false; width];
+        let mut rows = Vec::new();
+        for (row, (line, own)) in entries.entries.chunks_exact(width.max(1)).zip(&table.rows).enumerate() {
+            if matches!(own.kind, RowKind::Data | RowKind::Total) && line.iter().any(is_number) {
+                rows.push(row);
+                line.iter().zip(&mut is_filled).for_each(|(entry, is_filled)| *is_filled |= is_number(entry));
             }
-        };
-        let entries: Vec<Entry> = (0..facts.len()).map(entry).collect();
-        let is_filled =
-            |row: usize, column: usize| matches!(entries[row * width + column], Entry::Number(..));
-        let is_body = |row: &usize| matches!(alignment.rows[*row].kind, RowKind::Data | RowKind::Total);
-        let rows: Vec<usize> = (0..alignment.rows.len())
-            .filter(is_body)
-            .filter(|&row| (0..width).any(|column| is_filled(row, column)))
-            .collect();
-        let columns: Vec<usize> = (0..width)
-            .filter(|&column| rows.iter().any(|&row| is_filled(row, column)))
-            .take(MAX_COLUMNS)
-            .collect();
+        }
+        let columns: Vec<usize> = (0..width).filter(|&column| is_filled[column]).take(MAX_COLUMNS).collect();
         if columns.is_empty() || rows.is_empty() {
             return None;
         }
-        let carried = rows.iter().map(|&row| is_carried(&alignment.rows[row].label)).collect();
-        let mut view = Self {
-            board,
-            table,
-            rows,
-            columns,
-            rates: Vec::new(),
-            carried,
-            first,
-            entries,
-            width,
-            work: Cell::new(0),
-        };
+        let carried = rows.iter().map(|&row| is_carried(&table.rows[row].label)).collect();
+        let work = Cell::new(0);
+        let mut view =
+            Self { table, cells, rows, columns, rates: Vec::new(), carried, first, entries, width, work };
         let prints_rate = |column: &usize| view.rows.iter().any(|&row| view.is_percent(row, *column));
         view.rates = view.columns.iter().copied().filter(prints_rate).collect();
         Some(view)
@@ -147,36 +144,54 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
     }
 
     pub(crate) fn entry(&self, row: usize, column: usize) -> Entry {
-        self.entries[row * self.width + column]
+        self.entries.entries[row * self.width + column]
+    }
+
+    /// The plain number of units of the grid.
+    pub(crate) fn number(&self, units: i128) -> Option<Rational> {
+        Rational::new(units, power_of_ten(self.entries.finest)?)
     }
 
     pub(crate) fn var(&self, row: usize, column: usize) -> Option<Var> {
-        self.board.var(self.table, row, column)
+        Var::try_from(self.first + row * self.width + column).ok()
     }
 
     /// Whether nothing stands in a slot that is printed: a value may have been lost there.
     pub(crate) fn is_blank(&self, row: usize, column: usize) -> bool {
-        let cell = self.var(row, column).and_then(|var| self.board.cell(var));
-        self.entry(row, column) == Entry::Empty && cell.is_some_and(|cell| cell.slot == Slot::Blank)
+        let offset = row * self.width + column;
+        let slot = match self.cells {
+            Cells::Aligned(cells) => cells.get(offset).map(|cell| cell.slot),
+            Cells::Plain(cells, _) => cells.get(offset).map(|cell| cell.slot()),
+        };
+        self.entry(row, column) == Entry::Empty && slot == Some(Slot::Blank)
     }
 
     /// Whether the cell is a percentage, by its column or by its own sign.
     pub(crate) fn is_percent(&self, row: usize, column: usize) -> bool {
         let offset = row * self.width + column;
-        let Some(fact) = self.board.facts.get(self.first + offset) else { return false };
-        let text = self.board.tables[self.table].cells.get(offset).map_or("", |cell| &*cell.content.text);
-        fact.percent || prints_percent(text)
+        self.is_rate(column)
+            || match self.cells {
+                Cells::Aligned(cells) => {
+                    cells.get(offset).is_some_and(|cell| prints_percent(&cell.content.text))
+                }
+                Cells::Plain(cells, text) => {
+                    cells.get(offset).is_some_and(|cell| prints_percent(cell.print(text)))
+                }
+            }
+    }
+
+    fn is_rate(&self, column: usize) -> bool {
+        self.entries.percents.get(column).is_some_and(|&is_percent| is_percent)
     }
 
     /// By what a ratio is multiplied to stand in the cell: 100 where it prints per cents that its column does not know of.
-    pub(crate) fn percent_factor(&self, row: usize, column: usize) -> Rational {
-        let is_known = self.var(row, column).is_some_and(|var| self.board.fact(var).percent);
-        if is_known { Rational::ONE } else { Rational::integer(100) }
+    pub(crate) fn percent_factor(&self, column: usize) -> Rational {
+        if self.is_rate(column) { Rational::ONE } else { Rational::integer(100) }
     }
 
     /// The row in the check language.
     pub(crate) fn row_name(&self, row: usize) -> String {
-        let rows = &self.board.tables[self.table].rows;
+        let rows = &self.table.rows;
         let label = rows[row].label.trim();
         let is_alone = rows.iter().filter(|other| other.label.trim() == label).count() == 1;
         if !label.is_empty() && is_alone && !label.contains('"') {
@@ -188,11 +203,92 @@ impl<'b, 'a, 't> View<'b, 'a, 't> {
 
     /// The column in the check language.
     pub(crate) fn column_name(&self, column: usize) -> String {
-        let title = &self.board.tables[self.table].columns[column].title;
+        let title = &self.table.columns[column].title;
         if title.is_empty() || title.contains('"') {
             format!("\"column {}\"", column + 1)
         } else {
             format!("\"{title}\"")
         }
     }
+}
+
+impl Entries {
+    /// `None` where no cell has a number.
+    fn of_facts(table: &Alignment<'_>, facts: &[Fact]) -> Option<Self> {
+        let is_number = |known: Known| matches!(known, Known::Number(_));
+        let finest =
+            facts.iter().filter(|fact| is_number(fact.known)).map(|fact| fact.scale).max()?.min(MAX_SCALE);
+        let grid = power_of_ten(finest)?;
+        let entry = |(fact, cell): (&Fact, &AlignedCell<'_>)| match fact.known {
+            Known::Number(value) => {
+                let place = finest.checked_sub(fact.scale).and_then(power_of_ten);
+                let number = place.and_then(|place| Some(Entry::Number(value.units(grid)?, place)));
+                number.unwrap_or(Entry::Text)
+            }
+            Known::Empty => Entry::Empty,
+            Known::Unknown => Entry::Open,
+            Known::Unusable => match cell.slot {
+                Slot::Absent | Slot::Blank => Entry::Empty,
+                _ => Entry::Text,
+            },
+        };
+        let percents = (0..table.columns.len()).map(|column| is_percent(table, column)).collect();
+        Some(Self { entries: facts.iter().zip(&table.cells).map(entry).collect(), finest, percents })
+    }
+
+    /// The same of plain cells: no fact is made of a cell.
+    fn of_plain(table: &Alignment<'_>, cells: &[PlainCell]) -> Option<Self> {
+        let width = table.columns.len();
+        let percents: Vec<bool> = (0..width).map(|column| is_percent(table, column)).collect();
+        let scales = plain_scales(table, cells);
+        // Decimals of a plain number, in its column.
+        let scale_of = |value: PlainValue, column: usize| {
+            let scale = u8::try_from(value.scale).ok()?.saturating_add(if percents[column] { 2 } else { 0 });
+            let is_exact = value.mantissa == 0 && value.scale == 0 && scales[column] > scale;
+            Some(if is_exact { scales[column] } else { scale })
+        };
+        let habits: Vec<Option<u8>> = (0..width)
+            .map(|column| {
+                let own = cells.iter().skip(column).step_by(width).map(|cell| cell.value);
+                let printed = own.filter(|value| value.kind == Plain::Number && value.mantissa != 0);
+                habit(printed.filter_map(|value| scale_of(value, column))).filter(|_| !percents[column])
+            })
+            .collect();
+        let held = |value: PlainValue, column: usize| {
+            let habit = habits[column].filter(|_| value.mantissa != 0);
+            habit.or_else(|| scale_of(value, column))
+        };
+        let numbered = || cells.iter().enumerate().filter(|(_, cell)| cell.value.kind == Plain::Number);
+        let finest =
+            numbered().filter_map(|(offset, cell)| held(cell.value, offset % width)).max()?.min(MAX_SCALE);
+        let number = |value: PlainValue, column: usize| {
+            let place = power_of_ten(finest.checked_sub(held(value, column)?)?)?;
+            let own = u8::try_from(value.scale).ok()?.saturating_add(if percents[column] { 2 } else { 0 });
+            let units = i128::from(value.mantissa).checked_mul(power_of_ten(finest.checked_sub(own)?)?)?;
+            Some(Entry::Number(units, place))
+        };
+        let mut entries = Vec::with_capacity(cells.len());
+        for row in cells.chunks_exact(width.max(1)) {
+            entries.extend(row.iter().enumerate().map(|(column, cell)| match cell.value.kind {
+                Plain::Number => number(cell.value, column).unwrap_or(Entry::Text),
+                Plain::Absent | Plain::Blank | Plain::Nil => Entry::Empty,
+                Plain::Text | Plain::Date => Entry::Text,
+            }));
+        }
+        Some(Self { entries, finest, percents })
+    }
+}
+
+/// The decimals of the columns of a plain table.
+fn plain_scales(table: &Alignment<'_>, cells: &[PlainCell]) -> Vec<u8> {
+    let width = table.columns.len();
+    let mut printed = vec![None; width];
+    for row in cells.chunks_exact(width.max(1)) {
+        for (PlainCell { value, .. }, printed) in row.iter().zip(&mut printed) {
+            if value.kind == Plain::Number && (value.mantissa != 0 || value.scale != 0) {
+                *printed = (*printed).max(u8::try_from(value.scale).ok());
+            }
+        }
+    }
+    settle_scales(table, &printed)
 }
