@@ -125,16 +125,27 @@ impl Judge<'_, '_> {
         let mut bits = 0.0;
         let mut words = false;
         let bare = cells.len() == 1 && above.columns.len() > 1;
+        let owner_of = |column: usize, cell: Span| match bare {
+            true => self.owner_of_bare(above, cell),
+            false => column,
+        };
+        // Numbers first: words may ask the whole document.
+        let is_new = |&(column, cell): &(usize, Span)| {
+            let owner = owner_of(column, cell);
+            self.kind(owner) != FieldKind::String
+                && !self.continues_number(above, owner, cell.slice(self.text))
+        };
+        if filled.iter().any(is_new) {
+            return self.join_below_label(above, cells, &filled);
+        }
         for &(column, cell) in &filled {
-            let owner = if bare { self.owner_of_bare(above, cell) } else { column };
+            let owner = owner_of(column, cell);
             if self.kind(owner) == FieldKind::String {
                 words = true;
                 bits += self.words_bits(above, owner, cell) + if bare { NO_DELIMITER } else { 0.0 };
                 joints.push((owner, self.word_joint(above, owner, cell), cell));
-            } else if self.continues_number(above, owner, cell.slice(self.text)) {
-                joints.push((owner, Joint::Nothing, cell));
             } else {
-                return self.join_below_label(above, cells, &filled);
+                joints.push((owner, Joint::Nothing, cell));
             }
         }
         if words && !filled.iter().any(|(column, _)| *column == 0) && !bare {

@@ -41,10 +41,10 @@ const CHECKS: [usize; 2] = [4, 12];
 const MAX_OPERANDS: usize = 2048;
 
 /// Steps that the tests of all prints may take for every operand of a check.
-const STEPS_AN_OPERAND: u64 = 4;
+const STEPS_AN_OPERAND: u64 = 3;
 
 /// Steps of a document with few operands.
-const LEAST_STEPS: u64 = 3_000;
+const LEAST_STEPS: u64 = 2_000;
 
 /// Steps of the tests of one print.
 const PRINT_STEPS: u64 = 600;

@@ -144,8 +144,11 @@ impl Lattice {
     /// The number of tokens that may land in `row`.
     #[inline]
     pub(crate) fn count_at(&self, row: usize) -> usize {
-        let words = if row < self.rows { self.words_of(row) } else { &[] };
-        words.iter().map(|word| word.count_ones() as usize).sum()
+        match self.tokens.div_ceil(BITS) {
+            1 => self.take.get(row).map_or(0, |word| word.count_ones() as usize),
+            _ if row < self.rows => self.words_of(row).iter().map(|word| word.count_ones() as usize).sum(),
+            _ => 0,
+        }
     }
 
     #[inline]

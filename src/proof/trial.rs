@@ -14,6 +14,7 @@ use super::rational::Rational;
 use super::withhold::{around, forced_cells, is_unique};
 use crate::schema::check::Relation as Comparison;
 use crate::table::{CheckIds, CheckStatus};
+use crate::text::Decimal;
 
 /// Ids kept as the reason of one cell: enough to follow a proof, few enough to stay small.
 pub(super) const MAX_REASONS: usize = 4;
@@ -468,10 +469,17 @@ fn table_range(grounds: &[Ground], table: usize) -> std::ops::Range<usize> {
 /// Chooses for every constant the one match of its pattern under which the fewest checks fail.
 fn settle_constants(text: &str, board: &mut Board<'_, '_>, grounds: &[Ground]) {
     let tables = board.tables;
+    // Tables of one document are often of one schema: the text is asked once for each pattern.
+    let mut asked: BTreeMap<&str, Vec<Decimal>> = BTreeMap::new();
     for (index, table) in tables.iter().enumerate() {
         let Some(schema) = &table.schema else { continue };
         for (number, constant) in schema.constants.iter().enumerate() {
-            let candidates = find_candidates(text, constant);
+            let candidates = match constant.pattern.as_ref().filter(|_| constant.value.is_none()) {
+                Some(pattern) => {
+                    asked.entry(pattern.as_str()).or_insert_with(|| find_candidates(text, constant)).clone()
+                }
+                None => find_candidates(text, constant),
+            };
             let Some(var) = board.constant(index, number).filter(|_| !candidates.is_empty()) else {
                 continue;
             };
