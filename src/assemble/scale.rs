@@ -1,9 +1,5 @@
 //! Printed scales: `in thousands`, `RMB'000`, `人民币千元`. A fact of the column, never applied to its values.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 use crate::table::Scale;
 use crate::text::{Decimal, Span};
 
@@ -33,29 +29,57 @@ const PHRASES: [(&str, i128); 22] = [
     ("in tsd.", 1_000),
 ];
 
-/// All of them at once: nearly all texts have none.
-static ANY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let phrases = PHRASES.iter().map(|(phrase, _)| phrase);
-    AhoCorasick::builder().ascii_case_insensitive(true).build(phrases).ok()
-});
-
 /// The scale that the text under `span` states, and where.
 pub(crate) fn find_scale(text: &str, span: Span) -> Option<Scale> {
-    let printed = span.slice(text);
-    if ANY.as_ref().is_some_and(|any| !any.is_match(printed)) {
-        return None;
+    let printed = span.slice(text).as_bytes();
+    let is_at = |phrase: &str, at: usize| {
+        printed.get(at..at + phrase.len()).is_some_and(|own| own.eq_ignore_ascii_case(phrase.as_bytes()))
+    };
+    let mut found: Option<(usize, usize)> = None;
+    // Phrases begin with `in `, a sign, or a letter beyond ASCII: nearly no place of a text does.
+    let may_begin = |&(at, byte): &(usize, &u8)| match byte {
+        b'i' | b'I' => printed.get(at + 2) == Some(&b' '),
+        b'$' | b'\'' | 0x80.. => true,
+        _ => false,
+    };
+    for (at, _) in printed.iter().enumerate().filter(may_begin) {
+        let before = found.map_or(PHRASES.len(), |(phrase, _)| phrase);
+        let own = PHRASES[..before].iter().position(|(phrase, _)| is_at(phrase, at));
+        found = own.map(|phrase| (phrase, at)).or(found);
     }
-    let printed = printed.to_ascii_lowercase();
-    PHRASES.iter().find_map(|(phrase, factor)| {
-        let at = printed.find(phrase)?;
-        let place = Span::new(at, at + phrase.len()).shifted(span.start);
-        Some(Scale { factor: Decimal::from_integer(*factor), span: place })
-    })
+    let (phrase, at) = found?;
+    let (phrase, factor) = PHRASES[phrase];
+    let place = Span::new(at, at + phrase.len()).shifted(span.start);
+    Some(Scale { factor: Decimal::from_integer(factor), span: place })
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn places_are_tried_as_phrases_are(
+            parts in prop::collection::vec(
+                prop_oneof![
+                    "[iInN $'a-c0€元]{0,4}",
+                    prop::sample::select(PHRASES.to_vec()).prop_map(|(phrase, _)| phrase.to_uppercase()),
+                ],
+                0..6,
+            ),
+        ) {
+            let text = parts.concat();
+            let low = text.to_ascii_lowercase();
+            let wanted = PHRASES.iter().find_map(|(phrase, factor)| Some((low.find(phrase)?, *factor)));
+            let found = find_scale(&text, Span::new(0, text.len()));
+            prop_assert_eq!(
+                found.map(|scale| (scale.span.start, scale.factor)),
+                wanted.map(|(at, factor)| (at, Decimal::from_integer(factor)))
+            );
+        }
+    }
 
     #[test]
     fn scales_are_found_with_their_place() {

@@ -160,7 +160,7 @@ impl Problem {
         members: &[usize],
         blanks: OptionBlanks,
     ) -> Self {
-        let mut problem = Self { blanks, ..Self::default() };
+        let mut problem = Self::with_room(vars.len(), members.len(), blanks);
         for &var in vars {
             problem.add_var(board, var);
         }
@@ -174,6 +174,17 @@ impl Problem {
         problem
     }
 
+    /// A problem of so many variables and constraints, none of them in it yet.
+    fn with_room(vars: usize, grounds: usize, blanks: OptionBlanks) -> Self {
+        Self {
+            vars: Vec::with_capacity(vars),
+            grounds: Vec::with_capacity(grounds),
+            index: HashMap::with_capacity_and_hasher(vars, BuildHasherDefault::default()),
+            blanks,
+            ..Self::default()
+        }
+    }
+
     /// The problem of a cell whose print is withheld, its first variable, and of the cells `unknown` around it. The choices
     /// that `stands` names are as the board has them, and what they have not settled is any number; all others are open.
     pub(crate) fn withheld(
@@ -185,7 +196,7 @@ impl Problem {
         blanks: OptionBlanks,
         stands: &dyn Fn((usize, usize)) -> bool,
     ) -> Self {
-        let mut problem = Self { blanks, ..Self::default() };
+        let mut problem = Self::with_room(unknown.len() + 1, members.len(), blanks);
         let cell = problem.add_var(board, withheld);
         let scale = board.fact(withheld).scale;
         // Whether the print was an exact zero is withheld with it.

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::bounds::Span;
 use super::evaluate::Interval;
-use super::local::{LocalGround, LocalLone, LocalPoly, LocalTerm};
+use super::local::{LocalGround, LocalLone, LocalPoly};
 use super::problem::{Placed, Printed, Problem};
 use super::propagate::Changed;
 use super::rational::Rational;
@@ -362,11 +362,11 @@ fn products(
 
 impl WholeSum {
     fn of(poly: &LocalPoly, grid: i128) -> Option<Self> {
-        let term = |(coefficient, vars): &LocalTerm| {
+        let mut terms = SmallVec::with_capacity(poly.terms.len());
+        for (coefficient, vars) in &poly.terms {
             let [var] = *vars.as_slice() else { return None };
-            Some((var, whole(*coefficient)?))
-        };
-        let terms = poly.terms.iter().map(term).collect::<Option<_>>()?;
+            terms.push((var, whole(*coefficient)?));
+        }
         Some(Self { constant: units(poly.constant, grid)?, terms })
     }
 

@@ -22,7 +22,7 @@ use crate::schema::{Field, HeaderText, Schema};
 use crate::text::Span;
 use search::Search;
 pub(crate) use vocabulary::{Vocabulary, word_spans};
-use vocabulary::{WordFilter, first_part, first_words, for_each_part, is_shaped, parts_of};
+use vocabulary::{WordFilter, for_each_part, is_shaped, parts_of};
 
 /// Share of a line's words that must be wanted.
 const LINE_SHARE: f32 = 0.5;
@@ -269,8 +269,7 @@ impl HeadFinder {
         let Some(body) = print.lines.get(line).map(|line| line.body) else { return false };
         let first = search.vocabulary.first_words(print, line);
         let hashes = first.hashes.iter().take(usize::from(first.count)).map(|hash| usize::from(*hash));
-        let is_wanted = |(word, hash): (&str, usize)| {
-            let part = first_part(word);
+        let is_wanted = |(part, hash): (&str, usize)| {
             self.filter.has(hash)
                 && if part.bytes().any(|byte| byte.is_ascii_uppercase()) {
                     self.exact_of(&part.to_ascii_lowercase(), hash).is_some()
@@ -280,7 +279,7 @@ impl HeadFinder {
         };
         let may_match = first.is_open
             || hashes.clone().any(|hash| self.filter.has(hash))
-                && first_words(print.text, body).zip(hashes).any(is_wanted);
+                && first.parts(body.slice(print.text)).any(is_wanted);
         if let Some(known) = search.lines.get_mut(line) {
             *known = Some(may_match);
         }

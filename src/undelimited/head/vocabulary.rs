@@ -95,6 +95,8 @@ pub(super) struct Part {
 pub(super) struct FirstWords {
     /// Of the first part of each, as [`WordFilter`] has it.
     pub(super) hashes: [u16; FIRST_WORDS],
+    /// The first part of each, by its bytes in the line.
+    places: [(u32, u32); FIRST_WORDS],
     pub(super) count: u8,
     /// Whether a word beyond ASCII is among them, whose parts are not looked for here.
     pub(super) is_open: bool,
@@ -105,7 +107,7 @@ impl FirstWords {
         let mut first = Self::default();
         let bytes = line.slice(text).as_bytes();
         let mut at = 0;
-        for own in &mut first.hashes {
+        for (own, place) in first.hashes.iter_mut().zip(&mut first.places) {
             let word = run_end(bytes, at, |kind| kind == ByteKind::Blank);
             let part = run_end(bytes, word, |kind| matches!(kind, ByteKind::Mark | ByteKind::Beyond));
             let mut hash = WordFilter::START;
@@ -117,11 +119,14 @@ impl FirstWords {
                 hash = WordFilter::mix(hash, byte | 0x20);
                 at += 1;
             }
+            let mut start = part;
             if at == part {
                 // Marks alone are a part themselves.
                 hash =
                     bytes[word..at].iter().fold(WordFilter::START, |hash, byte| WordFilter::mix(hash, *byte));
+                start = word;
             }
+            *place = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
             at = run_end(bytes, at, |kind| kind != ByteKind::Blank);
             first.is_open |= !bytes[word..at].is_ascii();
             if at == word {
@@ -131,6 +136,16 @@ impl FirstWords {
             first.count += 1;
         }
         first
+    }
+}
+
+impl FirstWords {
+    /// The first parts of the words that begin `line`, in letters as printed, with their hashes.
+    pub(super) fn parts<'l>(&self, line: &'l str) -> impl Iterator<Item = (&'l str, usize)> {
+        let places = self.places.into_iter().zip(self.hashes).take(usize::from(self.count));
+        places.filter_map(move |((start, end), hash)| {
+            Some((line.get(start as usize..end as usize)?, usize::from(hash)))
+        })
     }
 }
 
@@ -170,19 +185,6 @@ const BYTE_KINDS: [ByteKind; 256] = {
     }
     kinds
 };
-
-/// The words that a line begins with.
-pub(super) fn first_words(text: &str, line: Span) -> impl Iterator<Item = &str> {
-    let words = line.slice(text).split([' ', '\t']);
-    words.filter(|word| !word.is_empty()).take(FIRST_WORDS)
-}
-
-/// The first part of a printed word of ASCII, in letters as printed.
-pub(super) fn first_part(word: &str) -> &str {
-    let part = word.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
-    let end = part.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(part.len());
-    if part.is_empty() { word } else { &part[..end] }
-}
 
 impl Vocabulary {
     /// The parts of the words of a line, in order.
@@ -383,17 +385,32 @@ mod tests {
         }
     }
 
+    /// The words that a line begins with.
+    fn first_words(line: &str) -> impl Iterator<Item = &str> {
+        let words = line.split([' ', '\t']);
+        words.filter(|word| !word.is_empty()).take(FIRST_WORDS)
+    }
+
+    /// The first part of a printed word of ASCII, in letters as printed.
+    fn first_part(word: &str) -> &str {
+        let part = word.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
+        let end = part.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(part.len());
+        if part.is_empty() { word } else { &part[..end] }
+    }
+
     #[test]
     fn first_words_are_hashed_as_their_first_parts_are() {
         for line in ["Date  Pay-ment\t(in) % 7", "+/- -a- x9,5", "caf\u{e9} au", "", "a b c d e f"] {
             let first = FirstWords::of(line, Span::new(0, line.len()));
-            let words: Vec<&str> = first_words(line, Span::new(0, line.len())).collect();
+            let words: Vec<&str> = first_words(line).collect();
             assert_eq!(usize::from(first.count), words.len());
             assert_eq!(first.is_open, words.iter().any(|word| !word.is_ascii()));
-            for (word, hash) in words.iter().zip(first.hashes).filter(|_| !first.is_open) {
-                let part = first_part(word).to_ascii_lowercase();
-                assert_eq!(usize::from(hash), WordFilter::hash(part.bytes()), "{line:?}");
+            for (word, (part, hash)) in words.iter().zip(first.parts(line)).filter(|_| !first.is_open) {
+                assert_eq!(part, first_part(word), "{line:?}");
+                let part = part.to_ascii_lowercase();
+                assert_eq!(hash, WordFilter::hash(part.bytes()), "{line:?}");
             }
+            assert!(first.is_open || first.parts(line).count() == words.len());
         }
     }
 }

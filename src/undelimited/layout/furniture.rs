@@ -36,6 +36,10 @@ pub(super) fn find_furniture(print: &Print<'_>) -> Vec<bool> {
         }
     }
     take(&mut page, number, &mut edges);
+    // On the only page nothing is repeated.
+    if edges.first().map(|edge| edge.1) == edges.last().map(|edge| edge.1) {
+        edges.clear();
+    }
     let mut pages: BTreeMap<String, (usize, bool)> = BTreeMap::new();
     for &(index, page) in &edges {
         let key = key_of(print.lines[index].body.slice(print.text));

@@ -17,7 +17,8 @@ pub(super) fn find_furniture(print: &Print<'_>) -> BTreeSet<usize> {
     }
     let mut furniture = BTreeSet::new();
     let mut repeated: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
-    for (page, lines) in &pages {
+    // On the only page nothing is repeated.
+    for (page, lines) in pages.iter().filter(|_| pages.len() > 1) {
         let edges = lines.iter().take(EDGE_LINES).chain(lines.iter().rev().take(EDGE_LINES));
         for &index in edges {
             let line = print.lines[index];
@@ -56,7 +57,11 @@ fn without_numbers(print: &str) -> String {
         for letter in word.chars() {
             let is_digit = letter.is_ascii_digit();
             if !(is_digit && was_digit) {
-                key.extend(if is_digit { '0'.to_lowercase() } else { letter.to_lowercase() });
+                match letter {
+                    _ if is_digit => key.push('0'),
+                    '\0'..='\x7f' => key.push(letter.to_ascii_lowercase()),
+                    _ => key.extend(letter.to_lowercase()),
+                }
             }
             was_digit = is_digit;
         }
