@@ -8,6 +8,7 @@
 //! is left open: O(words x words of a piece) steps for a run. One Aho-Corasick pass over the text serves all cuts of a
 //! document.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -199,9 +200,16 @@ impl ColumnEnds {
         let words: SmallVec<[&str; 16]> = text.split_whitespace().collect();
         let Some(last) = words.last() else { return };
         self.are_marked |= words.len() > 1 && last.starts_with('(') && is_enumerator(last);
-        self.last.insert((*last).to_owned());
-        for count in 1..=words.len().min(MAX_PHRASE) {
-            self.phrases.insert(words[..count].join(" "));
+        if !self.last.contains(*last) {
+            self.last.insert((*last).to_owned());
+        }
+        let mut phrase = String::new();
+        for word in words.iter().take(MAX_PHRASE) {
+            phrase.push_str(if phrase.is_empty() { "" } else { " " });
+            phrase.push_str(word);
+            if !self.phrases.contains(&phrase) {
+                self.phrases.insert(phrase.clone());
+            }
         }
     }
 }
@@ -222,7 +230,7 @@ fn settle<'t>(
     if words.len() > MAX_WORDS || !budget.spend(2 * problem.steps(pieces)) {
         return false;
     }
-    let costs = problem.costs();
+    let costs = problem.costs(pieces);
     let ways = problem.solve(pieces, &costs);
     let Some((best, bits)) = ways.first() else { return false };
     let next = ways.get(1).map_or(f32::INFINITY, |(_, second)| second - bits);
@@ -348,12 +356,14 @@ impl CutCosts {
 }
 
 impl CutProblem<'_> {
-    /// What gaps and pieces cost, whichever of the pieces it is.
-    fn costs(&self) -> CutCosts {
+    /// What gaps and pieces cost, whichever of `count` pieces, or of one less, it is.
+    fn costs(&self, count: usize) -> CutCosts {
         let total = self.words.len();
+        // All other pieces have a word at least.
+        let longest = MAX_PIECE_WORDS.min((total + 2).saturating_sub(count));
         let depths = self.bracket_depths();
         let pieces_from = |start: usize| {
-            (start + 1..=total.min(start + MAX_PIECE_WORDS)).map(|end| self.piece(start, end)).collect()
+            (start + 1..=total.min(start + longest)).map(|end| self.piece(start, end)).collect()
         };
         CutCosts {
             gaps: (0..total).map(|word| self.gap(word, depths[word])).collect(),
@@ -463,7 +473,7 @@ impl CutProblem<'_> {
         }
         let (left, right) = (self.word(index - 1), self.word(index));
         let mut bits = 0.0;
-        if self.witness.has(&format!("{left} {right}")) {
+        if self.witness.has(&self.joined(index - 1, 2)) {
             bits += JOINED_ELSEWHERE;
         } else if self.witness.has(left) && self.witness.has(right) {
             bits += APART_ELSEWHERE;
@@ -494,12 +504,23 @@ impl CutProblem<'_> {
         bits
     }
 
+    /// The `count` words from `index` on, with one blank between them.
+    fn joined(&self, index: usize, count: usize) -> Cow<'_, str> {
+        let words = &self.words[index..index + count];
+        let is_single = |pair: &[Span]| self.run.get(pair[0].end..pair[1].start) == Some(" ");
+        match words {
+            [first, .., last] if words.windows(2).all(is_single) => {
+                Cow::Borrowed(Span::new(first.start, last.end).slice(self.run))
+            }
+            [only] => Cow::Borrowed(only.slice(self.run)),
+            _ => Cow::Owned(words.iter().map(|word| word.slice(self.run)).collect::<Vec<_>>().join(" ")),
+        }
+    }
+
     /// What the words from `index` on say of a beginning: other cells of the column, or the run itself, begin so.
     fn phrase(&self, index: usize) -> f32 {
         let longest = (1..=MAX_PHRASE.min(self.words.len() - index)).rev();
-        let joined =
-            |count: usize| (index..index + count).map(|word| self.word(word)).collect::<Vec<_>>().join(" ");
-        let known = longest.clone().find(|count| self.ends.phrases.contains(&joined(*count)));
+        let known = longest.clone().find(|count| self.ends.phrases.contains(&*self.joined(index, *count)));
         let other = known.map_or(0.0, |count| BEGINS_CELLS + BEGINS_LIKEWISE * (count - 1) as f32);
         let is_again = |count: &usize| (0..*count).all(|word| self.word(word) == self.word(index + word));
         let again = longest.clone().find(is_again).filter(|count| *count > 1);

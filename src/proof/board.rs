@@ -177,20 +177,19 @@ impl<'a, 't> Board<'a, 't> {
 
     /// Table, row and column of a cell variable.
     pub(crate) fn place(&self, var: Var) -> Option<(usize, usize, usize)> {
-        let index = var as usize;
-        if index >= self.cell_count {
-            return None;
-        }
-        let table = self.starts.partition_point(|&start| start <= index).checked_sub(1)?;
+        let (table, offset) = self.offset(var)?;
         let width = self.tables.get(table)?.columns.len();
-        let offset = index - self.starts.get(table)?;
         Some((table, offset / width, offset % width))
     }
 
     /// The place of a cell variable inside its table's cells.
     pub(crate) fn offset(&self, var: Var) -> Option<(usize, usize)> {
-        let (table, _, _) = self.place(var)?;
-        Some((table, var as usize - self.starts.get(table)?))
+        let index = var as usize;
+        if index >= self.cell_count {
+            return None;
+        }
+        let table = self.starts.partition_point(|&start| start <= index).checked_sub(1)?;
+        Some((table, index - self.starts.get(table)?))
     }
 
     /// The plain decimals that a value of this cell is printed with.

@@ -69,8 +69,10 @@ impl Span {
 
     #[inline]
     pub(super) fn units(self) -> Units {
-        let [low, high] = self.ends().map(|end| end.map(i128::from));
-        Units::between(low, high)
+        Units::of_ends(
+            if self.low == i64::MIN { i128::MIN } else { i128::from(self.low) },
+            if self.high == i64::MAX { i128::MAX } else { i128::from(self.high) },
+        )
     }
 }
 

@@ -88,9 +88,7 @@ impl Searcher<'_, '_> {
 
     /// The live alternatives with their values.
     fn live(&self, var: usize) -> Vec<(Alternative, Option<Rational>)> {
-        let point = |interval: Interval| interval.low.filter(|_| interval.low == interval.high);
-        let alternatives = self.state.live(self.problem, var);
-        alternatives.into_iter().map(|(name, interval, _)| (name, point(interval))).collect()
+        self.state.live_values(self.problem, var).into_vec()
     }
 
     /// What the solutions shown so far put into a cell, each once.
@@ -112,7 +110,7 @@ impl Searcher<'_, '_> {
             return true;
         }
         let mut is_complete = true;
-        for (alternative, left) in self.live(var) {
+        for (alternative, left) in self.state.live_values(self.problem, var) {
             // The same value by another token is no other value.
             if left.is_some() && left == value || is_settled(self) {
                 continue;

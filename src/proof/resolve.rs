@@ -129,11 +129,12 @@ fn tested(
     };
     let mut share = Budget::new(if budget.is_spent() { 0 } else { tests.steps() });
     let placed = prints.vars().filter(is_placed);
-    let mut due: Vec<Var> = placed.chain(tests.settled()).collect();
     // Zeros last: most of them say little, and steps are few.
-    due.sort_by_key(|&var| trial.board.fact(var).value().is_none_or(Rational::is_zero));
+    let is_zero = |&var: &Var| trial.board.fact(var).value().is_none_or(Rational::is_zero);
+    let (zeros, others): (Vec<Var>, Vec<Var>) = placed.chain(tests.settled()).partition(is_zero);
+    let due = others.into_iter().chain(zeros);
     let joint: Vec<(Var, Reasons)> =
-        due.into_iter().filter_map(|var| Some((var, tests.force(var, &mut share)?))).collect();
+        due.filter_map(|var| Some((var, tests.force(var, &mut share)?))).collect();
     budget.spend(share.used());
     derived.into_iter().map(|var| (var, Reasons::new())).chain(joint).collect()
 }

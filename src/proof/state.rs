@@ -83,6 +83,26 @@ impl State {
         found
     }
 
+    /// The live alternatives of a variable with their values; none where it is any of several.
+    pub(crate) fn live_values(
+        &self,
+        problem: &Problem,
+        var: usize,
+    ) -> SmallVec<[(Alternative, Option<Rational>); 4]> {
+        let grid = problem.grid;
+        let mut found = SmallVec::new();
+        match problem.vars[var].placed {
+            Placed::Whole(_) => self.for_alternatives::<Span>(problem, var, &mut |name, span, _| {
+                let point = Some(span.low).filter(|_| span.low == span.high);
+                found.push((name, point.and_then(|units| Rational::new(i128::from(units), grid))));
+            }),
+            Placed::Exact(_) => self.for_alternatives::<Interval>(problem, var, &mut |name, interval, _| {
+                found.push((name, interval.low.filter(|_| interval.low == interval.high)));
+            }),
+        }
+        found
+    }
+
     /// Shows every live alternative of a variable.
     #[inline]
     fn for_names(&self, problem: &Problem, var: usize, see: &mut impl FnMut(Alternative)) {

@@ -103,6 +103,12 @@ impl Units {
         Self { low: low.unwrap_or(i128::MIN), high: high.unwrap_or(i128::MAX) }
     }
 
+    /// The same, open ends as they are kept.
+    #[inline]
+    pub(super) const fn of_ends(low: i128, high: i128) -> Self {
+        Self { low, high }
+    }
+
     #[inline]
     pub(super) const fn point(units: i128) -> Self {
         Self { low: units, high: units }
@@ -146,6 +152,10 @@ impl Units {
     pub(super) fn times(self, by: i128) -> Option<Self> {
         if by == 1 {
             return Some(self);
+        }
+        if self.low != i128::MIN && self.high != i128::MAX {
+            let (low, high) = (multiplied(self.low, by)?, multiplied(self.high, by)?);
+            return Some(if by < 0 { Self { low: high, high: low } } else { Self { low, high } });
         }
         let end = |end: Option<i128>| match end {
             None => Some(None),
