@@ -305,7 +305,8 @@ impl Problem {
         };
         for site in &mut self.placements {
             // Each token may land in each cell.
-            if !site.tokens.iter_mut().flatten().fold(true, |all, token| place(token) && all) {
+            let misfits = site.tokens.iter_mut().flatten().map(place).filter(|fits| !fits).count();
+            if misfits > 0 {
                 site.cells.iter().for_each(|&cell| is_whole[cell] = false);
             }
         }
