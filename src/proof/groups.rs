@@ -78,10 +78,7 @@ impl<N: Amount> Sweeps<N> {
             rows: Vec::with_capacity(site.cells.len()),
         };
         for token in &site.tokens {
-            values.tokens.push(match token {
-                Some(token) => Some(N::of_print(token, problem.grid)?),
-                None => None,
-            });
+            values.tokens.push(of(token.as_ref().map(|token| token.value))?);
         }
         for (&cell, &is_member) in site.cells.iter().zip(&group.is_member) {
             let range = state.bounds.range(problem, cell);

@@ -105,7 +105,7 @@ pub(crate) struct Product {
 /// The products of a numerator, less the variable that is `taken` from it, and of a denominator, each once.
 fn products(num: &[LocalTerm], taken: Option<usize>, den: &[LocalTerm]) -> Option<Vec<Product>> {
     let zero = Rational::ZERO;
-    let mut all: Vec<Product> = Vec::with_capacity(num.len() + den.len() + usize::from(taken.is_some()));
+    let mut all: SmallVec<[Product; 4]> = SmallVec::new();
     all.extend(num.iter().map(|(num, vars)| Product { num: *num, den: zero, vars: vars.clone() }));
     all.extend(taken.map(|var| Product {
         num: Rational::integer(-1),
@@ -113,18 +113,31 @@ fn products(num: &[LocalTerm], taken: Option<usize>, den: &[LocalTerm]) -> Optio
         vars: SmallVec::from_slice(&[var]),
     }));
     all.extend(den.iter().map(|(den, vars)| Product { num: zero, den: *den, vars: vars.clone() }));
-    all.sort_by(|a, b| a.vars.cmp(&b.vars));
+    let add = |first: &mut Product, later: &Product| {
+        (first.num, first.den) = first.num.add(later.num).zip(first.den.add(later.den))?;
+        Some(())
+    };
+    let is_nothing = |product: &Product| product.num.is_zero() && product.den.is_zero();
+    gathered(all, |product| &product.vars, add, is_nothing).map(SmallVec::into_vec)
+}
+
+/// Products in the order of their keys, those of one key added up, without those that come to nothing; `None` where a sum does
+/// not fit.
+pub(super) fn gathered<T, K: Ord>(
+    mut all: SmallVec<[T; 4]>,
+    key: impl Fn(&T) -> &K,
+    add: impl Fn(&mut T, &T) -> Option<()>,
+    is_nothing: impl Fn(&T) -> bool,
+) -> Option<SmallVec<[T; 4]>> {
+    all.sort_by(|a, b| key(a).cmp(key(b)));
     let mut fits = true;
     all.dedup_by(|later, first| {
-        let is_same = later.vars == first.vars;
+        let is_same = key(later) == key(first);
         if is_same {
-            match first.num.add(later.num).zip(first.den.add(later.den)) {
-                Some((num, den)) => (first.num, first.den) = (num, den),
-                None => fits = false,
-            }
+            fits &= add(first, later).is_some();
         }
         is_same
     });
-    all.retain(|product| !product.num.is_zero() || !product.den.is_zero());
+    all.retain(|product| !is_nothing(product));
     fits.then_some(all)
 }

@@ -59,7 +59,8 @@ impl Plain {
         if !local.num.terms.iter().all(|(coefficient, vars)| coefficient.is_unit() && vars.len() == 1) {
             return Self::Not;
         }
-        let is_once = |whole: &WholeGround| whole.products.iter().all(|product| product.num.abs() == 1);
+        let is_once =
+            |whole: &WholeGround| whole.products.iter().all(|product| matches!(product.num, 1 | -1));
         WholeGround::of(local, grid).filter(is_once).map_or(Self::Not, Self::Sum)
     }
 }

@@ -4,8 +4,8 @@ use smallvec::SmallVec;
 
 use super::bounds::Span;
 use super::evaluate::Interval;
-use super::local::{LocalGround, LocalLone, LocalPoly};
-use super::problem::{Placed, Printed, Problem};
+use super::local::{LocalGround, LocalLone, LocalPoly, gathered};
+use super::problem::{Placed, Problem};
 use super::propagate::Changed;
 use super::rational::Rational;
 use super::state::{State, Stop};
@@ -24,11 +24,6 @@ pub(crate) trait Amount: Copy + Ord {
     fn of(number: Rational, grid: i128) -> Option<Self>;
 
     fn rational(self, grid: i128) -> Option<Rational>;
-
-    /// A printed number.
-    fn of_print(printed: &Printed, grid: i128) -> Option<Self> {
-        Self::of(printed.value, grid)
-    }
 }
 
 impl Amount for Rational {
@@ -354,20 +349,11 @@ fn products(
     all.extend(taken.map(|var| WholeProduct { var, num: -1, den: 0 }));
     let dens = den.iter().flat_map(|den| &den.terms);
     all.extend(dens.map(|&(var, den)| WholeProduct { var, num: 0, den }));
-    all.sort_by_key(|product| product.var);
-    let mut fits = true;
-    all.dedup_by(|later, first| {
-        let is_same = later.var == first.var;
-        if is_same {
-            match first.num.checked_add(later.num).zip(first.den.checked_add(later.den)) {
-                Some((num, den)) => (first.num, first.den) = (num, den),
-                None => fits = false,
-            }
-        }
-        is_same
-    });
-    all.retain(|product| product.num != 0 || product.den != 0);
-    fits.then_some(all)
+    let add = |first: &mut WholeProduct, later: &WholeProduct| {
+        (first.num, first.den) = first.num.checked_add(later.num).zip(first.den.checked_add(later.den))?;
+        Some(())
+    };
+    gathered(all, |product| &product.var, add, |product| product.num == 0 && product.den == 0)
 }
 
 impl WholeSum {

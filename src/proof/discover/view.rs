@@ -77,6 +77,23 @@ enum Cells<'v, 't> {
     Plain(&'v [PlainCell], &'v str),
 }
 
+impl<'v> Cells<'v, '_> {
+    fn slot(&self, offset: usize) -> Option<Slot> {
+        match self {
+            Self::Aligned(cells) => cells.get(offset).map(|cell| cell.slot),
+            Self::Plain(cells, _) => cells.get(offset).map(|cell| cell.slot()),
+        }
+    }
+
+    /// What is printed in a cell.
+    fn print(&self, offset: usize) -> &'v str {
+        match self {
+            Self::Aligned(cells) => cells.get(offset).map_or("", |cell| &cell.content.text),
+            Self::Plain(cells, text) => cells.get(offset).map_or("", |cell| cell.print(text)),
+        }
+    }
+}
+
 /// What the cells say.
 #[derive(Debug)]
 struct Entries {
@@ -158,35 +175,23 @@ impl<'v, 't> View<'v, 't> {
 
     /// Whether nothing stands in a slot that is printed: a value may have been lost there.
     pub(crate) fn is_blank(&self, row: usize, column: usize) -> bool {
-        let offset = row * self.width + column;
-        let slot = match self.cells {
-            Cells::Aligned(cells) => cells.get(offset).map(|cell| cell.slot),
-            Cells::Plain(cells, _) => cells.get(offset).map(|cell| cell.slot()),
-        };
+        let slot = self.cells.slot(row * self.width + column);
         self.entry(row, column) == Entry::Empty && slot == Some(Slot::Blank)
     }
 
     /// Whether the cell is a percentage, by its column or by its own sign.
     pub(crate) fn is_percent(&self, row: usize, column: usize) -> bool {
-        let offset = row * self.width + column;
-        self.is_rate(column)
-            || match self.cells {
-                Cells::Aligned(cells) => {
-                    cells.get(offset).is_some_and(|cell| prints_percent(&cell.content.text))
-                }
-                Cells::Plain(cells, text) => {
-                    cells.get(offset).is_some_and(|cell| prints_percent(cell.print(text)))
-                }
-            }
+        self.is_known_rate(column) || prints_percent(self.cells.print(row * self.width + column))
     }
 
-    fn is_rate(&self, column: usize) -> bool {
+    /// Whether the column is known to hold percentages.
+    fn is_known_rate(&self, column: usize) -> bool {
         self.entries.percents.get(column).is_some_and(|&is_percent| is_percent)
     }
 
     /// By what a ratio is multiplied to stand in the cell: 100 where it prints per cents that its column does not know of.
     pub(crate) fn percent_factor(&self, column: usize) -> Rational {
-        if self.is_rate(column) { Rational::ONE } else { Rational::integer(100) }
+        if self.is_known_rate(column) { Rational::ONE } else { Rational::integer(100) }
     }
 
     /// The row in the check language.
