@@ -7,7 +7,7 @@
 use super::evaluate::Interval;
 use super::problem::{Placed, Printed, Problem};
 use super::rational::{Rational, power_of_ten};
-use super::units::Units;
+use super::units::{Units, Word};
 
 /// The greatest units that bounds tell apart. What lies beyond is open, or as far as this: both only leave more.
 pub(super) const FARTHEST: i64 = 1 << 62;
@@ -65,14 +65,6 @@ impl Span {
     #[inline]
     pub(super) fn ends(self) -> [Option<i64>; 2] {
         [Some(self.low).filter(|&low| low != i64::MIN), Some(self.high).filter(|&high| high != i64::MAX)]
-    }
-
-    #[inline]
-    pub(super) fn units(self) -> Units {
-        Units::of_ends(
-            if self.low == i64::MIN { i128::MIN } else { i128::from(self.low) },
-            if self.high == i64::MAX { i128::MAX } else { i128::from(self.high) },
-        )
     }
 }
 
@@ -167,9 +159,9 @@ impl Bounds {
 
     /// The hull in units of the grid; `None` where it is not over the grid, or does not fit.
     #[inline]
-    pub(super) fn units(&self, problem: &Problem, var: usize) -> Option<Units> {
+    pub(super) fn units<W: Word>(&self, problem: &Problem, var: usize) -> Option<Units<W>> {
         match problem.vars[var].placed {
-            Placed::Whole(_) => Some(self.whole[var].hull.units()),
+            Placed::Whole(_) => Some(Units::of_span(self.whole[var].hull)),
             Placed::Exact(place) => Units::of(&self.exact[place].hull, problem.grid),
         }
     }
@@ -188,9 +180,9 @@ impl Bounds {
 
     /// The same in units of the grid.
     #[inline]
-    pub(super) fn half_units(&self, problem: &Problem, var: usize) -> Option<i128> {
+    pub(super) fn half_units(&self, problem: &Problem, var: usize) -> Option<i64> {
         match problem.vars[var].placed {
-            Placed::Whole(_) => Some(i128::from(self.whole[var].half)),
+            Placed::Whole(_) => Some(self.whole[var].half),
             Placed::Exact(place) => super::units::units(self.exact[place].half, problem.grid),
         }
     }
@@ -366,7 +358,7 @@ impl Range for Interval {
 
     fn on_grid(self, problem: &Problem, var: usize) -> Self {
         let variable = &problem.vars[var];
-        let (scale, step) = (variable.scale, variable.step);
+        let (scale, step) = (variable.scale, problem.step(var));
         if step == 0 {
             return self;
         }

@@ -4,6 +4,8 @@
 //! rounding is left. Gauss-Jordan over exact rationals; a row with one variable left fixes it, a row with none and a
 //! constant refutes. Cubic in the equations, which are few: [`MAX_ROWS`].
 
+use smallvec::SmallVec;
+
 use super::evaluate::Interval;
 use super::local::{LocalGround, LocalLone};
 use super::problem::{Link, Problem};
@@ -30,10 +32,18 @@ pub(crate) fn eliminate(
 ) -> Result<Vec<usize>, Stop> {
     let count = problem.vars.len();
     let members = problem.grounds.iter().enumerate().filter(|(ground, _)| active[*ground]);
-    let mut rows: Vec<Row> = members.filter_map(|(_, local)| exact_row(problem, state, local)).collect();
-    if rows.len() < 2 || rows.len() > MAX_ROWS || count > 2 * MAX_ROWS {
+    let mut open: SmallVec<[OpenRow; 4]> = SmallVec::new();
+    for row in members.filter_map(|(_, local)| open_row(problem, state, local)) {
+        match row.terms.is_empty() {
+            false => open.push(row),
+            true if row.constant.is_zero() => {}
+            true => return Err(Stop::Refuted),
+        }
+    }
+    if open.len() < 2 || open.len() > MAX_ROWS || count > 2 * MAX_ROWS {
         return Ok(Vec::new());
     }
+    let mut rows: Vec<Row> = open.into_iter().filter_map(|row| row.dense(count)).collect();
     let mut done = 0;
     for var in 0..count {
         let Some(pivot) = (done..rows.len()).find(|&row| !rows[row].coefficients[var].is_zero()) else {
@@ -92,43 +102,66 @@ fn clear(rows: &mut [Row], done: usize, var: usize) -> Option<()> {
     Some(())
 }
 
-/// The constraint as an exact row, settled variables folded in.
-fn exact_row(problem: &Problem, state: &State, local: &LocalGround) -> Option<Row> {
-    if local.relation != Relation::Equal || local.den.is_some() || local.truncates {
+/// An exact equation, settled variables folded into its constant.
+struct OpenRow {
+    /// A variable may stand in several.
+    terms: SmallVec<[(usize, Rational); 4]>,
+    constant: Rational,
+}
+
+impl OpenRow {
+    /// `None` where a sum does not fit.
+    fn dense(self, count: usize) -> Option<Row> {
+        let mut coefficients = vec![Rational::ZERO; count];
+        for (var, coefficient) in self.terms {
+            coefficients[var] = coefficients[var].add(coefficient)?;
+        }
+        Some(Row { coefficients, constant: self.constant })
+    }
+}
+
+/// The constraint as an exact row; `None` where it is not exact, or a sum does not fit.
+fn open_row(problem: &Problem, state: &State, local: &LocalGround) -> Option<OpenRow> {
+    if !local.is_exact(|local| is_exact(problem, local)) {
         return None;
     }
-    let mut row =
-        Row { coefficients: vec![Rational::ZERO; problem.vars.len()], constant: local.num.constant };
+    let mut row = OpenRow { terms: SmallVec::new(), constant: local.num.constant };
     let mut add = |var: usize, coefficient: Rational| {
-        let hull = state.hull(problem, var);
-        match hull.low.filter(|_| hull.low == hull.high) {
+        match state.bounds.is_point(problem, var).then(|| state.hull(problem, var).low).flatten() {
             Some(value) => row.constant = row.constant.add(value.mul(coefficient)?)?,
-            None => row.coefficients[var] = row.coefficients[var].add(coefficient)?,
+            None => row.terms.push((var, coefficient)),
         }
         Some(())
     };
     for (coefficient, vars) in &local.num.terms {
-        let [var] = vars.as_slice() else { return None };
-        add(*var, *coefficient)?;
+        add(*vars.first()?, *coefficient)?;
     }
     match local.lone {
-        LocalLone::Value(value) => {
-            // A settled lone side with slack is exact where all values lie on its grid.
-            if !local.slack.is_zero() && !is_on_grid(problem, local, grid_of_half(local.slack)?) {
-                return None;
-            }
-            row.constant = row.constant.sub(value)?;
+        LocalLone::Value(value) => row.constant = row.constant.sub(value)?,
+        LocalLone::Variable(var) => add(var, Rational::integer(-1))?,
+    }
+    Some(row)
+}
+
+/// Whether no rounding is left in a constraint, and it is a sum of single cells.
+fn is_exact(problem: &Problem, local: &LocalGround) -> bool {
+    if local.relation != Relation::Equal || local.den.is_some() || local.truncates {
+        return false;
+    }
+    if !local.num.terms.iter().all(|(_, vars)| vars.len() == 1) {
+        return false;
+    }
+    match local.lone {
+        // A settled lone side with slack is exact where all values lie on its grid.
+        LocalLone::Value(_) => {
+            local.slack.is_zero()
+                || grid_of_half(local.slack).is_some_and(|scale| is_on_grid(problem, local, scale))
         }
         LocalLone::Variable(var) => {
             let is_rounded = problem.vars[var].link != Link::Constant;
-            if is_rounded && !(is_plain(problem, var) && is_on_grid(problem, local, problem.vars[var].scale))
-            {
-                return None;
-            }
-            add(var, Rational::integer(-1))?;
+            !is_rounded || is_plain(problem, var) && is_on_grid(problem, local, problem.vars[var].scale)
         }
     }
-    Some(row)
 }
 
 /// The scale of which `half` is half a unit.

@@ -3,12 +3,12 @@
 //! Numbers are written as printed; inferred ones with the grouping of their table. Blank and zero addends are left out.
 //! For a cell the equation is turned round so that the cell stands alone, where it is a plain addend.
 
-use std::borrow::Cow;
+use std::fmt::Write as _;
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use super::board::{Board, printed};
-use super::constraint::{Ground, Poly, Term, Var, mirrored};
+use super::constraint::{Ground, Poly, Var, mirrored};
 use super::rational::Rational;
 use super::trial::Trial;
 use super::verdict::{Outcome, TableVerdicts, Verdicts};
@@ -34,7 +34,7 @@ impl<'a, 't> Explainer<'a, 't> {
     #[must_use]
     pub fn check(&self, id: u32) -> Option<String> {
         let ground = self.trial.ground_of(id)?;
-        Some(self.equations().side_by_side(ground))
+        Some(self.equations().line(ground).side_by_side())
     }
 
     /// The first reason of a cell's verdict, with the cell alone on one side if the check allows it.
@@ -45,7 +45,8 @@ impl<'a, 't> Explainer<'a, 't> {
         let &id = self.verdicts.tables.get(table)?.cells.get(offset)?.because.first()?;
         let ground = self.trial.ground_of(id)?;
         let equations = self.equations();
-        Some(equations.solved(ground, var).unwrap_or_else(|| equations.side_by_side(ground)))
+        let line = equations.line(ground);
+        Some(line.solved(var).unwrap_or_else(|| line.side_by_side()))
     }
 
     fn equations(&self) -> Equations<'_, 'a, 't> {
@@ -59,92 +60,41 @@ pub(crate) struct Equations<'r, 'a, 't> {
     pub(crate) tables: &'r [TableVerdicts],
 }
 
-impl Equations<'_, '_, '_> {
+impl<'r> Equations<'r, '_, '_> {
     /// The check `id` with its numbers, turned round so that a cell that is not printed stands alone, and the places of
     /// the numbers that are printed.
     pub(crate) fn write(&self, id: u32) -> Option<(String, Spans)> {
-        let ground = self.trial.ground_of(id)?;
-        let mut unprinted = ground.vars().filter(|&var| self.is_unprinted(var) && !self.is_zero(var));
-        let alone = unprinted.next().filter(|_| unprinted.next().is_none());
+        let line = self.line(self.trial.ground_of(id)?);
+        let is_filled_in = |operand: &&Operand<'_>| operand.is_unprinted && !operand.number.is_zero();
+        let mut filled_in = line.operands.iter().filter(is_filled_in);
+        let alone = filled_in.next().filter(|_| filled_in.next().is_none());
         let equation =
-            alone.and_then(|var| self.solved(ground, var)).unwrap_or_else(|| self.side_by_side(ground));
-        let spans = ground
-            .vars()
-            .filter_map(|var| self.content(var))
-            .flat_map(|content| content.spans.iter().copied());
-        Some((equation, spans.collect()))
+            alone.and_then(|operand| line.solved(operand.var)).unwrap_or_else(|| line.side_by_side());
+        let contents = line.operands.iter().filter_map(|operand| operand.content);
+        Some((equation, contents.flat_map(|content| content.spans.iter().copied()).collect()))
     }
 
-    fn side_by_side(&self, ground: &Ground) -> String {
-        let other = self.quotient(ground);
-        let lone = ground.lone.map_or(Cow::Borrowed("0"), |lone| self.number(lone.var));
-        [&other, " ", sign(mirrored(ground.relation)), " ", &lone].concat()
+    fn line<'e>(&'e self, ground: &'e Ground) -> Line<'e> {
+        Line { ground, operands: ground.vars().map(|var| self.operand(var)).collect() }
     }
 
-    /// `lone - others = addend`, where the cell is a plain addend of a sum.
-    fn solved(&self, ground: &Ground, var: Var) -> Option<String> {
-        let lone = ground.lone.filter(|lone| lone.var != var)?;
-        if ground.ratio.den.is_some() || ground.relation != Relation::Equal {
-            return None;
+    /// A cell under its verdict, or a constant.
+    fn operand(&self, var: Var) -> Operand<'_> {
+        let board = &self.trial.board;
+        let fact = board.fact(var);
+        if board.is_constant(var) {
+            let value = fact.value().and_then(|value| printed(value, fact.scale, false));
+            let number = value.map_or(Number::Print("constant"), |value| Number::Value(value, false));
+            return Operand { var, number, content: None, is_unprinted: false };
         }
-        let is_own = |term: &&Term| term.vars.as_slice() == [var];
-        let own = ground.ratio.num.terms.iter().find(is_own)?;
-        let is_plus = own.coefficient == Rational::ONE;
-        if !is_plus && own.coefficient != Rational::integer(-1) {
-            return None;
-        }
-        let lone = Term { coefficient: Rational::ONE, vars: smallvec![lone.var] };
-        let others = ground.ratio.num.terms.iter().filter(|term| !is_own(term));
-        let is_turned = |term: &Term| term.coefficient.signum() > 0;
-        let others = others.map(|term| (term, if is_plus { is_turned(term) } else { is_minus(term) }));
-        let left = self.sum([(&lone, !is_plus)].into_iter().chain(others));
-        Some([&left, " = ", &self.number(var)].concat())
-    }
-
-    fn quotient(&self, ground: &Ground) -> String {
-        let num = self.poly(&ground.ratio.num);
-        let Some(den) = &ground.ratio.den else { return num };
-        let bracketed = |text: String| if text.contains(' ') { format!("({text})") } else { text };
-        format!("{} / {}", bracketed(num), bracketed(self.poly(den)))
-    }
-
-    fn poly(&self, poly: &Poly) -> String {
-        self.sum(poly.terms.iter().map(|term| (term, is_minus(term))))
-    }
-
-    /// The sum of terms, each with whether it is taken away. Plus terms first, so that a sum does not start with a minus
-    /// where it need not.
-    fn sum<'s>(&self, terms: impl Iterator<Item = (&'s Term, bool)>) -> String {
-        let terms: SmallVec<[(&Term, bool); 4]> = terms.filter(|(term, _)| !self.is_silent(term)).collect();
-        let mut text = String::with_capacity(16 * terms.len());
-        for wanted in [false, true] {
-            for (term, is_minus) in terms.iter().filter(|(_, is_minus)| *is_minus == wanted) {
-                text.push_str(match (text.is_empty(), is_minus) {
-                    (true, false) => "",
-                    (true, true) => "-",
-                    (false, false) => " + ",
-                    (false, true) => " - ",
-                });
-                self.push_term(&mut text, term);
-            }
-        }
-        if text.is_empty() { "0".to_string() } else { text }
-    }
-
-    /// Whether an addend is blank.
-    fn is_silent(&self, term: &Term) -> bool {
-        let is_blank =
-            |var: &Var| !self.trial.board.is_constant(*var) && self.is_unprinted(*var) && self.is_zero(*var);
-        term.vars.iter().any(is_blank)
-    }
-
-    fn is_unprinted(&self, var: Var) -> bool {
-        !self.trial.board.is_constant(var) && self.content(var).is_none_or(|content| content.text.is_empty())
-    }
-
-    /// What is printed in a cell under its verdict.
-    fn content(&self, var: Var) -> Option<&Content<'_>> {
-        self.look(var).and_then(|(_, content)| content)
+        let (outcome, content) = self.look(var).unzip();
+        let content = content.flatten();
+        let print = content.map(|content| content.text.as_ref()).filter(|text| !text.is_empty());
+        let number = match outcome {
+            Some(Outcome::Inferred(value) | Outcome::Corrected(value)) => Number::Value(value, fact.percent),
+            _ => Number::Print(print.unwrap_or("0")),
+        };
+        Operand { var, number, content, is_unprinted: print.is_none() }
     }
 
     /// The verdict on a cell, and what is printed in it then.
@@ -169,75 +119,188 @@ impl Equations<'_, '_, '_> {
         };
         Some((outcome, content))
     }
+}
 
-    fn push_term(&self, text: &mut String, term: &Term) {
-        let coefficient = term.coefficient.abs().unwrap_or(term.coefficient);
-        let mut is_first = true;
-        if coefficient != Rational::ONE || term.vars.is_empty() {
-            let exact = (0..=28).find_map(|scale| printed(coefficient, scale, false));
-            text.push_str(&exact.map_or_else(|| "?".to_string(), |number| number.to_string()));
-            is_first = false;
-        }
-        for &var in &term.vars {
-            text.push_str(if is_first { "" } else { " x " });
-            text.push_str(&self.number(var));
-            is_first = false;
+/// How the number of an operand is written.
+enum Number<'e> {
+    /// As it is printed.
+    Print(&'e str),
+    /// With commas between its thousands; the flag: as a percentage.
+    Value(Decimal, bool),
+}
+
+impl Number<'_> {
+    /// Whether it is written as `0`.
+    fn is_zero(&self) -> bool {
+        match self {
+            Self::Print(print) => *print == "0",
+            Self::Value(value, percent) => value.is_zero() && value.scale() == 0 && !percent,
         }
     }
 
-    /// A number as printed, or as inferred.
-    fn number(&self, var: Var) -> Cow<'_, str> {
-        let board = &self.trial.board;
-        if board.is_constant(var) {
-            return self.constant(var).into();
-        }
-        match self.look(var) {
-            Some((Outcome::Inferred(value) | Outcome::Corrected(value), _)) => {
-                let mut text = grouped(value);
-                text.push_str(if board.fact(var).percent { "%" } else { "" });
-                text.into()
+    fn push_to(&self, text: &mut String) {
+        match self {
+            Self::Print(print) => text.push_str(print),
+            Self::Value(value, percent) => {
+                push_grouped(text, *value);
+                text.push_str(if *percent { "%" } else { "" });
             }
-            Some((_, Some(content))) if !content.text.is_empty() => Cow::Borrowed(&content.text),
-            _ => Cow::Borrowed("0"),
         }
-    }
-
-    /// Whether a number is written as `0`.
-    fn is_zero(&self, var: Var) -> bool {
-        let board = &self.trial.board;
-        if board.is_constant(var) {
-            return self.constant(var) == "0";
-        }
-        match self.look(var) {
-            Some((Outcome::Inferred(value) | Outcome::Corrected(value), _)) => {
-                value.is_zero() && value.scale() == 0 && !board.fact(var).percent
-            }
-            Some((_, Some(content))) => content.text.is_empty() || content.text == "0",
-            _ => true,
-        }
-    }
-
-    fn constant(&self, var: Var) -> String {
-        let fact = self.trial.board.fact(var);
-        let value = fact.value().and_then(|value| printed(value, fact.scale, false));
-        value.map_or_else(|| "constant".to_string(), grouped)
     }
 }
 
-fn is_minus(term: &Term) -> bool {
-    term.coefficient.signum() < 0
+/// A variable of a check as it stands under the verdicts.
+struct Operand<'e> {
+    var: Var,
+    number: Number<'e>,
+    /// What is printed in the cell.
+    content: Option<&'e Content<'e>>,
+    is_unprinted: bool,
+}
+
+/// Coefficient and factors of a term.
+type Factors<'l, 'e> = (Rational, &'l [Operand<'e>]);
+
+/// A check with its operands.
+struct Line<'e> {
+    ground: &'e Ground,
+    /// In the order of the variables of the check.
+    operands: SmallVec<[Operand<'e>; 6]>,
+}
+
+impl<'e> Line<'e> {
+    /// The lone side, and the operands of the other one.
+    fn sides(&self) -> (&[Operand<'e>], &[Operand<'e>]) {
+        self.operands.split_at(usize::from(self.ground.lone.is_some()))
+    }
+
+    /// An empty text with room for the check.
+    fn text(&self) -> String {
+        String::with_capacity(16 * (1 + self.operands.len()))
+    }
+
+    fn side_by_side(&self) -> String {
+        let mut text = self.text();
+        let (lone, others) = self.sides();
+        let ratio = &self.ground.ratio;
+        let count: usize = ratio.num.terms.iter().map(|term| term.vars.len()).sum();
+        let (num, den) = others.split_at(count.min(others.len()));
+        push_poly(&mut text, &ratio.num, num, ratio.den.is_some());
+        if let Some(poly) = &ratio.den {
+            text.push_str(" / ");
+            push_poly(&mut text, poly, den, true);
+        }
+        text.push(' ');
+        text.push_str(sign(mirrored(self.ground.relation)));
+        text.push(' ');
+        match lone {
+            [lone, ..] => lone.number.push_to(&mut text),
+            [] => text.push('0'),
+        }
+        text
+    }
+
+    /// `lone - others = addend`, where the cell is a plain addend of a sum.
+    fn solved(&self, var: Var) -> Option<String> {
+        let (lone, others) = self.sides();
+        let ground = self.ground;
+        if ground.ratio.den.is_some() || ground.relation != Relation::Equal || lone.first()?.var == var {
+            return None;
+        }
+        let is_own = |(_, own): &Factors<'_, '_>| matches!(own, [only] if only.var == var);
+        let (coefficient, own) = factors(&ground.ratio.num, others).find(is_own)?;
+        if !coefficient.is_unit() {
+            return None;
+        }
+        let is_plus = coefficient.signum() > 0;
+        let mut text = self.text();
+        let turned = factors(&ground.ratio.num, others)
+            .filter(|term| !is_own(term))
+            .map(|term| (term, term.0.signum() == if is_plus { 1 } else { -1 }));
+        push_sum(&mut text, [((Rational::ONE, lone), !is_plus)].into_iter().chain(turned));
+        text.push_str(" = ");
+        own.iter().for_each(|own| own.number.push_to(&mut text));
+        Some(text)
+    }
+}
+
+/// The terms of a sum with their operands, which are in the order of its variables.
+fn factors<'l, 'e>(
+    poly: &'l Poly,
+    mut operands: &'l [Operand<'e>],
+) -> impl Iterator<Item = Factors<'l, 'e>> + Clone {
+    poly.terms.iter().map(move |term| {
+        let (own, rest) = operands.split_at(term.vars.len().min(operands.len()));
+        operands = rest;
+        (term.coefficient, own)
+    })
+}
+
+/// A numerator or a denominator; a sum in brackets where it is to be.
+fn push_poly(text: &mut String, poly: &Poly, operands: &[Operand<'_>], is_bracketed: bool) {
+    let start = text.len();
+    push_sum(text, factors(poly, operands).map(|term| (term, term.0.signum() < 0)));
+    if is_bracketed && text[start..].contains(' ') {
+        text.insert(start, '(');
+        text.push(')');
+    }
+}
+
+/// The sum of terms, each with whether it is taken away. Plus terms first, so that a sum does not start with a minus
+/// where it need not.
+fn push_sum<'l, 'e: 'l>(text: &mut String, terms: impl Iterator<Item = (Factors<'l, 'e>, bool)>) {
+    let start = text.len();
+    let terms: SmallVec<[(Factors<'l, 'e>, bool); 4]> =
+        terms.filter(|((_, factors), _)| !factors.iter().any(is_silent)).collect();
+    for wanted in [false, true] {
+        for (term, is_minus) in terms.iter().filter(|(_, is_minus)| *is_minus == wanted) {
+            text.push_str(match (text.len() == start, is_minus) {
+                (true, false) => "",
+                (true, true) => "-",
+                (false, false) => " + ",
+                (false, true) => " - ",
+            });
+            push_term(text, *term);
+        }
+    }
+    if text.len() == start {
+        text.push('0');
+    }
+}
+
+/// Whether an operand is blank: its term is left out.
+fn is_silent(operand: &Operand<'_>) -> bool {
+    operand.is_unprinted && operand.number.is_zero()
+}
+
+fn push_term(text: &mut String, (coefficient, factors): Factors<'_, '_>) {
+    let mut is_first = true;
+    let coefficient = coefficient.abs().unwrap_or(coefficient);
+    if coefficient != Rational::ONE || factors.is_empty() {
+        match (0..=28).find_map(|scale| printed(coefficient, scale, false)) {
+            Some(number) => text.push_str(&number.to_string()),
+            None => text.push('?'),
+        }
+        is_first = false;
+    }
+    for factor in factors {
+        text.push_str(if is_first { "" } else { " x " });
+        factor.number.push_to(text);
+        is_first = false;
+    }
 }
 
 /// A decimal with commas between its thousands.
-fn grouped(value: Decimal) -> String {
-    let mut text = value.to_string();
-    let first = usize::from(text.starts_with('-'));
-    let mut at = text.find('.').unwrap_or(text.len());
+fn push_grouped(text: &mut String, value: Decimal) {
+    let start = text.len();
+    // Writing to a string does not fail.
+    let _ = write!(text, "{value}");
+    let first = start + usize::from(text[start..].starts_with('-'));
+    let mut at = text[start..].find('.').map_or(text.len(), |point| start + point);
     while at > first + 3 {
         at -= 3;
         text.insert(at, ',');
     }
-    text
 }
 
 const fn sign(relation: Relation) -> &'static str {

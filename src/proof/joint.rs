@@ -66,6 +66,8 @@ pub(crate) struct Tests<'t, 'a, 'x> {
     is_print: VarMap<bool>,
     /// The usable checks that read a resolved cell, by each cell that they read.
     readers: VarMap<SmallVec<[usize; 4]>>,
+    /// What these checks read, in all.
+    operands: u64,
 }
 
 impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
@@ -77,6 +79,7 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
         is_usable: &dyn Fn(usize) -> bool,
     ) -> Self {
         let mut readers: VarMap<SmallVec<[usize; 4]>> = VarMap::default();
+        let mut operands = 0;
         for (index, ground) in trial.grounds.iter().enumerate() {
             let is_held =
                 matches!(trial.status(ground.id), Some(CheckStatus::Holds | CheckStatus::Untestable));
@@ -85,6 +88,7 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
                 continue;
             }
             for var in ground.vars() {
+                operands += 1;
                 let known = readers.or_default(var);
                 if known.last() != Some(&index) {
                     known.push(index);
@@ -92,15 +96,12 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
             }
         }
         readers.sort();
-        Self { trial, is_print, readers }
+        Self { trial, is_print, readers, operands }
     }
 
     /// Steps that all tests may take together: proportional to what the checks read, so that long sums stay linear.
     pub(crate) fn steps(&self) -> u64 {
-        let members: BTreeSet<usize> =
-            self.readers.iter().flat_map(|(_, readers)| readers).copied().collect();
-        let operands = members.into_iter().map(|index| self.trial.grounds[index].vars().count() as u64);
-        operands.sum::<u64>().saturating_mul(STEPS_AN_OPERAND).saturating_add(LEAST_STEPS)
+        self.operands.saturating_mul(STEPS_AN_OPERAND).saturating_add(LEAST_STEPS)
     }
 
     /// Settled prints beside resolved cells that no check forces by itself, and none speaks against.

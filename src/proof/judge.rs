@@ -1,6 +1,6 @@
 //! From marks to verdicts: what is said of every cell and of every check.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::board::{Board, Known};
@@ -83,7 +83,9 @@ fn equations(trial: &Trial<'_, '_>, tables: &[TableVerdicts]) -> Vec<(u32, (Stri
     let carrying = repaired.flat_map(|verdict| verdict.because.iter().copied().take(WRITTEN));
     let fails = |tried: &&Tried| tried.status == CheckStatus::Fails;
     let ids = (1u32..).zip(&trial.tried).filter(|(_, tried)| fails(tried)).map(|(id, _)| id);
-    let ids: BTreeSet<u32> = carrying.chain(ids).collect();
+    let mut ids: Vec<u32> = carrying.chain(ids).collect();
+    ids.sort_unstable();
+    ids.dedup();
     let writer = Equations { trial, tables };
     ids.into_iter().filter_map(|id| Some((id, writer.write(id)?))).collect()
 }

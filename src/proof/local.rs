@@ -42,6 +42,8 @@ pub(crate) struct LocalGround {
     pub(crate) den: Option<LocalPoly>,
     /// Set when they are first asked for.
     products: OnceCell<Option<Vec<Product>>>,
+    /// Whether no rounding is left in it: set when that is first asked.
+    is_exact: OnceCell<bool>,
     /// Whether it reads several cells of one placement.
     pub(crate) has_groups: bool,
     /// The products of a constraint without a denominator that are cells of one placement.
@@ -71,11 +73,17 @@ impl LocalGround {
             num,
             den,
             products: OnceCell::new(),
+            is_exact: OnceCell::new(),
             has_groups: false,
             groups: Vec::new(),
             vars,
             plain: Plain::Not,
         }
+    }
+
+    /// Whether it is an equation in which no rounding is left, which `find` finds out once.
+    pub(super) fn is_exact(&self, find: impl FnOnce(&Self) -> bool) -> bool {
+        *self.is_exact.get_or_init(|| find(self))
     }
 
     /// The lone variable, where it is taken from the numerator.

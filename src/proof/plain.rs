@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::bounds::Span;
 use super::evaluate::Interval;
 use super::groups::{Group, Paths, Sweeps, narrow_group};
 use super::local::{LocalGround, LocalLone};
@@ -14,7 +15,7 @@ use super::propagate::Changed;
 use super::quotient::narrow_quotient;
 use super::rational::Rational;
 use super::state::{State, Stop};
-use super::units::{Sum, Units, WholeGround, WholeLone, WholeProduct, narrow_to};
+use super::units::{Sum, Units, WholeGround, WholeLone, WholeProduct, Word, narrow_to};
 use crate::schema::check::Relation;
 
 /// How a constraint may be narrowed without rationals.
@@ -50,9 +51,9 @@ impl Plain {
             && is_zero
             && local.slack.is_zero()
             && local.num.constant.is_zero()
-            && let Some([product]) = local.products()
-            && matches!(*product.vars.as_slice(), [_] | [_, _])
-            && product.vars.first() != product.vars.get(1)
+            && let [(_, vars)] = local.num.terms.as_slice()
+            && matches!(*vars.as_slice(), [_] | [_, _])
+            && vars.first() != vars.get(1)
         {
             return Self::Product;
         }
@@ -74,7 +75,8 @@ pub(crate) fn narrow_plain(
 ) -> Option<Result<(), Stop>> {
     match &local.plain {
         Plain::Not => None,
-        Plain::Sum(whole) => narrow_sum(problem, state, (local, whole), changed),
+        Plain::Sum(whole) => narrow_sum::<i64>(problem, state, (local, whole), changed)
+            .or_else(|| narrow_sum::<i128>(problem, state, (local, whole), changed)),
         Plain::Quotient(whole) => narrow_quotient(problem, state, whole, changed),
         Plain::Product => Some(narrow_product(problem, state, local, changed)),
     }
@@ -86,32 +88,39 @@ fn narrow_product(
     local: &LocalGround,
     changed: &mut Changed,
 ) -> Result<(), Stop> {
-    let Some([product]) = local.products() else { return Ok(()) };
-    let zero = Interval::point(Rational::ZERO.over(problem.grid));
-    let hulls: SmallVec<[(usize, Interval); 2]> =
-        product.vars.iter().map(|&var| (var, state.hull(problem, var))).collect();
-    let is_apart = |hull: &Interval| {
-        hull.low.is_some_and(|low| low.signum() > 0) || hull.high.is_some_and(|high| high.signum() < 0)
-    };
-    if hulls.iter().any(|(_, hull)| *hull == zero) {
-        return Ok(());
+    let Some((_, vars)) = local.num.terms.first() else { return Ok(()) };
+    // The cells that may be 0.
+    let mut zeros: SmallVec<[usize; 2]> = SmallVec::new();
+    for &var in vars {
+        let (is_zero, is_apart) = match state.units::<i64>(problem, var) {
+            Some(units) => (units == Units::point(0), units.sign() != 0),
+            None => {
+                let hull = state.hull(problem, var);
+                let is_apart = hull.low.is_some_and(|low| low.signum() > 0)
+                    || hull.high.is_some_and(|high| high.signum() < 0);
+                (hull == Interval::point(Rational::ZERO), is_apart)
+            }
+        };
+        if is_zero {
+            return Ok(());
+        }
+        zeros.extend((!is_apart).then_some(var));
     }
-    let mut others = hulls.iter().filter(|(_, hull)| !is_apart(hull)).map(|&(var, _)| var);
-    match (others.next(), others.next()) {
+    match *zeros.as_slice() {
         // Nothing in it can be 0.
-        (None, _) => Err(Stop::Refuted),
-        (Some(var), None) => state.narrow(problem, var, zero, false, changed),
+        [] => Err(Stop::Refuted),
+        [var] => state.narrow_units(problem, var, Span::point(0), false, changed),
         _ => Ok(()),
     }
 }
 
-fn narrow_sum(
+fn narrow_sum<W: Word>(
     problem: &Problem,
     state: &mut State,
     (local, whole): (&LocalGround, &WholeGround),
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
-    let constant = whole.num.constant;
+    let constant = W::from(whole.num.constant);
     let is_equal = local.relation == Relation::Equal;
     let (is_above, is_below) = match local.relation {
         Relation::AtMost | Relation::Below => (true, false),
@@ -119,9 +128,9 @@ fn narrow_sum(
         Relation::Equal | Relation::About => (true, true),
     };
     let (shift, slack, gap) = match whole.lone {
-        WholeLone::Value(value) => (constant.checked_sub(value)?, whole.slack, Units::ALL),
+        WholeLone::Value(value) => (constant.minus(value.into())?, W::from(whole.slack), Units::ALL),
         WholeLone::Variable(lone) => {
-            let other = whole.num.range(problem, state)?.whole();
+            let other = whole.num.range::<W>(problem, state)?.whole();
             let base = other.only(is_below, is_above);
             if !base.covers(state.units(problem, lone)?)
                 && let Err(stop) = state.narrow_units(problem, lone, base.span(), is_equal, changed)
@@ -129,40 +138,41 @@ fn narrow_sum(
                 return Some(Err(stop));
             }
             let gap = other.less(state.units(problem, lone)?)?;
-            (constant, state.bounds.half_units(problem, lone)?, gap)
+            (constant, W::from(state.bounds.half_units(problem, lone)?), gap)
         }
     };
-    let slack = if is_equal { slack } else { 0 };
     // What both sides leave by themselves is never less than what their cells leave together.
-    let allowed = Units::between(is_above.then_some(-slack), is_below.then_some(slack));
+    let slack = if is_equal { slack } else { W::ZERO };
+    let exact = Units::point(W::ZERO).widened(slack)?;
+    let allowed = exact.only(is_above, is_below);
     if allowed.covers(gap) {
         return Some(Ok(()));
     }
     // The sum less the lone side is this much at least, or at most.
-    let target = Units::between(is_above.then_some(-slack - shift), is_below.then_some(slack - shift));
+    let target = exact.less(Units::point(shift))?.only(is_above, is_below);
     let row = (whole.products.as_slice(), local.groups.as_slice());
-    narrow_row(problem, state, row, |product| Some(i128::from(product.num)), target, changed)
+    narrow_row(problem, state, row, |product| Some(W::from(product.num)), target, changed)
 }
 
 /// Narrows the cells of `sum of coefficient * cell in target`, each cell in one product. Cells of one placement that are added
 /// up, or all taken away, are bounded by their paths.
-pub(super) fn narrow_row(
+pub(super) fn narrow_row<W: Word>(
     problem: &Problem,
     state: &mut State,
     (products, groups): (&[WholeProduct], &[Group]),
-    coefficient: impl Fn(&WholeProduct) -> Option<i128>,
-    target: Units,
+    coefficient: impl Fn(&WholeProduct) -> Option<W>,
+    target: Units<W>,
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
-    let mut sum = Sum::from(0);
+    let mut sum = Sum::from(W::ZERO);
     let placed = match groups {
-        [] => Placed::default(),
+        [] => Placed { groups: Vec::new(), is_grouped: Vec::new() },
         groups => placed(problem, state, groups, products.len(), &mut sum)?,
     };
-    let mut terms: SmallVec<[(usize, i128, Units); 8]> = SmallVec::new();
+    let mut terms: SmallVec<[(usize, W, Units<W>); 8]> = SmallVec::new();
     for (index, product) in products.iter().enumerate() {
         let times = coefficient(product)?;
-        if times != 0 && !placed.is_grouped.get(index).is_some_and(|&is_grouped| is_grouped) {
+        if times != W::ZERO && !placed.is_grouped.get(index).is_some_and(|&is_grouped| is_grouped) {
             let range = state.units(problem, product.var)?.times(times)?;
             sum.add(range)?;
             terms.push((product.var, times, range));
@@ -191,7 +201,7 @@ pub(super) fn narrow_row(
         if left.covers(state.units(problem, var)?.times(times)?) {
             continue;
         }
-        if let Err(stop) = narrow_to(problem, state, var, left.over(times), false, changed)? {
+        if let Err(stop) = narrow_to(problem, state, var, left.over(times)?, false, changed)? {
             return Some(Err(stop));
         }
     }
@@ -199,29 +209,28 @@ pub(super) fn narrow_row(
 }
 
 /// The groups of a row that their paths bound, with the ranges of their sums.
-#[derive(Default)]
-struct Placed<'g> {
-    groups: Vec<(&'g Group, Sweeps<i64>, Units)>,
+struct Placed<'g, W> {
+    groups: Vec<(&'g Group, Sweeps<i64>, Units<W>)>,
     /// Which products of the row belong to one.
     is_grouped: Vec<bool>,
 }
 
 /// Adds the groups of a row to its sum. A group whose paths have no bounds is read cell by cell instead.
-fn placed<'g>(
+fn placed<'g, W: Word>(
     problem: &Problem,
     state: &State,
     groups: &'g [Group],
     products: usize,
-    sum: &mut Sum,
-) -> Option<Placed<'g>> {
+    sum: &mut Sum<W>,
+) -> Option<Placed<'g, W>> {
     let mut placed = Placed { groups: Vec::new(), is_grouped: vec![false; products] };
     for group in groups {
         let sweeps = Sweeps::new(problem, state, group)?;
-        let [low, high] = sweeps.range().map(|end| end.map(i128::from));
+        let [low, high] = sweeps.range().map(|end| end.map(W::from));
         if low.is_none() && high.is_none() {
             continue;
         }
-        let range = Units::between(low, high).times(group.coefficient.signum())?;
+        let range = Units::between(low, high).times(W::of_units(group.coefficient.signum())?)?;
         sum.add(range)?;
         group.terms.iter().for_each(|&term| placed.is_grouped[term] = true);
         placed.groups.push((group, sweeps, range));
@@ -229,23 +238,26 @@ fn placed<'g>(
     Some(placed)
 }
 
-impl Placed<'_> {
+impl<W: Word> Placed<'_, W> {
     fn narrow(
         &self,
         problem: &Problem,
         state: &mut State,
-        target: Units,
-        sum: &Sum,
+        target: Units<W>,
+        sum: &Sum<W>,
         changed: &mut Changed,
     ) -> Option<Result<(), Stop>> {
         let paths: Vec<Paths<i64>> =
             self.groups.iter().map(|(group, sweeps, _)| sweeps.paths(state, group)).collect();
         for ((group, _, range), paths) in self.groups.iter().zip(&paths) {
-            let left = target.less(sum.without(*range)?)?.times(group.coefficient.signum())?;
-            let end = |end: Option<i128>| match end {
+            let sign = W::of_units(group.coefficient.signum())?;
+            let left = target.less(sum.without(*range)?)?.times(sign)?;
+            let end = |end: Option<W>| match end {
                 None => Some(None),
                 // So small that what a path leaves of it fits.
-                Some(end) => i64::try_from(end).ok().filter(|end| end.unsigned_abs() < 1 << 62).map(Some),
+                Some(end) => {
+                    i64::try_from(end.into()).ok().filter(|end| end.unsigned_abs() < 1 << 62).map(Some)
+                }
             };
             let ends = [end(left.low())?, end(left.high())?];
             if let Err(stop) = narrow_group(problem, state, group, paths, ends, changed) {

@@ -92,8 +92,6 @@ pub(crate) struct Variable {
     /// Plain decimals of an unprinted value.
     pub(crate) scale: u8,
     pub(crate) half: Rational,
-    /// Units of the problem's grid from one unprinted value to the next; 0 for constants, which have no grid.
-    pub(crate) step: i128,
     /// Limits of the schema.
     pub(crate) domain: Interval,
     /// Constraints that read it, by index in the problem.
@@ -269,8 +267,6 @@ impl Problem {
             for end in [&mut variable.domain.low, &mut variable.domain.high] {
                 *end = end.map(|end| end.over(grid));
             }
-            let unit = power_of_ten(variable.scale).filter(|_| variable.link != Link::Constant);
-            variable.step = unit.map_or(0, |unit| grid / unit);
         }
         self.place_bounds();
         for ground in &mut self.grounds {
@@ -322,7 +318,8 @@ impl Problem {
         let mut exact = 0;
         for (variable, is_whole) in self.vars.iter_mut().zip(is_whole) {
             let domain = Span::inside(variable.domain, grid);
-            let step = i64::try_from(variable.step).ok().filter(|&step| step > 0 && step < FARTHEST / 2);
+            let step = i64::try_from(step(variable, grid)).ok();
+            let step = step.filter(|&step| step > 0 && step < FARTHEST / 2);
             let half = fit(variable.half);
             variable.placed = match half.zip(step).filter(|_| is_whole) {
                 Some((half, step)) => Placed::Whole(Whole { half, step, domain }),
@@ -368,7 +365,6 @@ impl Problem {
             } else {
                 Rational::half_unit(scale).unwrap_or(Rational::ONE)
             },
-            step: 0,
             domain: board.domain(var),
             grounds: Vec::new(),
             placed: Placed::Exact(0),
@@ -525,6 +521,11 @@ impl Problem {
         self.placements.iter().map(|site| Lattice::new(site.tokens.len(), site.cells.len())).collect()
     }
 
+    /// Units of the grid from one unprinted value to the next; 0 for constants, which have no grid.
+    pub(crate) fn step(&self, var: usize) -> i128 {
+        step(&self.vars[var], self.grid)
+    }
+
     pub(crate) fn local(&self, var: Var) -> Option<usize> {
         self.index.get(&var).copied()
     }
@@ -534,6 +535,12 @@ impl Problem {
         let puts = self.options.get(choice).and_then(|site| site.puts.get(option));
         puts.and_then(|puts| puts.get(place)).unwrap_or(&Put::Text)
     }
+}
+
+/// Units of `grid` from one unprinted value of `variable` to the next; 0 for constants.
+fn step(variable: &Variable, grid: i128) -> i128 {
+    let unit = power_of_ten(variable.scale).filter(|_| variable.link != Link::Constant);
+    unit.map_or(0, |unit| grid / unit)
 }
 
 fn put_of(

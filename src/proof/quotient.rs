@@ -41,7 +41,7 @@ fn narrow_sums(
 ) -> Option<Result<(), Stop>> {
     let grid = problem.grid;
     let (num_range, den_range) =
-        (ground.num.range(problem, state)?.whole(), den.range(problem, state)?.whole());
+        (ground.num.range::<i128>(problem, state)?.whole(), den.range::<i128>(problem, state)?.whole());
     match den_range.sign() {
         1 => {}
         // What may be 0 divides nothing: it says no more of any cell. The sign of a multiple of a constant may still follow.
@@ -64,8 +64,8 @@ fn narrow_sums(
             continue;
         }
         // Multiplied out: the numerator less the denominator times the bound.
-        let shift = multiplied(ground.num.constant, grid)?
-            .checked_sub(multiplied(den.constant, bound)?)?
+        let shift = multiplied(ground.num.constant.into(), grid)?
+            .checked_sub(multiplied(den.constant.into(), bound)?)?
             .checked_neg()?;
         let coefficient = |product: &WholeProduct| {
             multiplied(product.num.into(), grid)?.checked_sub(multiplied(product.den.into(), bound)?)
@@ -86,9 +86,9 @@ fn reads_constant(problem: &Problem, den: &WholeSum) -> bool {
 /// What the lone side may be, its rounding included.
 fn allowed(problem: &Problem, state: &State, ground: &WholeGround) -> Option<Units> {
     Some(match ground.lone {
-        WholeLone::Value(value) => Units::point(value).widened(ground.slack),
+        WholeLone::Value(value) => Units::point(value.into()).widened(ground.slack.into())?,
         WholeLone::Variable(var) => {
-            state.units(problem, var)?.widened(state.bounds.half_units(problem, var)?)
+            state.units::<i128>(problem, var)?.widened(state.bounds.half_units(problem, var)?.into())?
         }
     })
 }
@@ -110,7 +110,7 @@ fn narrow_lone(
     };
     let low = over(least, if least >= 0 { den_high } else { den_low })?;
     let high = over(most, if most >= 0 { den_low } else { den_high })?;
-    let known = state.units(problem, lone)?;
+    let known: Units = state.units(problem, lone)?;
     let is_low = match known.low() {
         Some(own) => low.0 <= multiplied(own, low.1)?,
         None => false,
@@ -230,7 +230,7 @@ impl<'p> Share<'p> {
     fn num(&self, state: &State) -> Option<Units> {
         match self.cell {
             Some(cell) => state.units(self.problem, cell),
-            None => Some(Units::point(self.ground.num.constant)),
+            None => Some(Units::point(self.ground.num.constant.into())),
         }
     }
 

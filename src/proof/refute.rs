@@ -44,12 +44,11 @@ impl Searcher<'_, '_> {
         if is_complete && !self.shown.is_empty() {
             is_complete = self.refute_others(var);
         }
-        let live = self.live(var);
-        let witnessed = self.witnessed(var);
+        let live = self.state.live_values(self.problem, var);
         let same =
             live.first().and_then(|first| first.1).filter(|&value| live.iter().all(|l| l.1 == Some(value)));
         let is_ambiguous =
-            witnessed.iter().any(|other| Some(other.1) != witnessed.first().map(|first| first.1));
+            self.shown.first().is_some_and(|first| self.shows_another(var, first.chosen[var].1));
         // Without a solution that shows it, a value that is left over proves nothing.
         let is_sure = is_complete && !self.shown.is_empty();
         Resolved {
@@ -86,33 +85,21 @@ impl Searcher<'_, '_> {
         facts.max_by_key(|fact| fact.half_unit())
     }
 
-    /// The live alternatives with their values.
-    fn live(&self, var: usize) -> Vec<(Alternative, Option<Rational>)> {
-        self.state.live_values(self.problem, var).into_vec()
-    }
-
-    /// What the solutions shown so far put into a cell, each once.
-    fn witnessed(&self, var: usize) -> Vec<(Alternative, Option<Rational>)> {
-        let mut found: Vec<(Alternative, Option<Rational>)> = Vec::new();
-        for solution in &self.shown {
-            if !found.contains(&solution.chosen[var]) {
-                found.push(solution.chosen[var]);
-            }
-        }
-        found
+    /// Whether a solution shown so far puts anything but `value` into a cell.
+    fn shows_another(&self, var: usize, value: Option<Rational>) -> bool {
+        self.shown.iter().any(|solution| solution.chosen[var].1 != value)
     }
 
     /// Searches what is not yet shown until two values are, or all others are refuted. `false`: neither.
     fn refute_others(&mut self, var: usize) -> bool {
         let Some(value) = self.shown.first().map(|solution| solution.chosen[var].1) else { return false };
-        let is_settled = |searcher: &Self| searcher.witnessed(var).iter().any(|witness| witness.1 != value);
-        if is_settled(self) {
+        if self.shows_another(var, value) {
             return true;
         }
         let mut is_complete = true;
         for (alternative, left) in self.state.live_values(self.problem, var) {
             // The same value by another token is no other value.
-            if left.is_some() && left == value || is_settled(self) {
+            if left.is_some() && left == value || self.shows_another(var, value) {
                 continue;
             }
             let is_range = left.is_none() && value.is_some();
@@ -139,12 +126,11 @@ impl Searcher<'_, '_> {
             return false;
         }
         let is_below_done = self.attempt(var, alternative, Some(below));
-        let is_shown = self.witnessed(var).iter().any(|witness| witness.1 != Some(value));
-        if is_shown {
+        if self.shows_another(var, Some(value)) {
             return true;
         }
         let is_done = is_below_done && self.attempt(var, alternative, Some(above));
-        if is_done && !self.witnessed(var).iter().any(|witness| witness.1 != Some(value)) {
+        if is_done && !self.shows_another(var, Some(value)) {
             // Both sides are refuted: under this alternative only the value itself is left.
             let _ = self.keep_point(var, alternative, value);
         }

@@ -23,7 +23,7 @@ use super::propagate::propagate;
 use super::rational::Rational;
 use super::refute::{Searcher, bounded};
 use super::search::{Found, Solution, due, search, touched};
-use super::state::{Alternative, State, Stop};
+use super::state::{Alternative, Live, State, Stop};
 use super::tested::derived;
 use super::trial::{Reasons, Trial};
 use super::unsettled::option_slot;
@@ -42,8 +42,7 @@ pub(crate) struct Resolved {
     pub(crate) only: Option<Alternative>,
     /// The alternative and value that the shown reading takes.
     pub(crate) shown: Option<(Alternative, Option<Rational>)>,
-    /// All live alternatives with their values; an unprinted one without a value is any of several.
-    pub(crate) live: Vec<(Alternative, Option<Rational>)>,
+    pub(crate) live: Live,
     /// Whether two solutions with different values were shown.
     pub(crate) is_ambiguous: bool,
     /// Whether the cell is a blank that a failing check put in question.
@@ -63,12 +62,13 @@ const MAX_CLASHES: usize = 4;
 
 /// Resolves all unsettled cells of a trial and enters what they settle.
 pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> VarMap<Resolved> {
-    let mut resolved: Vec<(Var, Resolved)> = Vec::new();
     let mut blanks = questioned_blanks(trial);
     let mut components = narrowed(trial, &blanks, budget);
     while question_more(trial, &components, &mut blanks, budget) {
         components = narrowed(trial, &blanks, budget);
     }
+    let count = components.iter().map(|component| component.problem.vars.len()).sum();
+    let mut resolved: VarMap<Resolved> = VarMap::with_room(count);
     for Component { problem, root } in components {
         let mut found = solve(trial, &problem, root, budget);
         // A print that would have to say what it does not leaves nothing proven around it; the checks speak against it.
@@ -83,12 +83,12 @@ pub(crate) fn resolve(trial: &mut Trial<'_, '_>, budget: &mut Budget) -> VarMap<
                 drop_clash(trial, &problem, &core, &mut vec![true; problem.grounds.len()]);
             }
         }
-        for (var, entry) in &mut found {
-            entry.is_blank = blanks.contains_key(var);
+        for (var, mut entry) in found {
+            entry.is_blank = blanks.contains_key(&var);
+            resolved.insert(var, entry);
         }
-        resolved.append(&mut found);
     }
-    let mut resolved: VarMap<Resolved> = resolved.into_iter().collect();
+    resolved.sort();
     enter(trial, &resolved, &blanks);
     for (var, reasons) in tested(trial, &resolved, &blanks, budget) {
         match resolved.get_mut(var) {
@@ -125,7 +125,7 @@ fn tested(
     let tests = Tests::new(trial, stands, &is_usable);
     let is_placed = |var: &Var| {
         let is_read = resolved.get(*var).is_some_and(|entry| entry.is_read);
-        is_read && prints.get(*var) != Some(&Print::None) && !derived.contains(var)
+        is_read && prints.get(*var) != Some(&Print::None) && derived.binary_search(var).is_err()
     };
     let mut share = Budget::new(if budget.is_spent() { 0 } else { tests.steps() });
     let placed = prints.vars().filter(is_placed);

@@ -8,7 +8,7 @@ use super::lattice::Lattice;
 use super::problem::{Link, Placed, Problem, Put};
 use super::propagate::Changed;
 use super::rational::Rational;
-use super::units::Units;
+use super::units::{Units, Word};
 
 /// What is left of all variables.
 #[derive(Clone, Debug)]
@@ -19,6 +19,9 @@ pub(crate) struct State {
     /// Live options of every choice among readings.
     pub(crate) options: Vec<u64>,
 }
+
+/// Live alternatives of a variable, each with its value; none where it is any of several. Most are alone.
+pub(crate) type Live = SmallVec<[(Alternative, Option<Rational>); 1]>;
 
 /// Which alternative of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,11 +87,7 @@ impl State {
     }
 
     /// The live alternatives of a variable with their values; none where it is any of several.
-    pub(crate) fn live_values(
-        &self,
-        problem: &Problem,
-        var: usize,
-    ) -> SmallVec<[(Alternative, Option<Rational>); 4]> {
+    pub(crate) fn live_values(&self, problem: &Problem, var: usize) -> Live {
         let grid = problem.grid;
         let mut found = SmallVec::new();
         match problem.vars[var].placed {
@@ -178,7 +177,7 @@ impl State {
 
     /// The hull in units of the grid; `None` where it is not over the grid, or does not fit.
     #[inline]
-    pub(super) fn units(&self, problem: &Problem, var: usize) -> Option<Units> {
+    pub(super) fn units<W: Word>(&self, problem: &Problem, var: usize) -> Option<Units<W>> {
         self.bounds.units(problem, var)
     }
 

@@ -17,10 +17,9 @@ use std::collections::BTreeSet;
 use smallvec::SmallVec;
 
 use super::constraint::Var;
-use super::evaluate::Untestable;
 use super::trial::Trial;
 use super::var_map::VarMap;
-use super::withhold::{followed_cells, forced_cells};
+use super::withhold::followed_and_forced;
 use crate::budget::Budget;
 use crate::table::CheckStatus;
 
@@ -49,14 +48,14 @@ struct Link {
 type Derivation = (usize, Support);
 
 /// The placed prints whose values the holding checks test. `unprinted` has for every resolved variable whether nothing
-/// prints its value, or what it is was not found.
-pub(crate) fn derived(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>, budget: &mut Budget) -> BTreeSet<Var> {
+/// prints its value, or what it is was not found. Ascending.
+pub(crate) fn derived(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>, budget: &mut Budget) -> Vec<Var> {
     if unprinted.iter().all(|(_, &is_unprinted)| is_unprinted) {
-        return BTreeSet::new();
+        return Vec::new();
     }
     let links = links(trial, unprinted);
     let derivations = derive(&links, budget);
-    let mut tested = BTreeSet::new();
+    let mut tested = Vec::new();
     for link in &links {
         let rests_elsewhere = |print: Var| {
             let is_free = |derivation: &Derivation| derivation.1.binary_search(&print).is_err();
@@ -65,6 +64,8 @@ pub(crate) fn derived(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>, budget: &
         };
         tested.extend(link.tested.iter().copied().filter(|&print| rests_elsewhere(print)));
     }
+    tested.sort_unstable();
+    tested.dedup();
     tested
 }
 
@@ -76,11 +77,6 @@ fn links(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>) -> Vec<Link> {
         if !holds || trial.is_clash(ground.id) || !ground.vars().any(|var| unprinted.contains(var)) {
             continue;
         }
-        let only = |cells: Result<Vec<Var>, Untestable>, is_wanted: bool| {
-            let mut cells = cells.unwrap_or_default();
-            cells.retain(|var| unprinted.get(*var) == Some(&is_wanted));
-            cells
-        };
         let resolved = |is_wanted: bool| {
             let mut vars: SmallVec<[Var; 4]> =
                 ground.vars().filter(|&var| unprinted.get(var) == Some(&is_wanted)).collect();
@@ -88,12 +84,11 @@ fn links(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>) -> Vec<Link> {
             vars.dedup();
             vars
         };
-        links.push(Link {
-            unprinted: resolved(true),
-            printed: resolved(false),
-            followed: only(followed_cells(&trial.board, ground), true),
-            tested: only(forced_cells(&trial.board, ground), false),
-        });
+        let (unprinted_cells, printed) = (resolved(true), resolved(false));
+        let [mut followed, mut tested] = followed_and_forced(&trial.board, ground);
+        followed.retain(|var| unprinted_cells.contains(var));
+        tested.retain(|var| printed.contains(var));
+        links.push(Link { unprinted: unprinted_cells, printed, followed, tested });
     }
     links
 }
@@ -101,12 +96,12 @@ fn links(trial: &Trial<'_, '_>, unprinted: &VarMap<bool>) -> Vec<Link> {
 /// All derivations of unprinted values.
 fn derive(links: &[Link], budget: &mut Budget) -> VarMap<Vec<Derivation>> {
     let mut readers: VarMap<SmallVec<[usize; 4]>> = VarMap::default();
-    for (index, link) in links.iter().enumerate() {
+    let following = || links.iter().enumerate().filter(|(_, link)| !link.followed.is_empty());
+    for (index, link) in following() {
         link.unprinted.iter().for_each(|&var| readers.or_default(var).push(index));
     }
     let mut derivations: VarMap<Vec<Derivation>> = VarMap::default();
-    let mut due: BTreeSet<usize> =
-        (0..links.len()).filter(|&link| !links[link].unprinted.is_empty()).collect();
+    let mut due: BTreeSet<usize> = following().map(|(index, _)| index).collect();
     while let Some(index) = due.pop_first() {
         let link = &links[index];
         if !budget.spend(1 + (link.unprinted.len() + link.printed.len()) as u64) {

@@ -79,33 +79,107 @@ impl Amount for i64 {
     }
 }
 
+impl Amount for i128 {
+    const ZERO: Self = 0;
+    const MOST: usize = usize::MAX;
+
+    #[inline]
+    fn plus(self, other: Self) -> Option<Self> {
+        self.checked_add(other)
+    }
+
+    #[inline]
+    fn minus(self, other: Self) -> Option<Self> {
+        self.checked_sub(other)
+    }
+
+    #[inline]
+    fn of(number: Rational, grid: i128) -> Option<Self> {
+        number.units(grid)
+    }
+
+    #[inline]
+    fn rational(self, grid: i128) -> Option<Rational> {
+        Rational::new(self, grid)
+    }
+}
+
+/// A whole number of units. Sums of single cells are added up in machine words; where these overflow, and for products, in words
+/// of twice the size.
+pub(super) trait Word: Amount + From<i64> + Into<i128> {
+    const MIN: Self;
+    const MAX: Self;
+
+    /// `None` where it does not fit.
+    fn of_units(units: i128) -> Option<Self>;
+
+    /// Moved outwards or inwards as far as it goes.
+    fn saturating_plus(self, by: Self) -> Self;
+
+    fn times(self, by: Self) -> Option<Self>;
+}
+
+impl Word for i64 {
+    const MIN: Self = Self::MIN;
+    const MAX: Self = Self::MAX;
+
+    #[inline]
+    fn of_units(units: i128) -> Option<Self> {
+        Self::try_from(units).ok()
+    }
+
+    #[inline]
+    fn saturating_plus(self, by: Self) -> Self {
+        self.saturating_add(by)
+    }
+
+    #[inline]
+    fn times(self, by: Self) -> Option<Self> {
+        self.checked_mul(by)
+    }
+}
+
+impl Word for i128 {
+    const MIN: Self = Self::MIN;
+    const MAX: Self = Self::MAX;
+
+    #[inline]
+    fn of_units(units: i128) -> Option<Self> {
+        Some(units)
+    }
+
+    #[inline]
+    fn saturating_plus(self, by: Self) -> Self {
+        self.saturating_add(by)
+    }
+
+    #[inline]
+    fn times(self, by: Self) -> Option<Self> {
+        multiplied(self, by)
+    }
+}
+
 /// A numerator and a denominator above 0.
-pub(super) type Fraction = (i128, i128);
+pub(super) type Fraction<W = i128> = (W, W);
 
 /// An interval in units of the grid; an end that is open is the least number, or the greatest one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Units {
-    low: i128,
-    high: i128,
+pub(super) struct Units<W = i128> {
+    low: W,
+    high: W,
 }
 
-impl Units {
-    pub(super) const ALL: Self = Self { low: i128::MIN, high: i128::MAX };
+impl<W: Word> Units<W> {
+    pub(super) const ALL: Self = Self { low: W::MIN, high: W::MAX };
 
     /// The units between two ends; `None` is open.
     #[inline]
-    pub(super) fn between(low: Option<i128>, high: Option<i128>) -> Self {
-        Self { low: low.unwrap_or(i128::MIN), high: high.unwrap_or(i128::MAX) }
-    }
-
-    /// The same, open ends as they are kept.
-    #[inline]
-    pub(super) const fn of_ends(low: i128, high: i128) -> Self {
-        Self { low, high }
+    pub(super) fn between(low: Option<W>, high: Option<W>) -> Self {
+        Self { low: low.unwrap_or(W::MIN), high: high.unwrap_or(W::MAX) }
     }
 
     #[inline]
-    pub(super) const fn point(units: i128) -> Self {
+    pub(super) const fn point(units: W) -> Self {
         Self { low: units, high: units }
     }
 
@@ -114,116 +188,111 @@ impl Units {
     pub(super) fn of(interval: &Interval, grid: i128) -> Option<Self> {
         let end = |end: Option<Rational>| match end {
             None => Some(None),
-            Some(end) => units(end, grid).map(Some),
+            Some(end) => units(end, grid).map(|units| Some(W::from(units))),
         };
         Some(Self::between(end(interval.low)?, end(interval.high)?))
     }
 
     #[inline]
-    pub(super) fn low(self) -> Option<i128> {
-        Some(self.low).filter(|&low| low != i128::MIN)
+    pub(super) fn of_span(span: Span) -> Self {
+        Self {
+            low: if span.low == i64::MIN { W::MIN } else { W::from(span.low) },
+            high: if span.high == i64::MAX { W::MAX } else { W::from(span.high) },
+        }
     }
 
     #[inline]
-    pub(super) fn high(self) -> Option<i128> {
-        Some(self.high).filter(|&high| high != i128::MAX)
+    pub(super) fn low(self) -> Option<W> {
+        Some(self.low).filter(|&low| low != W::MIN)
     }
 
     #[inline]
-    pub(super) const fn is_point(self) -> bool {
+    pub(super) fn high(self) -> Option<W> {
+        Some(self.high).filter(|&high| high != W::MAX)
+    }
+
+    #[inline]
+    pub(super) fn is_point(self) -> bool {
         self.low == self.high
     }
 
     /// Without an end that does not count.
     #[inline]
-    pub(super) const fn only(self, is_low: bool, is_high: bool) -> Self {
-        Self {
-            low: if is_low { self.low } else { i128::MIN },
-            high: if is_high { self.high } else { i128::MAX },
-        }
+    pub(super) fn only(self, is_low: bool, is_high: bool) -> Self {
+        Self { low: if is_low { self.low } else { W::MIN }, high: if is_high { self.high } else { W::MAX } }
     }
 
     #[inline]
-    pub(super) fn times(self, by: i128) -> Option<Self> {
-        if by == 1 {
+    pub(super) fn times(self, by: W) -> Option<Self> {
+        if by == W::from(1) {
             return Some(self);
         }
-        if self.low != i128::MIN && self.high != i128::MAX {
-            let (low, high) = (multiplied(self.low, by)?, multiplied(self.high, by)?);
-            return Some(if by < 0 { Self { low: high, high: low } } else { Self { low, high } });
-        }
-        let end = |end: Option<i128>| match end {
+        let end = |end: Option<W>| match end {
             None => Some(None),
-            Some(end) => multiplied(end, by).map(Some),
+            Some(end) => end.times(by).map(Some),
         };
         let (low, high) = (end(self.low())?, end(self.high())?);
-        Some(if by < 0 { Self::between(high, low) } else { Self::between(low, high) })
+        Some(if by < W::ZERO { Self::between(high, low) } else { Self::between(low, high) })
     }
 
     #[inline]
-    pub(super) const fn covers(self, other: Self) -> bool {
+    pub(super) fn covers(self, other: Self) -> bool {
         self.low <= other.low && other.high <= self.high
     }
 
     #[inline]
-    pub(super) const fn is_apart(self, other: Self) -> bool {
+    pub(super) fn is_apart(self, other: Self) -> bool {
         self.high < other.low || other.high < self.low
     }
 
     /// What is left of a term where the others lie in `rest`, and all together in these.
     #[inline]
     pub(super) fn less(self, rest: Self) -> Option<Self> {
-        let low = if self.low == i128::MIN || rest.high == i128::MAX {
-            i128::MIN
-        } else {
-            self.low.checked_sub(rest.high)?
-        };
-        let high = if self.high == i128::MAX || rest.low == i128::MIN {
-            i128::MAX
-        } else {
-            self.high.checked_sub(rest.low)?
-        };
+        let low =
+            if self.low == W::MIN || rest.high == W::MAX { W::MIN } else { self.low.minus(rest.high)? };
+        let high =
+            if self.high == W::MAX || rest.low == W::MIN { W::MAX } else { self.high.minus(rest.low)? };
         Some(Self { low, high })
     }
 
     /// Moved outwards.
     #[inline]
-    pub(super) fn widened(self, by: i128) -> Self {
-        Self::between(
-            self.low().map(|low| low.saturating_sub(by)),
-            self.high().map(|high| high.saturating_add(by)),
-        )
+    pub(super) fn widened(self, by: W) -> Option<Self> {
+        let less = W::ZERO.minus(by)?;
+        Some(Self::between(
+            self.low().map(|low| low.saturating_plus(less)),
+            self.high().map(|high| high.saturating_plus(by)),
+        ))
     }
 
     #[inline]
     pub(super) fn span(self) -> Span {
-        Span::between(self.low(), self.high())
+        Span::between(self.low().map(Into::into), self.high().map(Into::into))
     }
 
     /// The ends divided by a whole number that is not 0.
     #[inline]
-    pub(super) fn over(self, by: i128) -> [Option<Fraction>; 2] {
-        let end = |end: Option<i128>| end.map(|end| (end * by.signum(), by.abs()));
-        if by < 0 { [end(self.high()), end(self.low())] } else { [end(self.low()), end(self.high())] }
+    pub(super) fn over(self, by: W) -> Option<[Option<Fraction<W>>; 2]> {
+        let (sign, by) = if by < W::ZERO { (W::from(-1), W::ZERO.minus(by)?) } else { (W::from(1), by) };
+        let end = |end: Option<W>| match end {
+            None => Some(None),
+            Some(end) => Some(Some((end.times(sign)?, by))),
+        };
+        let (low, high) = (end(self.low())?, end(self.high())?);
+        Some(if sign < W::ZERO { [high, low] } else { [low, high] })
     }
 
     /// The sign of all numbers inside, 0 where they differ or one is 0.
     #[inline]
-    pub(super) const fn sign(self) -> i128 {
-        if self.low > 0 {
-            1
-        } else if self.high < 0 {
-            -1
-        } else {
-            0
-        }
+    pub(super) fn sign(self) -> i8 {
+        i8::from(self.low > W::ZERO) - i8::from(self.high < W::ZERO)
     }
 }
 
 /// The number in units of the grid; `None` where it is not over the grid, or so great that products may not fit.
 #[inline]
-pub(super) fn units(number: Rational, grid: i128) -> Option<i128> {
-    number.units(grid).filter(|units| i64::try_from(*units).is_ok())
+pub(super) fn units(number: Rational, grid: i128) -> Option<i64> {
+    number.units(grid).and_then(|units| i64::try_from(units).ok())
 }
 
 /// A whole coefficient; `None` where it is none, or so great that products may not fit.
@@ -233,51 +302,51 @@ pub(super) fn whole(coefficient: Rational) -> Option<i64> {
 }
 
 /// A sum with its open ends counted.
-pub(super) struct Sum {
-    low: i128,
-    high: i128,
+pub(super) struct Sum<W = i128> {
+    low: W,
+    high: W,
     open_low: u32,
     open_high: u32,
 }
 
-impl Sum {
+impl<W: Word> Sum<W> {
     #[inline]
-    pub(super) const fn from(constant: i128) -> Self {
+    pub(super) const fn from(constant: W) -> Self {
         Self { low: constant, high: constant, open_low: 0, open_high: 0 }
     }
 
     #[inline]
-    pub(super) fn add(&mut self, range: Units) -> Option<()> {
-        if range.low == i128::MIN {
+    pub(super) fn add(&mut self, range: Units<W>) -> Option<()> {
+        if range.low == W::MIN {
             self.open_low += 1;
         } else {
-            self.low = self.low.checked_add(range.low)?;
+            self.low = self.low.plus(range.low)?;
         }
-        if range.high == i128::MAX {
+        if range.high == W::MAX {
             self.open_high += 1;
         } else {
-            self.high = self.high.checked_add(range.high)?;
+            self.high = self.high.plus(range.high)?;
         }
         Some(())
     }
 
     #[inline]
-    pub(super) const fn whole(&self) -> Units {
+    pub(super) fn whole(&self) -> Units<W> {
         Units { low: self.low, high: self.high }.only(self.open_low == 0, self.open_high == 0)
     }
 
     /// The range of all terms but one.
     #[inline]
-    pub(super) fn without(&self, own: Units) -> Option<Units> {
-        let low = match (own.low, self.open_low) {
-            (i128::MIN, 1) => self.low,
-            (i128::MIN, _) | (_, 1..) => i128::MIN,
-            (own, 0) => self.low.checked_sub(own)?,
+    pub(super) fn without(&self, own: Units<W>) -> Option<Units<W>> {
+        let low = match (own.low == W::MIN, self.open_low) {
+            (true, 1) => self.low,
+            (false, 0) => self.low.minus(own.low)?,
+            _ => W::MIN,
         };
-        let high = match (own.high, self.open_high) {
-            (i128::MAX, 1) => self.high,
-            (i128::MAX, _) | (_, 1..) => i128::MAX,
-            (own, 0) => self.high.checked_sub(own)?,
+        let high = match (own.high == W::MAX, self.open_high) {
+            (true, 1) => self.high,
+            (false, 0) => self.high.minus(own.high)?,
+            _ => W::MAX,
         };
         Some(Units { low, high })
     }
@@ -290,14 +359,14 @@ pub(crate) struct WholeGround {
     pub(super) den: Option<WholeSum>,
     pub(super) lone: WholeLone,
     /// Slack of a settled lone side.
-    pub(super) slack: i128,
+    pub(super) slack: i64,
     pub(super) products: SmallVec<[WholeProduct; 4]>,
 }
 
 /// The lone side: settled, in units of the grid, or a variable.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum WholeLone {
-    Value(i128),
+    Value(i64),
     Variable(usize),
 }
 
@@ -313,7 +382,7 @@ pub(super) struct WholeProduct {
 #[derive(Clone, Debug)]
 pub(super) struct WholeSum {
     /// In units of the grid.
-    pub(super) constant: i128,
+    pub(super) constant: i64,
     pub(super) terms: SmallVec<[(usize, i64); 4]>,
 }
 
@@ -367,10 +436,10 @@ impl WholeSum {
     }
 
     #[inline]
-    pub(super) fn range(&self, problem: &Problem, state: &State) -> Option<Sum> {
-        let mut sum = Sum::from(self.constant);
+    pub(super) fn range<W: Word>(&self, problem: &Problem, state: &State) -> Option<Sum<W>> {
+        let mut sum = Sum::from(W::from(self.constant));
         for &(var, coefficient) in &self.terms {
-            sum.add(state.units(problem, var)?.times(i128::from(coefficient))?)?;
+            sum.add(state.units(problem, var)?.times(W::from(coefficient))?)?;
         }
         Some(sum)
     }
@@ -378,15 +447,17 @@ impl WholeSum {
 
 /// Narrows a variable to what lies between two fractions of units of the grid. Where it holds nothing but whole units, its bounds
 /// are rounded inwards here.
-pub(super) fn narrow_to(
+pub(super) fn narrow_to<W: Word>(
     problem: &Problem,
     state: &mut State,
     var: usize,
-    [low, high]: [Option<Fraction>; 2],
+    [low, high]: [Option<Fraction<W>>; 2],
     is_lone: bool,
     changed: &mut Changed,
 ) -> Option<Result<(), Stop>> {
     let grid = problem.grid;
+    let wide = |end: Option<Fraction<W>>| end.map(|(num, den)| -> Fraction { (num.into(), den.into()) });
+    let (low, high) = (wide(low), wide(high));
     if matches!(problem.vars[var].placed, Placed::Whole(_)) {
         let low = low.map(|(num, den)| -floor_quotient(-num, den));
         let high = high.map(|(num, den)| floor_quotient(num, den));
@@ -412,6 +483,9 @@ pub(super) fn multiplied(left: i128, right: i128) -> Option<i128> {
 /// The greatest whole number not above a quotient; the machine divides numbers of 64 bits much faster.
 #[inline]
 pub(super) fn floor_quotient(num: i128, den: i128) -> i128 {
+    if den == 1 {
+        return num;
+    }
     match (i64::try_from(num), i64::try_from(den)) {
         (Ok(num), Ok(den)) => i128::from(num.div_euclid(den)),
         _ => num.div_euclid(den),

@@ -17,6 +17,11 @@ impl<T> Default for VarMap<T> {
 }
 
 impl<T> VarMap<T> {
+    /// A map without entries, with room for so many.
+    pub(crate) fn with_room(count: usize) -> Self {
+        Self { places: Vec::new(), entries: Vec::with_capacity(count) }
+    }
+
     fn place(&self, var: Var) -> Option<usize> {
         (*self.places.get(var as usize)? as usize).checked_sub(1)
     }
@@ -78,10 +83,17 @@ impl<T> VarMap<T> {
         if self.entries.is_sorted_by_key(|(var, _)| *var) {
             return;
         }
-        self.entries.sort_by_key(|(var, _)| *var);
-        for place in 0..self.entries.len() {
-            self.mark(self.entries[place].0, place + 1);
+        let mut entries: Vec<Option<(Var, T)>> =
+            std::mem::take(&mut self.entries).into_iter().map(Some).collect();
+        let mut sorted = Vec::with_capacity(entries.len());
+        for place in &mut self.places {
+            let entry = place.checked_sub(1).and_then(|place| entries.get_mut(place as usize)?.take());
+            if let Some(entry) = entry {
+                sorted.push(entry);
+                *place = u32::try_from(sorted.len()).unwrap_or(0);
+            }
         }
+        self.entries = sorted;
     }
 
     fn mark(&mut self, var: Var, place: usize) {

@@ -34,9 +34,20 @@ pub(crate) fn forced_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec
     forced_by(board, ground, INFORMATIVE_OTHERS)
 }
 
-/// The cells whose values follow from the holding equation `ground`, whether or not it tests them: a copy does not.
-pub(crate) fn followed_cells(board: &Board<'_, '_>, ground: &Ground) -> Result<Vec<Var>, Untestable> {
-    if ground.relation == Relation::Equal { forced_by(board, ground, 0) } else { Ok(Vec::new()) }
+/// The cells whose values follow from the holding equation `ground`, whether or not it tests them, as a copy does not; and those
+/// of them that it tests.
+pub(crate) fn followed_and_forced(board: &Board<'_, '_>, ground: &Ground) -> [Vec<Var>; 2] {
+    if ground.relation != Relation::Equal {
+        return [Vec::new(), Vec::new()];
+    }
+    let followed = forced_by(board, ground, 0).unwrap_or_default();
+    if followed.is_empty() || is_copy(board, ground) != Ok(false) {
+        return [followed, Vec::new()];
+    }
+    let informative = Informative::of(board, ground);
+    let is_tested = |var: &Var| informative.others(board, *var) >= INFORMATIVE_OTHERS;
+    let forced = followed.iter().copied().filter(is_tested).collect();
+    [followed, forced]
 }
 
 /// The cells that `ground` leaves one value, beside at least `least` operands that say something.
@@ -310,6 +321,11 @@ mod tests {
                             assert!(
                                 sum.is_none_or(|sum| sorted(sum) == slow.map(sorted).unwrap_or_default())
                             );
+                            if holds {
+                                let both = followed_and_forced(&trial.board, ground).map(sorted);
+                                let forced = forced_by(&trial.board, ground, least).map(sorted);
+                                assert_eq!(both[usize::from(least > 0)], forced.unwrap_or_default());
+                            }
                         }
                     }
                 }

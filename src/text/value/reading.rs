@@ -171,7 +171,7 @@ fn may_be_value(print: &str) -> bool {
 
 /// Whether `print` opens with a word that no value opens with, whatever follows: four letters or more are no currency,
 /// and of the words that values print only months, nil marks and `Note` are so long. Nor does a value open with fewer
-/// letters, no currency, before a hyphen or a second word: `A-00123` is a code, `To approve` a phrase.
+/// letters, no currency, before a hyphen or a second word: `A-00123` is a code, `By hand` a phrase.
 pub(crate) fn opens_with_words(print: &str) -> bool {
     let bytes = print.as_bytes();
     let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
