@@ -13,7 +13,7 @@ use crate::text::Decimal;
 /// room than a number: searches copy thousands of them. Aligned as machine words are: what is aligned to 16 bytes takes
 /// allocators a longer way, and all that holds a number more room.
 #[derive(Clone, Copy, Debug)]
-#[repr(packed(8))]
+#[repr(Rust, packed(8))]
 pub(crate) struct Rational {
     num: i128,
     den: Den,
