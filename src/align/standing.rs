@@ -264,11 +264,10 @@ impl<'a, 't> StandingReader<'a, 't> {
     /// What the print of a cell comes to; `None` where it wants a closer look.
     #[inline]
     fn read_cell(&self, column: &StandingColumn<'_>, span: Span) -> Option<PlainCell> {
-        let print = span.slice(self.text);
-        if column.is_questioned || column.is_text && self.labels.open(print) {
+        if column.is_questioned || column.is_text && self.labels.open(span.slice(self.text)) {
             return None;
         }
-        let value = column.reader.read(print)?;
+        let value = column.reader.read(self.text, span)?;
         let has_decimal_more = column.asks_decimals
             && value.kind == Plain::Number
             && self.scale.is_some_and(|habit| value.scale == u32::from(habit) + 1);

@@ -327,7 +327,12 @@ pub(crate) fn habit(scales: impl Iterator<Item = u8>) -> Option<u8> {
             Ordering::Less => {}
         }
     }
-    (habit > 0 && printed == agreeing + 1 && agreeing >= MIN_HABIT).then_some(habit)
+    is_habit(habit, agreeing, printed).then_some(habit)
+}
+
+/// Whether so many decimals, which `agreeing` numbers of `printed` have and none has more, are a habit of their column.
+pub(crate) const fn is_habit(scale: u8, agreeing: usize, printed: usize) -> bool {
+    scale > 0 && printed == agreeing + 1 && agreeing >= MIN_HABIT
 }
 
 fn cell_fact(

@@ -86,6 +86,7 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
         }
         // Put together where it stands: entries are large.
         let kind = EntryKind::Cells(Delimiter::Tab);
+        make_room(&mut cluster, start, bytes.len());
         cluster.push(Entry { span: Span::empty(start), kind, shape: Shape::default(), break_before });
         if let Some(entry) = cluster.last_mut() {
             let (end, delimiter) = scan_line(bytes, start, first, &window, table, &mut entry.shape);
@@ -98,6 +99,15 @@ pub(super) fn scan_clusters(text: &str, markup: &[Span], mut take: impl FnMut(&[
         take_rest(text, &mut cluster);
         take(&cluster);
     }
+}
+
+/// Makes room in a cluster that is full at `start`: for so many lines as it has had for its bytes so far, in a text of `length`
+/// bytes. Entries are large, and long tables would be copied again and again.
+fn make_room(cluster: &mut Vec<Entry>, start: usize, length: usize) {
+    let Some(first) = cluster.first().filter(|_| cluster.len() == cluster.capacity()) else { return };
+    let covered = start.saturating_sub(first.span.start).max(1);
+    let expected = length.saturating_sub(start).saturating_mul(cluster.len()) / covered;
+    cluster.reserve(expected.clamp(1, 3 * cluster.len()));
 }
 
 /// A line that has a delimiter or belongs to markup.

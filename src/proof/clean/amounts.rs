@@ -1,7 +1,7 @@
 //! The numbers that rules read, column by column, as whole numbers on one printed grid.
 
 use super::TableView;
-use crate::align::{AlignedCell, Alignment, PlainCell, Slot};
+use crate::align::{AlignedCell, Alignment, Slot};
 use crate::column::plain::{Plain, PlainValue};
 use crate::schema::Schema;
 use crate::schema::check::Expression;
@@ -28,24 +28,20 @@ pub(super) fn amounts(view: TableView<'_, '_>, schema: &Schema) -> Option<Vec<Op
             note_fields(table, side, &mut is_read);
         }
     }
-    let column = |(column, is_read): (usize, bool)| {
-        if !is_read {
-            return Some(None);
-        }
-        let width = table.columns.len();
-        match view.plain {
-            Some(cells) => {
-                let cells = cells.chunks_exact(width.max(1)).map(|row| Amount::of_plain(row[column]));
-                column_amounts(table, schema, column, cells)
-            }
-            None => {
-                let cells = table.cells.get(column..).unwrap_or_default().iter().step_by(width);
-                column_amounts(table, schema, column, cells.map(Amount::of))
-            }
-        }
-        .map(Some)
-    };
-    is_read.into_iter().enumerate().map(column).collect()
+    let mut readers = Vec::new();
+    for column in (0..is_read.len()).filter(|&column| is_read[column]) {
+        readers.push((column, Reader::new(table, schema, column)?));
+    }
+    let width = table.columns.len();
+    match view.plain {
+        Some(cells) => read_amounts(table, &mut readers, |cell| cells.get(cell).map(|cell| cell.value))?,
+        None => read_amounts(table, &mut readers, |cell| table.cells.get(cell).and_then(plain))?,
+    }
+    let mut amounts: Vec<Option<Amounts>> = (0..width).map(|_| None).collect();
+    for (column, reader) in readers {
+        amounts[column] = Some(reader.amounts()?);
+    }
+    Some(amounts)
 }
 
 /// Marks the columns that an expression reads on records.
@@ -68,90 +64,87 @@ fn note_fields(table: &Alignment<'_>, expression: &Expression, is_read: &mut [bo
     }
 }
 
-/// What a cell says to a rule. No enumeration with fields, which would be taken apart and put together for every cell.
-#[derive(Clone, Copy)]
-struct Amount {
-    kind: AmountKind,
+/// What a cell says to a rule; `None` for a number that is longer than the short way counts with.
+fn plain(cell: &AlignedCell<'_>) -> Option<PlainValue> {
+    match (cell.slot, cell.content.value) {
+        (Slot::Printed, Some(CellValue::Number(number))) => PlainValue::number(number),
+        (Slot::Blank | Slot::Nil, _) => Some(PlainValue::BLANK),
+        _ => Some(PlainValue::TEXT),
+    }
+}
+
+/// Reads the amounts of one column.
+struct Reader {
+    values: Vec<i64>,
+    is_printed: Vec<bool>,
+    /// The printed decimals; [`Self::UNKNOWN`] before a number has said them.
     scale: u32,
-    mantissa: i64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum AmountKind {
-    Number,
-    /// A number that is longer than the short way counts with.
-    Long,
-    /// Nothing is printed, or a nil mark.
-    Blank,
-    Other,
-}
+impl Reader {
+    const UNKNOWN: u32 = u32::MAX;
 
-impl Amount {
-    const fn without_number(kind: AmountKind) -> Self {
-        Self { kind, scale: 0, mantissa: 0 }
-    }
-
-    fn of(cell: &AlignedCell<'_>) -> Self {
-        match (cell.slot, cell.content.value) {
-            (Slot::Printed, Some(CellValue::Number(number))) => match i64::try_from(number.mantissa()) {
-                Ok(mantissa) => Self { kind: AmountKind::Number, scale: number.scale().into(), mantissa },
-                Err(_) => Self { kind: AmountKind::Long, scale: number.scale().into(), mantissa: 0 },
-            },
-            (Slot::Blank | Slot::Nil, _) => Self::without_number(AmountKind::Blank),
-            _ => Self::without_number(AmountKind::Other),
+    /// `None` where the column holds no amounts of one grid.
+    fn new(table: &Alignment<'_>, schema: &Schema, column: usize) -> Option<Self> {
+        let own = table.columns.get(column)?;
+        let field = own.field.and_then(|field| schema.fields.get(field));
+        if !own.is_printed || own.percent || field.is_some_and(|field| field.percent) {
+            return None;
         }
+        let count = table.rows.len();
+        let (values, is_printed) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        Some(Self { values, is_printed, scale: Self::UNKNOWN })
     }
 
+    /// Reads a cell; `None` where the column is not of one printed grid with it.
     #[inline]
-    fn of_plain(cell: PlainCell) -> Self {
-        let PlainValue { kind, scale, mantissa } = cell.value;
-        match kind {
-            Plain::Number => Self { kind: AmountKind::Number, scale, mantissa },
-            Plain::Blank | Plain::Nil => Self::without_number(AmountKind::Blank),
-            Plain::Absent | Plain::Text | Plain::Date => Self::without_number(AmountKind::Other),
-        }
-    }
-
-    /// A `0` without decimals is an exact zero, and says nothing of its column's.
-    fn is_bare_zero(self) -> bool {
-        self.kind == AmountKind::Number && self.mantissa == 0 && self.scale == 0
-    }
-
-    /// The printed decimals, where they say something.
-    fn scale(self) -> Option<u32> {
-        let is_number = matches!(self.kind, AmountKind::Number | AmountKind::Long);
-        (is_number && !self.is_bare_zero()).then_some(self.scale)
-    }
-}
-
-fn column_amounts(
-    table: &Alignment<'_>,
-    schema: &Schema,
-    column: usize,
-    cells: impl Iterator<Item = Amount> + Clone,
-) -> Option<Amounts> {
-    let own = table.columns.get(column)?;
-    let field = own.field.and_then(|field| schema.fields.get(field));
-    if !own.is_printed || own.percent || field.is_some_and(|field| field.percent) {
-        return None;
-    }
-    let scale = cells.clone().find_map(Amount::scale).filter(|&scale| scale <= MAX_SCALE)?;
-    let count = table.rows.len();
-    let mut amounts =
-        Amounts { values: Vec::with_capacity(count), is_printed: Vec::with_capacity(count), scale };
-    for (cell, row) in cells.zip(&table.rows) {
-        let is_record = row.kind == RowKind::Data;
-        match cell.kind {
-            AmountKind::Number if cell.scale != scale && !cell.is_bare_zero() => return None,
-            AmountKind::Long => return None,
-            // Words between the records are read by no rule.
-            AmountKind::Other if is_record => return None,
-            AmountKind::Number | AmountKind::Blank | AmountKind::Other => {}
+    fn read(&mut self, value: PlainValue, is_record: bool) -> Option<()> {
+        let is_number = value.kind == Plain::Number;
+        if is_number && value.scale != self.scale {
+            self.settle(value)?;
         }
         if is_record {
-            amounts.values.push(cell.mantissa);
-            amounts.is_printed.push(cell.kind == AmountKind::Number);
+            // Words between the records are read by no rule.
+            if !is_number && !matches!(value.kind, Plain::Blank | Plain::Nil) {
+                return None;
+            }
+            self.values.push(value.mantissa);
+            self.is_printed.push(is_number);
+        }
+        Some(())
+    }
+
+    /// Takes in a number with other decimals; a `0` without any is exact, and says nothing of its column's.
+    fn settle(&mut self, number: PlainValue) -> Option<()> {
+        let is_bare_zero = number.mantissa == 0 && number.scale == 0;
+        if !is_bare_zero {
+            if self.scale != Self::UNKNOWN || number.scale > MAX_SCALE {
+                return None;
+            }
+            self.scale = number.scale;
+        }
+        Some(())
+    }
+
+    /// `None` where no number says how many decimals there are.
+    fn amounts(self) -> Option<Amounts> {
+        let is_known = self.scale != Self::UNKNOWN;
+        is_known.then_some(Amounts { values: self.values, is_printed: self.is_printed, scale: self.scale })
+    }
+}
+
+/// Reads all columns, row by row: cells are many, and stand together by rows. `value` has what the cell at a place says.
+fn read_amounts(
+    table: &Alignment<'_>,
+    readers: &mut [(usize, Reader)],
+    value: impl Fn(usize) -> Option<PlainValue>,
+) -> Option<()> {
+    let width = table.columns.len();
+    for (index, row) in table.rows.iter().enumerate() {
+        let is_record = row.kind == RowKind::Data;
+        for (column, reader) in &mut *readers {
+            reader.read(value(index * width + *column)?, is_record)?;
         }
     }
-    Some(amounts)
+    Some(())
 }

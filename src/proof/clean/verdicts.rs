@@ -1,9 +1,11 @@
 //! The verdicts of the short way, told cell by cell when they are asked for.
 
+use std::ops::RangeInclusive;
+
 use smallvec::SmallVec;
 
 use super::amounts::Amounts;
-use super::chain::{Chain, Form, Operand};
+use super::chain::{Chain, Form, Line, Operand};
 use crate::align::Alignment;
 use crate::proof::trial::MAX_REASONS;
 use crate::proof::verdict::TableVerdicts;
@@ -133,8 +135,8 @@ impl CheckStore for CleanVerdicts {
 pub(super) struct Column {
     amounts: Amounts,
     readings: Vec<Reading>,
-    minimum: Option<Decimal>,
-    maximum: Option<Decimal>,
+    /// The amounts that keep the limits of the field.
+    allowed: RangeInclusive<i64>,
 }
 
 /// A rule that reads a column.
@@ -152,6 +154,7 @@ pub(super) struct Reading {
 #[derive(Clone, Copy)]
 struct Reader<'c> {
     chain: &'c Chain,
+    lines: &'c [Line],
     reading: Reading,
 }
 
@@ -167,15 +170,18 @@ impl Reader<'_> {
 
 impl Column {
     pub(super) fn new(amounts: Amounts, readings: Vec<Reading>, limits: Option<&Constraints>) -> Self {
-        let minimum = limits.and_then(|limits| limits.minimum);
-        let maximum = limits.and_then(|limits| limits.maximum);
-        Self { amounts, readings, minimum, maximum }
+        let end = |limit: Option<Decimal>| limit.map(|limit| units_of(limit, amounts.scale));
+        let lowest = limits.and_then(|limits| end(limits.minimum)).map_or(i64::MIN, |(least, _)| least);
+        let highest = limits.and_then(|limits| end(limits.maximum)).map_or(i64::MAX, |(_, most)| most);
+        Self { amounts, readings, allowed: lowest..=highest }
     }
 
     /// What reads the column.
     fn readers<'c>(&self, chains: &'c [Chain]) -> Readers<'c> {
-        let reader =
-            |reading: &Reading| Some(Reader { chain: chains.get(reading.chain)?, reading: *reading });
+        let reader = |reading: &Reading| {
+            let chain = chains.get(reading.chain)?;
+            Some(Reader { chain, lines: &chain.lines, reading: *reading })
+        };
         self.readings.iter().filter_map(reader).collect()
     }
 
@@ -198,11 +204,11 @@ impl Column {
     }
 
     #[inline]
-    fn status(&self, record: usize, readers: &Readers<'_>) -> Status {
+    fn status(&self, record: usize, readers: &[Reader<'_>]) -> Status {
         let least = self.least_informative(record);
         let mut status = Status::Unchecked;
         for reader in readers {
-            let Some(line) = reader.chain.lines.get(reader.place(record)) else { continue };
+            let Some(line) = reader.lines.get(reader.place(record)) else { continue };
             if reader.reading.can_force && least.is_some_and(|least| line.informative as usize >= least) {
                 return Status::Proven;
             }
@@ -215,29 +221,33 @@ impl Column {
     #[inline]
     fn least_informative(&self, record: usize) -> Option<usize> {
         let value = self.amounts.values.get(record).copied().unwrap_or_default();
-        let is_open = self.amounts.is_printed.get(record) == Some(&true) && self.allows(value);
+        let is_open = self.amounts.is_printed.get(record) == Some(&true) && self.allowed.contains(&value);
         is_open.then_some(INFORMATIVE_OTHERS + usize::from(value != 0))
     }
 
     fn count(&self, chains: &[Chain]) -> StatusCounts {
         let readers = self.readers(chains);
+        let readers = readers.as_slice();
         let printed = self.amounts.is_printed.iter().enumerate().filter(|(_, is_printed)| **is_printed);
-        StatusCounts::of(printed.map(|(record, _)| self.status(record, &readers)))
+        StatusCounts::of(printed.map(|(record, _)| self.status(record, readers)))
     }
+}
 
-    /// Whether a value keeps the limits of its field.
-    #[inline]
-    fn allows(&self, value: i64) -> bool {
-        if self.minimum.is_none() && self.maximum.is_none() {
-            return true;
-        }
-        let scale = u8::try_from(self.amounts.scale).ok();
-        let Some(number) = scale.and_then(|scale| Decimal::new(i128::from(value), scale)) else {
-            return false;
-        };
-        self.minimum.is_none_or(|minimum| minimum <= number)
-            && self.maximum.is_none_or(|maximum| number <= maximum)
-    }
+/// A limit in units of so many decimals: the least amount that is not below it, and the greatest that is not above. Limits beyond
+/// all amounts are as far as these go.
+fn units_of(limit: Decimal, scale: u32) -> (i64, i64) {
+    let power = |exponent: u32| 10i128.checked_pow(exponent);
+    let own = u32::from(limit.scale());
+    let (floor, is_whole) = if own <= scale {
+        let units = power(scale - own).and_then(|factor| limit.mantissa().checked_mul(factor));
+        (units.unwrap_or(if limit.mantissa() < 0 { i128::MIN } else { i128::MAX }), true)
+    } else {
+        // No limit has more decimals than a power of ten holds.
+        let factor = power(own - scale).unwrap_or(i128::MAX);
+        (limit.mantissa().div_euclid(factor), limit.mantissa().rem_euclid(factor) == 0)
+    };
+    let fit = |units: i128| i64::try_from(units).unwrap_or(if units < 0 { i64::MIN } else { i64::MAX });
+    (fit(floor.saturating_add(i128::from(!is_whole))), fit(floor))
 }
 
 /// The rules that read a column, in the order of their ids on one record.
@@ -296,5 +306,20 @@ impl Because {
         let mut ids = CheckIds::from_buf([self.first, self.second]);
         ids.extend_from_slice(&self.others[..self.count - 2]);
         ids
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_brought_to_the_decimals_of_their_column() {
+        let units = |limit: &str, scale| units_of(limit.parse().unwrap(), scale);
+        assert_eq!(units("1.5", 2), (150, 150));
+        assert_eq!(units("-1.255", 2), (-125, -126));
+        assert_eq!(units("0.001", 2), (1, 0));
+        assert_eq!(units("99999999999999999999", 2), (i64::MAX, i64::MAX));
+        assert_eq!(units("-99999999999999999999999999999999", 12), (i64::MIN, i64::MIN));
     }
 }

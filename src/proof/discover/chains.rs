@@ -48,44 +48,51 @@ pub(crate) fn discover(view: &View<'_, '_>, dependent: &[usize]) -> Vec<Relation
 /// How often labels begin with the same word, at the most: words are counted by a few bits of a hash, so that those of a
 /// table in which every row has its own are told without a look at one twice.
 struct Repeats {
+    /// Where the first word of each label is counted; [`Self::OTHER`] where that is not told so easily.
+    places: Vec<u32>,
     counts: Vec<u8>,
-    /// Labels whose first word is not told so easily: each may begin with any.
+    /// Labels of that kind: each may begin with any word.
     others: usize,
 }
 
 impl Repeats {
+    const OTHER: u32 = u32::MAX;
+
     fn of<'l>(labels: impl ExactSizeIterator<Item = &'l str>) -> Self {
-        let size = labels.len().saturating_mul(8).next_power_of_two();
-        let mut repeats = Self { counts: vec![0; size], others: 0 };
+        let size = labels.len().saturating_mul(8).next_power_of_two().min(1 << 31);
+        let mut repeats = Self { places: Vec::with_capacity(labels.len()), counts: vec![0; size], others: 0 };
         for label in labels {
-            match repeats.place(label).and_then(|place| repeats.counts.get_mut(place)) {
+            let place = hash_of_word(label).and_then(|hash| u32::try_from(hash as usize & (size - 1)).ok());
+            match place.and_then(|place| repeats.counts.get_mut(place as usize)) {
                 Some(count) => *count = count.saturating_add(1),
                 None => repeats.others += 1,
             }
+            repeats.places.push(place.unwrap_or(Self::OTHER));
         }
         repeats
     }
 
-    /// Whether `least` labels or more may begin with the word of this one.
-    fn may_have(&self, label: &str, least: usize) -> bool {
-        let count = self.place(label).and_then(|place| self.counts.get(place));
+    /// Whether `least` labels or more may begin with the word of the one at a position.
+    fn may_have(&self, position: usize, least: usize) -> bool {
+        let place = self.places.get(position).filter(|&&place| place != Self::OTHER);
+        let count = place.and_then(|&place| self.counts.get(place as usize));
         count.is_none_or(|&count| usize::from(count) + self.others >= least)
     }
+}
 
-    /// Where the first word of a label is counted; `None` where folding may change more of it than its case.
-    fn place(&self, label: &str) -> Option<usize> {
-        let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-        if !(label.bytes().all(is_plain) && label.ends_with(|c: char| c.is_ascii_alphanumeric())) {
-            return None;
-        }
-        let word = label.bytes().skip_while(|byte| !byte.is_ascii_graphic());
-        let word = word.take_while(|byte| byte.is_ascii_graphic());
-        // FNV-1a.
-        let hash = word.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-            (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-        });
-        usize::try_from((hash ^ (hash >> 32)) % self.counts.len().max(1) as u64).ok()
+/// A hash of the first word of a label, whatever its case; `None` where folding may change more of it than that.
+fn hash_of_word(label: &str) -> Option<u32> {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    if !(label.bytes().all(is_plain) && label.ends_with(|c: char| c.is_ascii_alphanumeric())) {
+        return None;
     }
+    let word = label.bytes().skip_while(|byte| !byte.is_ascii_graphic());
+    let word = word.take_while(|byte| byte.is_ascii_graphic());
+    // FNV-1a.
+    let hash = word.fold(0x811c_9dc5u32, |hash, byte| {
+        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    });
+    Some(hash ^ (hash >> 15))
 }
 
 /// The steps of every family of stocks.
@@ -98,7 +105,7 @@ fn families(view: &View<'_, '_>) -> Vec<Vec<Step>> {
         let label = &lines[row].label;
         if *is_carried {
             carried.push(position);
-        } else if words.may_have(label, MIN_STOCKS)
+        } else if words.may_have(position, MIN_STOCKS)
             && let Some(word) = bare(label).split(' ').next().filter(|word| word.len() > 1)
         {
             by_word.entry(word.to_owned()).or_default().push(position);

@@ -225,17 +225,17 @@ fn propose(view: &View<'_, '_>, rows: &[usize], column: usize, windows: &mut BTr
             continue;
         }
         let last = target.saturating_sub(1);
-        if let Some(above) = prefix[target].checked_sub(value).filter(|&sum| sums.have(sum)) {
+        if let Some(above) = prefix[target].checked_sub(value).filter(|&sum| sums.may_have(sum)) {
             for start in sums.last_before(above, last) {
                 windows.insert((Kind::Above, target, start, target));
             }
         }
-        if let Some(below) = prefix[target + 1].checked_add(value).filter(|&sum| sums.have(sum)) {
+        if let Some(below) = prefix[target + 1].checked_add(value).filter(|&sum| sums.may_have(sum)) {
             for end in sums.first_from(below, target + 3) {
                 windows.insert((Kind::Below, target, target + 1, end));
             }
         }
-        if let Some(first) = prefix[target].checked_add(value).filter(|&sum| firsts.have(sum)) {
+        if let Some(first) = prefix[target].checked_add(value).filter(|&sum| firsts.may_have(sum)) {
             for start in firsts.last_before(first, last) {
                 windows.insert((Kind::Less, target, start, target));
             }
@@ -243,14 +243,14 @@ fn propose(view: &View<'_, '_>, rows: &[usize], column: usize, windows: &mut BTr
     }
 }
 
-/// Keys by value. Nearly every question is for a key that is not there: a table by hash answers those. For the first
+/// Keys by value. Nearly every question is for a key that is not there, and two bits of a set answer those. For the first
 /// few keys that are there every key is looked at; where more are, the keys are sorted, once.
 struct Places<'k> {
     keys: &'k [i128],
-    /// By hash, the position of the first key of that value and 1; 0 where there is none. Full by half at most.
-    table: Vec<u32>,
+    /// Two bits a key, of 64 times as many (B. H. Bloom: Space/time trade-offs in hash coding with allowable errors, 1970).
+    set: Vec<u64>,
     sorted: OnceCell<Vec<(i128, usize)>>,
-    /// Keys that were asked for and are there.
+    /// Keys that were asked for and may be there.
     asked: Cell<usize>,
 }
 
@@ -258,36 +258,22 @@ struct Places<'k> {
 type Positions = SmallVec<[usize; MAX_WINDOWS]>;
 
 /// So many questions are cheaper answered by a look at every key than by a sort.
-const FEW_QUESTIONS: usize = 8;
+const FEW_QUESTIONS: usize = 32;
 
 impl<'k> Places<'k> {
     fn of(keys: &'k [i128]) -> Self {
-        let size = keys.len().saturating_mul(2).next_power_of_two().max(4);
-        let mut places = Self { keys, table: vec![0; size], sorted: OnceCell::new(), asked: Cell::new(0) };
-        for (position, &key) in (1u32..).zip(keys) {
-            let place = places.place(key);
-            if places.table[place] == 0 {
-                places.table[place] = position;
+        let mut set = vec![0; keys.len().next_power_of_two()];
+        for &key in keys {
+            for (word, bit) in bits_of(key, set.len()) {
+                set[word] |= bit;
             }
         }
-        places
+        Self { keys, set, sorted: OnceCell::new(), asked: Cell::new(0) }
     }
 
-    /// Where a key stands in the table, or would.
-    fn place(&self, key: i128) -> usize {
-        let mask = self.table.len() - 1;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Some bits are enough.
-        let low = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        #[allow(clippy::cast_possible_truncation)]
-        let mut place = (low >> 32) as usize & mask;
-        while self.table[place] != 0 && self.keys[self.table[place] as usize - 1] != key {
-            place = (place + 1) & mask;
-        }
-        place
-    }
-
-    fn have(&self, key: i128) -> bool {
-        self.table[self.place(key)] != 0
+    /// Whether a key may be there: one in some thousands that are not seems to be.
+    fn may_have(&self, key: i128) -> bool {
+        bits_of(key, self.set.len()).iter().all(|(word, bit)| self.set[*word] & bit != 0)
     }
 
     fn sorted(&self) -> &[(i128, usize)] {
@@ -328,6 +314,19 @@ impl<'k> Places<'k> {
         let range = first..sorted.partition_point(|entry| entry.0 <= key).max(first);
         sorted[range].iter().take(MAX_WINDOWS).map(|entry| entry.1).collect()
     }
+}
+
+/// The two bits of a key in a set of `words` words, a power of two.
+#[inline]
+fn bits_of(key: i128, words: usize) -> [(usize, u64); 2] {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Some bits are enough.
+    let hash = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let hash = hash ^ (hash >> 32);
+    [hash, hash.rotate_left(32)].map(|half| {
+        #[allow(clippy::cast_possible_truncation)]
+        let word = (half >> 16) as usize & (words - 1);
+        (word, 1 << (half >> 10 & 63))
+    })
 }
 
 /// The relation of a window over all columns, if it is beyond chance.

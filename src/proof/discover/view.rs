@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::align::{AlignedCell, Alignment, PlainCell, Slot};
 use crate::column::plain::{Plain, PlainValue};
-use crate::proof::board::{Board, Fact, Known, habit, is_percent, settle_scales};
+use crate::proof::board::{Board, Fact, Known, is_habit, is_percent, settle_scales};
 use crate::proof::constraint::Var;
 use crate::proof::label::is_carried;
 use crate::proof::rational::{Rational, power_of_ten};
@@ -241,36 +241,29 @@ impl Entries {
         Some(Self { entries: facts.iter().zip(&table.cells).map(entry).collect(), finest, percents })
     }
 
-    /// The same of plain cells: no fact is made of a cell.
+    /// The same of plain cells: no fact is made of a cell. What a number says hangs on its column, its decimals, and whether
+    /// it is 0, so it is worked out once for each of these.
     fn of_plain(table: &Alignment<'_>, cells: &[PlainCell]) -> Option<Self> {
         let width = table.columns.len();
         let percents: Vec<bool> = (0..width).map(|column| is_percent(table, column)).collect();
-        let scales = plain_scales(table, cells);
-        // Decimals of a plain number, in its column.
-        let scale_of = |value: PlainValue, column: usize| {
-            let scale = u8::try_from(value.scale).ok()?.saturating_add(if percents[column] { 2 } else { 0 });
-            let is_exact = value.mantissa == 0 && value.scale == 0 && scales[column] > scale;
-            Some(if is_exact { scales[column] } else { scale })
-        };
-        let habits: Vec<Option<u8>> = (0..width)
-            .map(|column| {
-                let own = cells.iter().skip(column).step_by(width).map(|cell| cell.value);
-                let printed = own.filter(|value| value.kind == Plain::Number && value.mantissa != 0);
-                habit(printed.filter_map(|value| scale_of(value, column))).filter(|_| !percents[column])
-            })
-            .collect();
-        let held = |value: PlainValue, column: usize| {
-            let habit = habits[column].filter(|_| value.mantissa != 0);
-            habit.or_else(|| scale_of(value, column))
-        };
-        let numbered = || cells.iter().enumerate().filter(|(_, cell)| cell.value.kind == Plain::Number);
-        let finest =
-            numbered().filter_map(|(offset, cell)| held(cell.value, offset % width)).max()?.min(MAX_SCALE);
+        let mut kinds: Vec<PlainNumbers> = vec![PlainNumbers::default(); width];
+        for row in cells.chunks_exact(width.max(1)) {
+            for (PlainCell { value, .. }, kinds) in row.iter().zip(&mut kinds) {
+                if value.kind == Plain::Number {
+                    kinds.see(*value)?;
+                }
+            }
+        }
+        let printed: Vec<Option<u8>> = kinds.iter().map(PlainNumbers::scale).collect();
+        let scales = settle_scales(table, &printed);
+        let columns = || kinds.iter().zip(&percents).zip(&scales);
+        let finest = columns().filter_map(|((kinds, percent), scale)| kinds.finest(*percent, *scale));
+        let finest = finest.max()?.min(MAX_SCALE);
+        let made: Vec<_> =
+            columns().map(|((kinds, percent), scale)| kinds.made(finest, *percent, *scale)).collect();
         let number = |value: PlainValue, column: usize| {
-            let place = power_of_ten(finest.checked_sub(held(value, column)?)?)?;
-            let own = u8::try_from(value.scale).ok()?.saturating_add(if percents[column] { 2 } else { 0 });
-            let units = i128::from(value.mantissa).checked_mul(power_of_ten(finest.checked_sub(own)?)?)?;
-            Some(Entry::Number(units, place))
+            let (factor, place) = made[column][value.scale as usize][usize::from(value.mantissa == 0)]?;
+            Some(Entry::Number(i128::from(value.mantissa).checked_mul(factor)?, place))
         };
         let mut entries = Vec::with_capacity(cells.len());
         for row in cells.chunks_exact(width.max(1)) {
@@ -284,16 +277,71 @@ impl Entries {
     }
 }
 
-/// The decimals of the columns of a plain table.
-fn plain_scales(table: &Alignment<'_>, cells: &[PlainCell]) -> Vec<u8> {
-    let width = table.columns.len();
-    let mut printed = vec![None; width];
-    for row in cells.chunks_exact(width.max(1)) {
-        for (PlainCell { value, .. }, printed) in row.iter().zip(&mut printed) {
-            if value.kind == Plain::Number && (value.mantissa != 0 || value.scale != 0) {
-                *printed = (*printed).max(u8::try_from(value.scale).ok());
-            }
+/// Decimals that the short way knows, and none.
+const PLAIN_SCALES: usize = MAX_SCALE as usize + 1;
+
+/// How many numbers of a column have so many decimals: those that are 0 apart.
+#[derive(Clone, Debug, Default)]
+struct PlainNumbers {
+    numbers: [usize; PLAIN_SCALES],
+    zeros: [usize; PLAIN_SCALES],
+}
+
+impl PlainNumbers {
+    /// `None` where a number has more decimals than are known.
+    #[inline]
+    fn see(&mut self, value: PlainValue) -> Option<()> {
+        let counts = if value.mantissa == 0 { &mut self.zeros } else { &mut self.numbers };
+        *counts.get_mut(value.scale as usize)? += 1;
+        Some(())
+    }
+
+    /// The most decimals that are printed; a `0` without any says nothing of them.
+    fn scale(&self) -> Option<u8> {
+        let is_printed = |&scale: &usize| self.numbers[scale] > 0 || scale > 0 && self.zeros[scale] > 0;
+        (0..PLAIN_SCALES).rev().find(is_printed).and_then(|scale| u8::try_from(scale).ok())
+    }
+
+    /// The decimals that all numbers but one print, as [`habit`](crate::proof::board::habit) finds them.
+    fn habit(&self, percent: bool) -> Option<u8> {
+        let (scale, &agreeing) = (0u8..).zip(&self.numbers).filter(|(_, count)| **count > 0).last()?;
+        (!percent && is_habit(scale, agreeing, self.numbers.iter().sum())).then_some(scale)
+    }
+
+    /// The decimals to which numbers of one print are held, in a column of `column_scale`.
+    fn held(scale: u8, is_zero: bool, habit: Option<u8>, percent: bool, column_scale: u8) -> u8 {
+        let own = scale.saturating_add(if percent { 2 } else { 0 });
+        match habit {
+            Some(habit) if !is_zero => habit,
+            // A `0` without decimals is exact.
+            _ if is_zero && scale == 0 && column_scale > own => column_scale,
+            _ => own,
         }
     }
-    settle_scales(table, &printed)
+
+    /// The most decimals that any number is held to.
+    fn finest(&self, percent: bool, column_scale: u8) -> Option<u8> {
+        let habit = self.habit(percent);
+        let counts = (0u8..).zip(self.numbers.iter().zip(&self.zeros));
+        let held = |is_zero: bool, scale: u8| Self::held(scale, is_zero, habit, percent, column_scale);
+        let both = counts.flat_map(|(scale, (&numbers, &zeros))| {
+            [(numbers > 0).then(|| held(false, scale)), (zeros > 0).then(|| held(true, scale))]
+        });
+        both.flatten().max()
+    }
+
+    /// By decimals, of numbers and of zeros: what brings them to the grid of `finest`, and the units of their last place.
+    fn made(&self, finest: u8, percent: bool, column_scale: u8) -> [[Option<(i128, i128)>; 2]; PLAIN_SCALES] {
+        let habit = self.habit(percent);
+        let mut made = [[None; 2]; PLAIN_SCALES];
+        for (scale, made) in (0u8..).zip(&mut made) {
+            for (is_zero, made) in [false, true].into_iter().zip(made) {
+                let held = Self::held(scale, is_zero, habit, percent, column_scale);
+                let power = |scale: u8| power_of_ten(finest.checked_sub(scale)?);
+                let own = scale.saturating_add(if percent { 2 } else { 0 });
+                *made = power(own).zip(power(held));
+            }
+        }
+        made
+    }
 }

@@ -45,7 +45,7 @@ pub use atom::{Atom, AtomKind, Atoms, atoms};
 pub use compound::{Segment, scan_values};
 pub use damaged::{read_confused, read_spaced};
 pub use glued::{Cut, cut_glued};
-pub(crate) use plain::{MAX_BARE_BYTES, read_bare_number};
+pub(crate) use plain::{MAX_BARE_BYTES, plain_date, read_bare_number};
 pub use plain::{read_plain_date, read_plain_number};
 pub(crate) use reading::opens_with_words;
 pub use reading::{Date, Mark, Marks, Number, Reading, Readings, Unit, Value, read_values};

@@ -220,14 +220,30 @@ impl Figure {
 #[must_use]
 #[inline]
 pub fn read_plain_date(text: &str) -> Option<Date> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
-    let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| byte.wrapping_sub(b'0'));
-    if digits.iter().fold(false, |is_other, digit| is_other | (*digit > 9)) {
+    plain_date(text.as_bytes())
+}
+
+/// The same of the bytes of a print.
+#[inline]
+pub(crate) fn plain_date(print: &[u8]) -> Option<Date> {
+    let (head, &[d1, d2]) = print.split_first_chunk::<8>()? else { return None };
+    // Digits come to less than ten beside these zeros, and hyphens to nothing.
+    let beside = |bytes: [u8; 8]| u64::from_le_bytes(bytes) ^ u64::from_le_bytes(*b"0000-00-");
+    let head = beside(*head);
+    let day = [d1, d2].map(|byte| byte ^ b'0');
+    let are_digits = (head | head.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0;
+    let [y1, y2, y3, y4, first, m1, m2, second] = head.to_le_bytes();
+    if !are_digits || first | second != 0 || day[0] > 9 || day[1] > 9 {
         return None;
     }
-    let [y1, y2, y3, y4, m1, m2, d1, d2] = digits;
     let year = i32::from(y1 * 10 + y2) * 100 + i32::from(y3 * 10 + y4);
-    if PLAIN_YEARS.contains(&year) { Date::new(year, m1 * 10 + m2, d1 * 10 + d2) } else { None }
+    let (month, day) = (m1 * 10 + m2, day[0] * 10 + day[1]);
+    if !PLAIN_YEARS.contains(&year) {
+        return None;
+    }
+    // Every month has so many days.
+    let is_in_all = (1..=12).contains(&month) && (1..=28).contains(&day);
+    if is_in_all { Some(Date { year, month, day }) } else { Date::new(year, month, day) }
 }
 
 /// Years that are beyond doubt.
