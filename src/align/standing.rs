@@ -9,6 +9,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::boxhead::is_body_kind;
 use super::layout::Layout;
 use super::openings::Openings;
@@ -22,6 +24,9 @@ use crate::text::Span;
 
 /// Tables with more columns are read without the shortcut: a set of columns is a word of so many bits here.
 const MAX_COLUMNS: usize = 64;
+
+/// So many patterns are counted without a search.
+const FEW_PATTERNS: usize = 4;
 
 /// Rows of a body, in order.
 pub(super) enum Stretch<'t> {
@@ -132,6 +137,19 @@ fn takes_long_way() -> bool {
     false
 }
 
+/// At its start a byte says that a number goes on above, or at its end that it goes on below.
+const GOES_ON_ABOVE: u8 = 1;
+const GOES_ON_BELOW: u8 = 2;
+
+/// By byte, what it says there.
+const EDGES: [u8; 256] = {
+    let mut edges = [0; 256];
+    (edges[b'%' as usize], edges[b')' as usize]) = (GOES_ON_ABOVE, GOES_ON_ABOVE);
+    edges[b',' as usize] = GOES_ON_ABOVE | GOES_ON_BELOW;
+    edges[b'.' as usize] = GOES_ON_ABOVE | GOES_ON_BELOW;
+    edges
+};
+
 /// Whether a row stands, `values` being the filled columns that are no text, a bit each.
 #[inline]
 fn stands(text: &str, cells: &[Span], values: u64) -> bool {
@@ -145,7 +163,7 @@ fn stands(text: &str, cells: &[Span], values: u64) -> bool {
             Some([first, .., last]) => (*first, *last),
             _ => continue,
         };
-        if matches!(first, b',' | b'.' | b'%' | b')') || matches!(last, b',' | b'.') {
+        if (EDGES[usize::from(first)] & GOES_ON_ABOVE) | (EDGES[usize::from(last)] & GOES_ON_BELOW) != 0 {
             return false;
         }
     }
@@ -161,22 +179,20 @@ fn filled_columns(cells: &[Span]) -> u64 {
 
 /// Counts of the patterns in which the rows of the standing stretches are filled.
 pub(super) fn count_patterns(parts: &Parts<'_>) -> BTreeMap<u64, usize> {
-    let mut patterns = BTreeMap::new();
-    // Neighbours are mostly filled alike.
-    let mut run = (0, 0);
+    let mut patterns: BTreeMap<u64, usize> = BTreeMap::new();
+    // Nearly all rows of a table are filled in one of a few patterns.
+    let mut first: SmallVec<[(u64, usize); FEW_PATTERNS]> = SmallVec::new();
     for stretch in &parts.stretches {
         let Stretch::Standing(places) = stretch else { continue };
         for row in parts.rows.get(places.clone()).unwrap_or_default() {
-            if row.filled == run.0 {
-                run.1 += 1;
-            } else {
-                *patterns.entry(run.0).or_default() += run.1;
-                run = (row.filled, 1);
+            match first.iter().position(|(pattern, _)| *pattern == row.filled) {
+                Some(place) => first[place].1 += 1,
+                None if first.len() < FEW_PATTERNS => first.push((row.filled, 1)),
+                None => *patterns.entry(row.filled).or_default() += 1,
             }
         }
     }
-    *patterns.entry(run.0).or_default() += run.1;
-    patterns.retain(|_, count| *count > 0);
+    patterns.extend(first);
     patterns
 }
 

@@ -71,13 +71,25 @@ pub(crate) fn is_carried(text: &str) -> bool {
 /// Whether a text in ASCII has a piece of a phrase of [`CARRIED`]: all others have none of them.
 fn has_carrying_word(text: &str) -> bool {
     const PIECES: [&str; 8] = ["forward", "carried", "brought", "/f", "trag", "report", "suma", "riport"];
+    /// By byte: whether a piece begins with it, whatever its case.
+    const BEGINS_PIECE: [bool; 256] = {
+        let mut begins = [false; 256];
+        let mut piece = 0;
+        while piece < PIECES.len() {
+            let first = PIECES[piece].as_bytes()[0];
+            begins[first as usize] = true;
+            begins[first.to_ascii_uppercase() as usize] = true;
+            piece += 1;
+        }
+        begins
+    };
     let bytes = text.as_bytes();
     let starts = |at: usize| {
         let rest = &bytes[at..];
         let same = |piece: &&str| {
             rest.get(..piece.len()).is_some_and(|start| start.eq_ignore_ascii_case(piece.as_bytes()))
         };
-        matches!(rest[0] | 0x20, b'f' | b'c' | b'b' | b'/' | b't' | b'r' | b's') && PIECES.iter().any(same)
+        BEGINS_PIECE[usize::from(rest[0])] && PIECES.iter().any(same)
     };
     (0..bytes.len()).any(starts)
 }

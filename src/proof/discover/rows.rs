@@ -243,11 +243,11 @@ fn propose(view: &View<'_, '_>, rows: &[usize], column: usize, windows: &mut BTr
     }
 }
 
-/// Keys by value. Nearly every question is for a key that is not there, and two bits of a set answer those. For the first
+/// Keys by value. Nearly every question is for a key that is not there, and some bits of a set answer those. For the first
 /// few keys that are there every key is looked at; where more are, the keys are sorted, once.
 struct Places<'k> {
     keys: &'k [i128],
-    /// Two bits a key, of 64 times as many (B. H. Bloom: Space/time trade-offs in hash coding with allowable errors, 1970).
+    /// Three bits a key, in one of as many words (B. H. Bloom: Space/time trade-offs in hash coding with allowable errors, 1970).
     set: Vec<u64>,
     sorted: OnceCell<Vec<(i128, usize)>>,
     /// Keys that were asked for and may be there.
@@ -264,16 +264,16 @@ impl<'k> Places<'k> {
     fn of(keys: &'k [i128]) -> Self {
         let mut set = vec![0; keys.len().next_power_of_two()];
         for &key in keys {
-            for (word, bit) in bits_of(key, set.len()) {
-                set[word] |= bit;
-            }
+            let (word, bits) = bits_of(key, set.len());
+            set[word] |= bits;
         }
         Self { keys, set, sorted: OnceCell::new(), asked: Cell::new(0) }
     }
 
-    /// Whether a key may be there: one in some thousands that are not seems to be.
+    /// Whether a key may be there: of those that are not, one in a thousand or two seems to be.
     fn may_have(&self, key: i128) -> bool {
-        bits_of(key, self.set.len()).iter().all(|(word, bit)| self.set[*word] & bit != 0)
+        let (word, bits) = bits_of(key, self.set.len());
+        self.set[word] & bits == bits
     }
 
     fn sorted(&self) -> &[(i128, usize)] {
@@ -316,17 +316,15 @@ impl<'k> Places<'k> {
     }
 }
 
-/// The two bits of a key in a set of `words` words, a power of two.
+/// The word of a key in a set of `words`, a power of two, and its bits there.
 #[inline]
-fn bits_of(key: i128, words: usize) -> [(usize, u64); 2] {
+fn bits_of(key: i128, words: usize) -> (usize, u64) {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Some bits are enough.
     let hash = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let hash = hash ^ (hash >> 32);
-    [hash, hash.rotate_left(32)].map(|half| {
-        #[allow(clippy::cast_possible_truncation)]
-        let word = (half >> 16) as usize & (words - 1);
-        (word, 1 << (half >> 10 & 63))
-    })
+    let bit = |shift: u32| 1u64 << (hash >> shift & 63);
+    #[allow(clippy::cast_possible_truncation)]
+    let word = (hash >> 14) as usize ^ (hash >> 40) as usize;
+    (word & (words - 1), bit(58) | bit(52) | bit(46))
 }
 
 /// The relation of a window over all columns, if it is beyond chance.

@@ -94,11 +94,58 @@ impl<'v> Cells<'v, '_> {
     }
 }
 
+/// An entry, with half of its size: tables have many.
+#[derive(Clone, Copy, Debug)]
+struct Compact {
+    /// The two halves of a number.
+    high: i64,
+    low: u64,
+    kind: CompactKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CompactKind {
+    /// The units of its last place, as a power of ten.
+    Number(u8),
+    Empty,
+    Open,
+    Text,
+}
+
+impl Compact {
+    const fn without_number(kind: CompactKind) -> Self {
+        Self { high: 0, low: 0, kind }
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The halves are put together again.
+    const fn number(units: i128, place: u8) -> Self {
+        Self { high: (units >> 64) as i64, low: units as u64, kind: CompactKind::Number(place) }
+    }
+
+    const fn is_number(self) -> bool {
+        matches!(self.kind, CompactKind::Number(_))
+    }
+
+    #[inline]
+    fn entry(self) -> Entry {
+        match self.kind {
+            CompactKind::Number(place) => {
+                let units = i128::from(self.high) << 64 | i128::from(self.low);
+                power_of_ten(place).map_or(Entry::Text, |place| Entry::Number(units, place))
+            }
+            CompactKind::Empty => Entry::Empty,
+            CompactKind::Open => Entry::Open,
+            CompactKind::Text => Entry::Text,
+        }
+    }
+}
+
 /// What the cells say.
 #[derive(Debug)]
 struct Entries {
     /// Rows x columns of the table, row-major.
-    entries: Vec<Entry>,
+    entries: Vec<Compact>,
     /// Decimals of the grid.
     finest: u8,
     /// Whether the numbers of a column are percentages, by print or by schema.
@@ -121,13 +168,15 @@ impl<'v, 't> View<'v, 't> {
 
     fn of(table: &'v Alignment<'t>, cells: Cells<'v, 't>, entries: Entries, first: usize) -> Option<Self> {
         let width = table.columns.len();
-        let is_number = |entry: &Entry| matches!(entry, Entry::Number(..));
         let mut is_filled = vec![false; width];
         let mut rows = Vec::new();
         for (row, (line, own)) in entries.entries.chunks_exact(width.max(1)).zip(&table.rows).enumerate() {
-            if matches!(own.kind, RowKind::Data | RowKind::Total) && line.iter().any(is_number) {
+            if matches!(own.kind, RowKind::Data | RowKind::Total)
+                && line.iter().any(|entry| entry.is_number())
+            {
                 rows.push(row);
-                line.iter().zip(&mut is_filled).for_each(|(entry, is_filled)| *is_filled |= is_number(entry));
+                let filled = line.iter().zip(&mut is_filled);
+                filled.for_each(|(entry, is_filled)| *is_filled |= entry.is_number());
             }
         }
         let columns: Vec<usize> = (0..width).filter(|&column| is_filled[column]).take(MAX_COLUMNS).collect();
@@ -161,7 +210,7 @@ impl<'v, 't> View<'v, 't> {
     }
 
     pub(crate) fn entry(&self, row: usize, column: usize) -> Entry {
-        self.entries.entries[row * self.width + column]
+        self.entries.entries[row * self.width + column].entry()
     }
 
     /// The plain number of units of the grid.
@@ -224,17 +273,17 @@ impl Entries {
         let finest =
             facts.iter().filter(|fact| is_number(fact.known)).map(|fact| fact.scale).max()?.min(MAX_SCALE);
         let grid = power_of_ten(finest)?;
+        let text = Compact::without_number(CompactKind::Text);
         let entry = |(fact, cell): (&Fact, &AlignedCell<'_>)| match fact.known {
             Known::Number(value) => {
-                let place = finest.checked_sub(fact.scale).and_then(power_of_ten);
-                let number = place.and_then(|place| Some(Entry::Number(value.units(grid)?, place)));
-                number.unwrap_or(Entry::Text)
+                let number = finest.checked_sub(fact.scale).zip(value.units(grid));
+                number.map_or(text, |(place, units)| Compact::number(units, place))
             }
-            Known::Empty => Entry::Empty,
-            Known::Unknown => Entry::Open,
+            Known::Empty => Compact::without_number(CompactKind::Empty),
+            Known::Unknown => Compact::without_number(CompactKind::Open),
             Known::Unusable => match cell.slot {
-                Slot::Absent | Slot::Blank => Entry::Empty,
-                _ => Entry::Text,
+                Slot::Absent | Slot::Blank => Compact::without_number(CompactKind::Empty),
+                _ => text,
             },
         };
         let percents = (0..table.columns.len()).map(|column| is_percent(table, column)).collect();
@@ -263,14 +312,15 @@ impl Entries {
             columns().map(|((kinds, percent), scale)| kinds.made(finest, *percent, *scale)).collect();
         let number = |value: PlainValue, column: usize| {
             let (factor, place) = made[column][value.scale as usize][usize::from(value.mantissa == 0)]?;
-            Some(Entry::Number(i128::from(value.mantissa).checked_mul(factor)?, place))
+            Some(Compact::number(i128::from(value.mantissa).checked_mul(factor)?, place))
         };
+        let text = Compact::without_number(CompactKind::Text);
         let mut entries = Vec::with_capacity(cells.len());
         for row in cells.chunks_exact(width.max(1)) {
             entries.extend(row.iter().enumerate().map(|(column, cell)| match cell.value.kind {
-                Plain::Number => number(cell.value, column).unwrap_or(Entry::Text),
-                Plain::Absent | Plain::Blank | Plain::Nil => Entry::Empty,
-                Plain::Text | Plain::Date => Entry::Text,
+                Plain::Number => number(cell.value, column).unwrap_or(text),
+                Plain::Absent | Plain::Blank | Plain::Nil => Compact::without_number(CompactKind::Empty),
+                Plain::Text | Plain::Date => text,
             }));
         }
         Some(Self { entries, finest, percents })
@@ -330,16 +380,16 @@ impl PlainNumbers {
         both.flatten().max()
     }
 
-    /// By decimals, of numbers and of zeros: what brings them to the grid of `finest`, and the units of their last place.
-    fn made(&self, finest: u8, percent: bool, column_scale: u8) -> [[Option<(i128, i128)>; 2]; PLAIN_SCALES] {
+    /// By decimals, of numbers and of zeros: what brings them to the grid of `finest`, and the units of their last place as a
+    /// power of ten.
+    fn made(&self, finest: u8, percent: bool, column_scale: u8) -> [[Option<(i128, u8)>; 2]; PLAIN_SCALES] {
         let habit = self.habit(percent);
         let mut made = [[None; 2]; PLAIN_SCALES];
         for (scale, made) in (0u8..).zip(&mut made) {
             for (is_zero, made) in [false, true].into_iter().zip(made) {
                 let held = Self::held(scale, is_zero, habit, percent, column_scale);
-                let power = |scale: u8| power_of_ten(finest.checked_sub(scale)?);
                 let own = scale.saturating_add(if percent { 2 } else { 0 });
-                *made = power(own).zip(power(held));
+                *made = finest.checked_sub(own).and_then(power_of_ten).zip(finest.checked_sub(held));
             }
         }
         made
