@@ -117,6 +117,20 @@ pub(crate) fn settle_cuts<'t>(
 pub(crate) fn words_of(run: &str) -> Vec<Span> {
     let mut words = Vec::new();
     let mut start = None;
+    if run.is_ascii() {
+        for (offset, byte) in run.bytes().enumerate() {
+            match (is_ascii_blank(byte), start) {
+                (true, Some(from)) => {
+                    words.push(Span::new(from, offset));
+                    start = None;
+                }
+                (false, None) => start = Some(offset),
+                _ => {}
+            }
+        }
+        words.extend(start.map(|from| Span::new(from, run.len())));
+        return words;
+    }
     for (offset, character) in run.char_indices() {
         if character.is_whitespace() {
             if let Some(from) = start.take() {
@@ -128,6 +142,11 @@ pub(crate) fn words_of(run: &str) -> Vec<Span> {
     }
     words.extend(start.map(|from| Span::new(from, run.len())));
     words
+}
+
+/// Whether a byte is white space, as [`char::is_whitespace`] has it of ASCII.
+const fn is_ascii_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
 /// One pass over the text: how often each word and pair of the unsettled runs stands outside them.
@@ -203,12 +222,14 @@ impl ColumnEnds {
         if !self.last.contains(*last) {
             self.last.insert((*last).to_owned());
         }
-        let mut phrase = String::new();
-        for word in words.iter().take(MAX_PHRASE) {
-            phrase.push_str(if phrase.is_empty() { "" } else { " " });
-            phrase.push_str(word);
-            if !self.phrases.contains(&phrase) {
-                self.phrases.insert(phrase.clone());
+        let mut phrase = Cow::Borrowed(words[0]);
+        for count in 1..=words.len().min(MAX_PHRASE) {
+            if count > 1 {
+                phrase += " ";
+                phrase += words[count - 1];
+            }
+            if !self.phrases.contains(&*phrase) {
+                self.phrases.insert(phrase.to_string());
             }
         }
     }
@@ -520,7 +541,9 @@ impl CutProblem<'_> {
     /// What the words from `index` on say of a beginning: other cells of the column, or the run itself, begin so.
     fn phrase(&self, index: usize) -> f32 {
         let longest = (1..=MAX_PHRASE.min(self.words.len() - index)).rev();
-        let known = longest.clone().find(|count| self.ends.phrases.contains(&*self.joined(index, *count)));
+        // Of a phrase that begins cells all shorter ones do.
+        let begins = |count: &usize| self.ends.phrases.contains(&*self.joined(index, *count));
+        let known = longest.clone().rev().take_while(begins).last();
         let other = known.map_or(0.0, |count| BEGINS_CELLS + BEGINS_LIKEWISE * (count - 1) as f32);
         let is_again = |count: &usize| (0..*count).all(|word| self.word(word) == self.word(index + word));
         let again = longest.clone().find(is_again).filter(|count| *count > 1);
@@ -551,33 +574,35 @@ pub(crate) fn is_enumerator(word: &str) -> bool {
 
 /// A word after which no name ends: a comma, a conjunction, an article.
 pub(crate) fn ends_in_joining_word(word: &str) -> bool {
+    // The longest of them has four letters.
     word.ends_with([',', '-', '/', '&', '('])
-        || matches!(
-            word.to_lowercase().as_str(),
-            "of" | "and"
-                | "the"
-                | "for"
-                | "to"
-                | "in"
-                | "on"
-                | "by"
-                | "with"
-                | "from"
-                | "or"
-                | "a"
-                | "an"
-                | "at"
-                | "as"
-                | "und"
-                | "der"
-                | "die"
-                | "das"
-                | "von"
-                | "de"
-                | "la"
-                | "le"
-                | "et"
-                | "du"
-                | "des"
-        )
+        || word.len() <= 4
+            && matches!(
+                word.to_ascii_lowercase().as_str(),
+                "of" | "and"
+                    | "the"
+                    | "for"
+                    | "to"
+                    | "in"
+                    | "on"
+                    | "by"
+                    | "with"
+                    | "from"
+                    | "or"
+                    | "a"
+                    | "an"
+                    | "at"
+                    | "as"
+                    | "und"
+                    | "der"
+                    | "die"
+                    | "das"
+                    | "von"
+                    | "de"
+                    | "la"
+                    | "le"
+                    | "et"
+                    | "du"
+                    | "des"
+            )
 }

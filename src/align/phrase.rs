@@ -7,6 +7,7 @@
 //! whose number is bounded. Linear in the document, and the passes of a document are bounded ([`Adjacency`]).
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use memchr::memmem;
 
@@ -25,8 +26,7 @@ const MAX_PHRASE: usize = 12;
 const INNER_MARKS: [char; 6] = ['&', '-', '/', '\'', '’', '.'];
 
 /// Cuts a run into phrases that the document prints alone elsewhere; `None` where they do not cover it.
-pub(crate) fn standing_phrases(run: &Run<'_>, witness: &Adjacency<'_>) -> Option<Vec<Span>> {
-    let words = super::cut::words_of(&run.text);
+pub(crate) fn standing_phrases(run: &Run<'_>, words: &[Span], witness: &Adjacency<'_>) -> Option<Vec<Span>> {
     let may_begin: Vec<bool> = words.iter().map(|word| begins_name(word.slice(&run.text))).collect();
     let names = may_begin.iter().filter(|begins| **begins).count();
     if names < 2 || may_begin.first() != Some(&true) || words.len() > MAX_WORDS {
@@ -36,7 +36,7 @@ pub(crate) fn standing_phrases(run: &Run<'_>, witness: &Adjacency<'_>) -> Option
     witness.pass()?;
     let own = run.source(Span::new(0, run.text.len()));
     let phrases = phrases_of(&texts, &may_begin, witness, &own);
-    fewest_pieces(&words, |first, end| phrases.contains(&(first, end)))
+    fewest_pieces(words, |first, end| phrases.contains(&(first, end)))
 }
 
 /// Whether a word may begin a name: a capital letter, or a letter of a script that has none.
@@ -120,18 +120,33 @@ fn ends_phrase(after: &str) -> bool {
 }
 
 /// Cuts words into labels that the schema knows, or values of its list, and nothing else.
-pub(crate) fn known_pieces(text: &str, labels: &BTreeSet<String>, model: &ColumnModel) -> Option<Vec<Span>> {
+pub(crate) fn known_pieces(
+    text: &str,
+    words: &[Span],
+    labels: &BTreeSet<String>,
+    model: &ColumnModel,
+) -> Option<Vec<Span>> {
     if labels.is_empty() && model.values.is_empty() {
         return None;
     }
-    let words = super::cut::words_of(text);
     if words.len() < 2 || words.len() > MAX_LABEL_WORDS {
         return None;
     }
-    fewest_pieces(&words, |first, end| {
+    // Most runs begin as no label does.
+    let first = normalized(words[0].slice(text));
+    if !begins_some(labels, &first) && !begins_some(&model.values, &first) {
+        return None;
+    }
+    fewest_pieces(words, |first, end| {
         let folded = normalized(words[first].cover(words[end - 1]).slice(text));
         labels.contains(&folded) || model.values.contains(&folded)
     })
+}
+
+/// Whether a text of a set begins so.
+fn begins_some(texts: &BTreeSet<String>, start: &str) -> bool {
+    let from = (Bound::Included(start), Bound::Unbounded);
+    texts.range::<str, _>(from).next().is_some_and(|text| text.starts_with(start))
 }
 
 /// The fewest pieces, two at least, that cover all words. `is_piece`: whether the words from one to before another are
@@ -162,12 +177,13 @@ fn fewest_pieces(words: &[Span], is_piece: impl Fn(usize, usize) -> bool) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::align::cut::words_of;
 
     fn cut(run: &str, elsewhere: &str) -> Option<Vec<String>> {
         let document = format!("{run}\n{elsewhere}");
         let witness = Adjacency::new(&document);
         let run = Run::single(&document, Span::new(0, run.len()));
-        let pieces = standing_phrases(&run, &witness)?;
+        let pieces = standing_phrases(&run, &words_of(&run.text), &witness)?;
         Some(pieces.iter().map(|piece| piece.slice(&run.text).to_owned()).collect())
     }
 

@@ -128,7 +128,7 @@ proptest! {
         let text = pieces.iter().map(|piece| LABELS[*piece]).collect::<Vec<_>>().join(" ");
         let labels: BTreeSet<String> = LABELS.iter().map(|label| (*label).to_owned()).collect();
         let model = ColumnModel::of_kind(FieldKind::String, false);
-        let found = super::phrase::known_pieces(&text, &labels, &model);
+        let found = super::phrase::known_pieces(&text, &super::cut::words_of(&text), &labels, &model);
         if let Some(found) = &found {
             prop_assert!(found.iter().all(|piece| labels.contains(piece.slice(&text))));
             prop_assert!(found.len() <= pieces.len());

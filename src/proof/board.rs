@@ -7,7 +7,7 @@ use super::correct::is_confused;
 use super::evaluate::Interval;
 use super::rational::{Rational, power_of_ten};
 use super::sign::unsigned_columns;
-use crate::align::{AlignedCell, Alignment, Choice, Slot};
+use crate::align::{AlignedCell, AlignedColumn, Alignment, Choice, Slot};
 use crate::schema::{Blank, FieldKind};
 use crate::table::{CellValue, RowKind};
 use crate::text::Decimal;
@@ -62,8 +62,8 @@ pub(crate) struct Board<'a, 't> {
     pub(crate) facts: Vec<Fact>,
     /// Decimals of each column's plain numbers, by table and column.
     pub(crate) scales: Vec<Vec<u8>>,
-    /// Whether unprinted values of a column are not negative, by table and column.
-    unsigned: Vec<Vec<bool>>,
+    /// What cells of records, and of other rows, may hold, by table and column.
+    domains: Vec<Vec<[Interval; 2]>>,
     /// Number of cell variables; constants follow.
     pub(crate) cell_count: usize,
     /// The choice of every cell, one more than its number in its table; 0: none. Up to the last cell of a choice.
@@ -99,7 +99,7 @@ impl<'a, 't> Board<'a, 't> {
             starts: Vec::with_capacity(tables.len()),
             facts: Vec::new(),
             scales: Vec::with_capacity(tables.len()),
-            unsigned: tables.iter().map(unsigned_columns).collect(),
+            domains: tables.iter().map(column_domains).collect(),
             cell_count: 0,
             choices: Vec::new(),
             constant_starts: Vec::with_capacity(tables.len()),
@@ -170,9 +170,10 @@ impl<'a, 't> Board<'a, 't> {
         var as usize >= self.cell_count
     }
 
-    pub(crate) fn fact(&self, var: Var) -> Fact {
-        let nothing = Fact { known: Known::Unusable, scale: 0, is_exact: true, percent: false };
-        self.facts.get(var as usize).copied().unwrap_or(nothing)
+    #[inline]
+    pub(crate) fn fact(&self, var: Var) -> &Fact {
+        const NOTHING: Fact = Fact { known: Known::Unusable, scale: 0, is_exact: true, percent: false };
+        self.facts.get(var as usize).unwrap_or(&NOTHING)
     }
 
     /// Table, row and column of a cell variable.
@@ -201,29 +202,34 @@ impl<'a, 't> Board<'a, 't> {
 
     /// What the schema's limits, and the sign of its column, allow a cell of a record or a total.
     pub(crate) fn domain(&self, var: Var) -> Interval {
-        let limits = || {
+        let domain = || {
             let (index, row, column) = self.place(var)?;
-            let table = self.tables.get(index)?;
-            let is_unsigned = self.unsigned.get(index)?.get(column).copied().unwrap_or(false);
-            let mut limits = Interval { low: is_unsigned.then_some(Rational::ZERO), high: None };
-            if table.rows.get(row)?.kind != RowKind::Data {
-                return Some(limits);
-            }
-            let Some(field) = table.columns.get(column)?.field else { return Some(limits) };
-            let constraints = &table.schema.as_ref()?.fields.get(field)?.constraints;
-            let percent = self.fact(var).percent;
-            let side = |limit: Option<Decimal>| limit.and_then(|limit| plain(limit, percent));
-            limits.low = side(constraints.minimum).or(limits.low);
-            limits.high = side(constraints.maximum);
-            Some(limits)
+            let is_record = self.tables.get(index)?.rows.get(row)?.kind == RowKind::Data;
+            let [record, other] = self.domains.get(index)?.get(column)?;
+            Some(if is_record { *record } else { *other })
         };
-        limits().unwrap_or(Interval::ALL)
+        domain().unwrap_or(Interval::ALL)
     }
 
     pub(crate) fn cell(&self, var: Var) -> Option<&'a AlignedCell<'t>> {
         let (table, offset) = self.offset(var)?;
         self.tables.get(table)?.cells.get(offset)
     }
+}
+
+/// What the schema's limits, and the sign of its columns, allow the cells of records, and of all other rows; one a column.
+fn column_domains(table: &Alignment<'_>) -> Vec<[Interval; 2]> {
+    let unsigned = unsigned_columns(table);
+    let domains = |(column, own): (usize, &AlignedColumn)| {
+        let is_unsigned = unsigned.get(column).copied().unwrap_or(false);
+        let other = Interval { low: is_unsigned.then_some(Rational::ZERO), high: None };
+        let field = own.field.and_then(|field| table.schema.as_ref()?.fields.get(field));
+        let Some(constraints) = field.map(|field| &field.constraints) else { return [other, other] };
+        let percent = is_percent(table, column);
+        let side = |limit: Option<Decimal>| limit.and_then(|limit| plain(limit, percent));
+        [Interval { low: side(constraints.minimum).or(other.low), high: side(constraints.maximum) }, other]
+    };
+    table.columns.iter().enumerate().map(domains).collect()
 }
 
 /// The most plain decimals that any number of a column has, tokens of open placements included.

@@ -81,8 +81,8 @@ impl<'r> Equations<'r, '_, '_> {
     /// A cell under its verdict, or a constant.
     fn operand(&self, var: Var) -> Operand<'_> {
         let board = &self.trial.board;
-        let fact = board.fact(var);
         if board.is_constant(var) {
+            let fact = board.fact(var);
             let value = fact.value().and_then(|value| printed(value, fact.scale, false));
             let number = value.map_or(Number::Print("constant"), |value| Number::Value(value, false));
             return Operand { var, number, content: None, is_unprinted: false };
@@ -91,7 +91,9 @@ impl<'r> Equations<'r, '_, '_> {
         let content = content.flatten();
         let print = content.map(|content| content.text.as_ref()).filter(|text| !text.is_empty());
         let number = match outcome {
-            Some(Outcome::Inferred(value) | Outcome::Corrected(value)) => Number::Value(value, fact.percent),
+            Some(Outcome::Inferred(value) | Outcome::Corrected(value)) => {
+                Number::Value(value, board.fact(var).percent)
+            }
             _ => Number::Print(print.unwrap_or("0")),
         };
         Operand { var, number, content, is_unprinted: print.is_none() }

@@ -15,7 +15,7 @@
 //! Checks beyond the last of [`CHECKS`] and steps beyond the budget are left out, which leaves more untested and tests nothing that
 //! is not so.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
 
@@ -187,27 +187,30 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
         most: usize,
         stands: &Stands<'_>,
     ) -> (Vec<usize>, Vec<Var>, usize) {
-        let mut seen = BTreeSet::from([withheld]);
-        let mut members: BTreeSet<usize> = BTreeSet::new();
-        let mut due = VecDeque::from([withheld]);
+        let mut seen: VarSet = VarSet::of(withheld);
+        let mut members: SmallVec<[usize; 16]> = SmallVec::new();
         let mut unknown = Vec::new();
-        let mut operands = 0;
-        while let Some(var) = due.pop_front() {
+        let (mut due, mut operands) = (0, 0);
+        let mut next = Some(withheld);
+        while let Some(var) = next {
             for &index in self.readers.get(var).into_iter().flatten() {
-                if members.contains(&index) || members.len() >= most || operands >= MAX_OPERANDS {
+                let place = members.binary_search(&index);
+                let Err(place) = place else { continue };
+                if members.len() >= most || operands >= MAX_OPERANDS {
                     continue;
                 }
-                members.insert(index);
+                members.insert(place, index);
                 for other in self.trial.grounds[index].vars() {
                     operands += 1;
                     if self.is_unknown(other, stands) && seen.insert(other) {
                         unknown.push(other);
-                        due.push_back(other);
                     }
                 }
             }
+            next = unknown.get(due).copied();
+            due += 1;
         }
-        (members.into_iter().collect(), unknown, operands)
+        (members.into_vec(), unknown, operands)
     }
 
     /// Whether a cell is unknown: nothing prints it, or a choice that does not stand.
@@ -219,15 +222,45 @@ impl<'t, 'a, 'x> Tests<'t, 'a, 'x> {
     /// Whether the checks of `core` read enough prints, beside the withheld one, that say something.
     fn is_informative(&self, problem: &Problem, core: &[bool]) -> bool {
         let board = &self.trial.board;
-        let mut prints = BTreeSet::new();
+        let mut prints: SmallVec<[Var; INFORMATIVE_OTHERS]> = SmallVec::new();
         let mut literal = 0;
         for (local, _) in problem.grounds.iter().zip(core).filter(|(_, is_kept)| **is_kept) {
             let ground = &self.trial.grounds[local.ground];
-            let settled = ground.vars().filter(|&var| problem.local(var).is_none());
-            prints.extend(settled.filter(|&var| is_informative(board, var)));
             literal = literal.max(usize::from(has_literal(ground)));
+            for var in ground.vars().filter(|&var| problem.local(var).is_none()) {
+                if prints.len() + literal >= INFORMATIVE_OTHERS {
+                    return true;
+                }
+                if !prints.contains(&var) && is_informative(board, var) {
+                    prints.push(var);
+                }
+            }
         }
         prints.len() + literal >= INFORMATIVE_OTHERS
+    }
+}
+
+/// A set of variables: few are looked through, more are searched for.
+struct VarSet {
+    few: SmallVec<[Var; 16]>,
+    others: BTreeSet<Var>,
+}
+
+impl VarSet {
+    fn of(var: Var) -> Self {
+        Self { few: SmallVec::from_slice(&[var]), others: BTreeSet::new() }
+    }
+
+    /// Whether it is new.
+    fn insert(&mut self, var: Var) -> bool {
+        if self.few.contains(&var) {
+            return false;
+        }
+        if self.few.len() < self.few.inline_size() {
+            self.few.push(var);
+            return true;
+        }
+        self.others.insert(var)
     }
 }
 

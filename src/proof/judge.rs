@@ -126,8 +126,10 @@ pub(crate) fn bits(board: &Board<'_, '_>, ground: &Ground) -> Option<f32> {
         filled += 1;
         if tested.is_none_or(|(tested, _)| tested == var) {
             let scale = lone.map_or(fact.scale, |(_, fact)| fact.scale);
-            let units = value.mul(Rational::integer(power_of_ten(scale)?))?.abs()?.floor();
-            digits = digits.max(units.checked_ilog10().map_or(1, |log| log + 1));
+            let units = value.abs()?.mul(Rational::integer(power_of_ten(scale)?))?.floor();
+            // The machine takes logarithms of numbers of 64 bits faster.
+            let log = u64::try_from(units).map_or_else(|_| units.checked_ilog10(), u64::checked_ilog10);
+            digits = digits.max(log.map_or(1, |log| log + 1));
         }
     }
     // One filled cell is compared with nothing.

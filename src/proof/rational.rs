@@ -106,6 +106,10 @@ impl Rational {
 
     #[inline]
     pub(crate) fn add(self, other: Self) -> Option<Self> {
+        // Sums begin with 0, which has no denominator of its own.
+        if self.num == 0 {
+            return Some(other);
+        }
         if self.den.get() == other.den.get() {
             return Some(Self { num: self.num.checked_add(other.num)?, den: self.den });
         }
@@ -119,6 +123,10 @@ impl Rational {
 
     #[inline]
     pub(crate) fn mul(self, other: Self) -> Option<Self> {
+        // Nearly all coefficients are 1.
+        if self.num == 1 && self.den.get() == 1 {
+            return Some(other);
+        }
         if self.is_short() && other.is_short() {
             return Self::new(self.num * other.num, self.den.get() * other.den.get());
         }

@@ -154,11 +154,12 @@ fn read_column<'t>(
     };
     if model.kind == FieldKind::String {
         let labels = &knowledge.labels;
-        let pieces = known_pieces(&run.text, labels, model)
-            .or_else(|| enumerators(&run.text))
-            .or_else(|| standing_phrases(&run, knowledge.witness));
-        let words = run.text.split_whitespace().count();
-        let total = total_at_end(&run.text, labels);
+        let words = super::cut::words_of(&run.text);
+        let pieces = known_pieces(&run.text, &words, labels, model)
+            .or_else(|| enumerators(&run.text, &words))
+            .or_else(|| standing_phrases(&run, &words, knowledge.witness));
+        let total = total_at_end(&run.text, &words, labels);
+        let words = words.len();
         return Some(PackedColumn::Words(Words { out: outs.start, run, pieces, words, total }));
     }
     let pieces = value_pieces(&run.text, model)?;
@@ -193,19 +194,17 @@ fn value_pieces(text: &str, model: &ColumnModel) -> Option<Vec<(Span, Fit)>> {
 }
 
 /// Words that are all enumerators: `1. 2.`, or whole numbers that count on: `1 2`.
-fn enumerators(text: &str) -> Option<Vec<Span>> {
-    let words = super::cut::words_of(text);
+fn enumerators(text: &str, words: &[Span]) -> Option<Vec<Span>> {
     let all = || words.iter().all(|word| super::cut::is_enumerator(word.slice(text)));
     let counted = || {
         let numbers: Option<Vec<u32>> = words.iter().map(|word| word.slice(text).parse().ok()).collect();
         numbers.is_some_and(|numbers| numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1])))
     };
-    (words.len() > 1 && (all() || counted())).then_some(words)
+    (words.len() > 1 && (all() || counted())).then(|| words.to_vec())
 }
 
 /// The label for totals that stands at the end of other words.
-fn total_at_end(text: &str, labels: &BTreeSet<String>) -> Option<Span> {
-    let words = super::cut::words_of(text);
+fn total_at_end(text: &str, words: &[Span], labels: &BTreeSet<String>) -> Option<Span> {
     words.iter().skip(1).map(|word| Span::new(word.start, text.trim_end().len())).find(|tail| {
         let folded = normalized(tail.slice(text));
         super::naming::is_plain_total(&folded) || (labels.contains(&folded) && folded.contains("total"))

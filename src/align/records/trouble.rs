@@ -6,6 +6,7 @@ use super::draft::{Draft, LogicalRow, RowDraft, is_broken_off};
 use super::{Knowledge, TROUBLE};
 use crate::align::alignment::Slot;
 use crate::align::boxhead::{CellClass, classify};
+use crate::align::cut::words_of;
 use crate::align::layout::{Layout, OutColumn};
 use crate::align::phrase::known_pieces;
 use crate::align::shift::FillPatterns;
@@ -93,7 +94,7 @@ impl Trouble {
         let folded = normalized(label);
         if !knowledge.labels.contains(&folded) {
             trouble.several_labels =
-                known_pieces(label, &knowledge.labels, &layout.outs[stub].model).is_some();
+                known_pieces(label, &words_of(label), &knowledge.labels, &layout.outs[stub].model).is_some();
         }
         if let Some(columns) = knowledge.expected.get(&folded) {
             let is_empty = |out: &usize| draft.cells.get(*out).is_some_and(|cell| cell.slot == Slot::Blank);
