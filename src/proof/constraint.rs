@@ -141,12 +141,38 @@ pub(crate) struct Ground {
 
 impl Ground {
     /// All variables, the lone one first, each once per occurrence.
-    pub(crate) fn vars(&self) -> impl Iterator<Item = Var> + '_ {
-        let den = self.ratio.den.iter().flat_map(|den| &den.terms);
-        self.lone
-            .iter()
-            .map(|lone| lone.var)
-            .chain(self.ratio.num.terms.iter().chain(den).flat_map(|term| term.vars.iter().copied()))
+    pub(crate) fn vars(&self) -> Vars<'_> {
+        let lone = self.lone.as_ref().map_or(&[][..], |lone| std::slice::from_ref(&lone.var));
+        let den = self.ratio.den.as_ref().map_or(&[][..], |den| &den.terms);
+        Vars { term: lone.iter(), terms: self.ratio.num.terms.iter(), den }
+    }
+}
+
+/// The variables of a constraint: they are gone through all the time, and chained iterators take several times as long.
+#[derive(Clone)]
+pub(crate) struct Vars<'g> {
+    /// What is left of the present term.
+    term: std::slice::Iter<'g, Var>,
+    /// The terms behind it, those of the denominator apart as long as the numerator has some.
+    terms: std::slice::Iter<'g, Term>,
+    den: &'g [Term],
+}
+
+impl Iterator for Vars<'_> {
+    type Item = Var;
+
+    #[inline]
+    fn next(&mut self) -> Option<Var> {
+        loop {
+            if let Some(var) = self.term.next() {
+                return Some(*var);
+            }
+            match self.terms.next() {
+                Some(term) => self.term = term.vars.iter(),
+                None if self.den.is_empty() => return None,
+                None => self.terms = std::mem::take(&mut self.den).iter(),
+            }
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use super::board::{Board, Known};
 use super::constraint::{Ground, Lone, Poly, Ratio, Var, mirrored};
 use super::label::{bare, folded, is_word_prefix};
@@ -190,10 +192,13 @@ pub(crate) struct Instantiator<'b, 'a, 't> {
     foreign: BTreeMap<ForeignName, Option<ForeignIndex>>,
 }
 
+/// Rows that a check reads.
+pub(crate) type Rows = SmallVec<[usize; 2]>;
+
 /// What instantiation gives for one table.
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
-    pub(crate) grounds: Vec<(Ground, Vec<usize>)>,
+    pub(crate) grounds: Vec<(Ground, Rows)>,
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -253,7 +258,7 @@ impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
             Ok(ground) => {
                 let rows = self.rows_of(table, &ground);
                 if !(rows.is_empty() || scope.column.is_some() && self.is_empty(&ground)) {
-                    instances.grounds.push((ground, rows));
+                    instances.grounds.push((ground, rows.into()));
                 }
             }
             Err(Absent::First) => {}
@@ -577,7 +582,7 @@ impl Pattern {
     }
 
     /// The rule on another row, with the rows that it reads.
-    fn at(&self, place: RowPlace) -> Option<(Ground, Vec<usize>)> {
+    fn at(&self, place: RowPlace) -> Option<(Ground, Rows)> {
         let moved = |var: &mut Var| {
             let is_own = var.checked_sub(self.place.start).is_some_and(|offset| offset < self.place.width);
             let (from, to) = if is_own {
@@ -596,7 +601,7 @@ impl Pattern {
         for term in ground.ratio.num.terms.iter_mut().chain(den) {
             term.vars.iter_mut().try_for_each(moved)?;
         }
-        let mut rows = Vec::with_capacity(2);
+        let mut rows = Rows::new();
         rows.extend(Some(place.previous).filter(|_| self.reads_previous));
         rows.extend(Some(place.row).filter(|_| self.reads_row));
         rows.sort_unstable();

@@ -44,6 +44,10 @@ pub(crate) fn judge(trial: &Trial<'_, '_>, resolved: &VarMap<Resolved>) -> Verdi
         }
     }
     let mut equations = equations(trial, &tables).into_iter().peekable();
+    for of_table in trial.tried.chunk_by(|a, b| a.table == b.table) {
+        let table = of_table.first().and_then(|tried| tables.get_mut(tried.table));
+        table.into_iter().for_each(|table| table.checks.reserve(of_table.len()));
+    }
     let mut rules: BTreeMap<(usize, usize, bool), Arc<str>> = BTreeMap::new();
     for (entry, tried) in trial.tried.iter().enumerate() {
         let id = u32::try_from(entry + 1).unwrap_or(u32::MAX);
@@ -87,7 +91,9 @@ fn equations(trial: &Trial<'_, '_>, tables: &[TableVerdicts]) -> Vec<(u32, (Stri
     ids.sort_unstable();
     ids.dedup();
     let writer = Equations { trial, tables };
-    ids.into_iter().filter_map(|id| Some((id, writer.write(id)?))).collect()
+    let mut written = Vec::with_capacity(ids.len());
+    written.extend(ids.into_iter().filter_map(|id| Some((id, writer.write(id)?))));
+    written
 }
 
 /// The verdict on a cell that no choice and no loss left open.

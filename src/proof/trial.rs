@@ -9,7 +9,7 @@ use super::constant::find_candidates;
 use super::constraint::{Ground, Lone, Poly, Ratio, Term, Var};
 use super::discover::{self, Line as DiscoveredLine, Relation};
 use super::evaluate::{Interval, Line, Untestable, evaluate, slack, solve_quotient, var_value};
-use super::instantiate::{Failure, Instantiator};
+use super::instantiate::{Failure, Instantiator, Rows};
 use super::rational::Rational;
 use super::withhold::{around, forced_cells, is_unique};
 use crate::schema::check::Relation as Comparison;
@@ -42,21 +42,15 @@ impl Mark {
 pub(crate) struct Tried {
     pub(crate) table: usize,
     pub(crate) rule: usize,
-    pub(crate) rows: SmallVec<[usize; 2]>,
+    pub(crate) rows: Rows,
     pub(crate) status: CheckStatus,
     /// Whether `rule` counts the discovered relations of the trial instead of the checks of the table's schema.
     pub(crate) is_discovered: bool,
 }
 
 impl Tried {
-    fn new(table: usize, rule: usize, rows: impl IntoIterator<Item = usize>) -> Self {
-        Self {
-            table,
-            rule,
-            rows: rows.into_iter().collect(),
-            status: CheckStatus::Untestable,
-            is_discovered: false,
-        }
+    fn new(table: usize, rule: usize, rows: Rows) -> Self {
+        Self { table, rule, rows, status: CheckStatus::Untestable, is_discovered: false }
     }
 }
 
@@ -86,13 +80,15 @@ impl<'a, 't> Trial<'a, 't> {
         let mut instantiator = Instantiator::new(&board);
         for table in 0..board.tables.len() {
             let instances = instantiator.instantiate(table);
+            grounds.reserve(instances.grounds.len());
+            tried.reserve(instances.grounds.len() + instances.failures.len());
             for (mut ground, rows) in instances.grounds {
                 tried.push(Tried::new(table, ground.rule, rows));
                 ground.id = u32::try_from(tried.len()).unwrap_or(u32::MAX);
                 grounds.push(ground);
             }
             for Failure { rule, row } in instances.failures {
-                tried.push(Tried::new(table, rule, row));
+                tried.push(Tried::new(table, rule, row.into_iter().collect()));
             }
         }
         drop(instantiator);
@@ -203,7 +199,7 @@ impl<'a, 't> Trial<'a, 't> {
     }
 
     fn add_line(&mut self, table: usize, line: &DiscoveredLine) {
-        let mut rows: Vec<usize> = Vec::new();
+        let mut rows = Rows::new();
         let vars = line.num.iter().map(|term| term.1).chain([line.target]).chain(line.den);
         rows.extend(vars.filter_map(|var| self.board.place(var)).map(|place| place.1));
         rows.sort_unstable();
