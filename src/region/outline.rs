@@ -141,8 +141,14 @@ impl<'b> OpenCell<'b> {
         }
         let bit = 1u32 << slot.min(LAST_COLUMN);
         let (digits, letters) = (window.digits & part, window.letters & part);
-        let four_less = without_lowest(without_lowest(without_lowest(without_lowest(digits))));
-        if self.is_whole && letters == 0 && four_less != 0 {
+        let two_less = without_lowest(without_lowest(digits));
+        let three_less = without_lowest(two_less);
+        // Four digits alone may be a year, and three beside a mark a unit.
+        let is_four = three_less != 0 && without_lowest(three_less) == 0;
+        let is_three = two_less != 0 && three_less == 0;
+        let has_marks = window.printed & part & !digits != 0;
+        let is_plain = digits != 0 && !(if has_marks { is_three } else { is_four });
+        if self.is_whole && letters == 0 && is_plain {
             shape.numeric |= bit;
         } else if self.is_whole && letters != 0 && digits == 0 {
             shape.words |= bit;
