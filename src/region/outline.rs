@@ -136,19 +136,10 @@ impl<'b> OpenCell<'b> {
     /// Takes the cell, which ends at `end`, into the outline as slot `slot`; `part` are its bytes in the window.
     #[inline(always)] // A call costs as much as the cell.
     fn close(&self, window: &Window, part: u64, end: usize, slot: u32, shape: &mut Shape) {
-        const fn without_lowest(bits: u64) -> u64 {
-            bits & bits.wrapping_sub(1)
-        }
         let bit = 1u32 << slot.min(LAST_COLUMN);
         let (digits, letters) = (window.digits & part, window.letters & part);
-        let two_less = without_lowest(without_lowest(digits));
-        let three_less = without_lowest(two_less);
-        // Four digits alone may be a year, and three beside a mark a unit.
-        let is_four = three_less != 0 && without_lowest(three_less) == 0;
-        let is_three = two_less != 0 && three_less == 0;
-        let has_marks = window.printed & part & !digits != 0;
-        let is_plain = digits != 0 && !(if has_marks { is_three } else { is_four });
-        if self.is_whole && letters == 0 && is_plain {
+        let four_less = without_lowest(without_lowest(without_lowest(without_lowest(digits))));
+        if self.is_whole && letters == 0 && four_less != 0 {
             shape.numeric |= bit;
         } else if self.is_whole && letters != 0 && digits == 0 {
             shape.words |= bit;
@@ -164,8 +155,21 @@ impl<'b> OpenCell<'b> {
 
     /// The same for cells that tell less of themselves.
     fn close_slowly(&self, window: &Window, part: u64, end: usize, slot: u32, shape: &mut Shape) {
-        let print = self.bytes.get(self.start..end).unwrap_or_default();
         let (digits, letters) = (window.digits & part, window.letters & part);
+        let three_less = without_lowest(without_lowest(without_lowest(digits)));
+        let has_marks = window.printed & part & !digits != 0;
+        // At most four digits: four alone may be a year, and three beside a mark a unit.
+        let is_open = if has_marks {
+            three_less == 0 && without_lowest(without_lowest(digits)) != 0
+        } else {
+            three_less != 0
+        };
+        if self.is_whole && letters == 0 && digits != 0 && !is_open {
+            let bit = 1u32 << slot.min(LAST_COLUMN);
+            (shape.filled, shape.numeric, shape.is_rule) = (shape.filled | bit, shape.numeric | bit, false);
+            return;
+        }
+        let print = self.bytes.get(self.start..end).unwrap_or_default();
         if !self.is_whole || digits | letters == 0 {
             return CellCounts::of(print).close(shape, slot, print);
         }
@@ -176,6 +180,11 @@ impl<'b> OpenCell<'b> {
         };
         counts.close(shape, slot, print);
     }
+}
+
+/// A set without its first member.
+const fn without_lowest(bits: u64) -> u64 {
+    bits & bits.wrapping_sub(1)
 }
 
 /// What is printed in a cell that holds digits or letters.

@@ -98,7 +98,9 @@ fn hash_of_word(label: &str) -> Option<u32> {
         _ => word.iter().fold(0, |ends, &byte| ends << 8 | u64::from(byte | 0x20)),
     };
     let hash = (ends ^ word.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    u32::try_from(hash >> 32).ok()
+    // The last bytes of the ends are in the highest bits alone.
+    let high = u32::try_from(hash >> 32).ok()?;
+    Some(high ^ (high >> 15))
 }
 
 /// The steps of every family of stocks.
