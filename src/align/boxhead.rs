@@ -154,6 +154,9 @@ fn is_enumerated(text: &str) -> bool {
 
 /// A year, maybe with a footnote mark: `2019`, `2019 (1)`, `2019*`.
 fn is_marked_year(text: &str) -> bool {
+    if !text.starts_with(['1', '2']) {
+        return false;
+    }
     let Some((year, mark)) = text.split_at_checked(4) else { return false };
     let mark = mark.trim();
     let is_mark = mark.is_empty()

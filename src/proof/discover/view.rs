@@ -41,9 +41,11 @@ impl Entry {
 }
 
 /// Whether a print ends in a sign of percent, closing brackets aside.
-fn prints_percent(text: &str) -> bool {
-    match text.as_bytes().last() {
-        Some(b')' | b' ') => text.trim_end_matches([')', ' ']).ends_with('%'),
+#[inline]
+fn prints_percent(print: &[u8]) -> bool {
+    let ends = |print: &[u8]| print.iter().rev().find(|byte| !matches!(byte, b')' | b' ')) == Some(&b'%');
+    match print.last() {
+        Some(b')' | b' ') => ends(print),
         last => last == Some(&b'%'),
     }
 }
@@ -86,10 +88,14 @@ impl<'v> Cells<'v, '_> {
     }
 
     /// What is printed in a cell.
-    fn print(&self, offset: usize) -> &'v str {
+    #[inline]
+    fn print(&self, offset: usize) -> &'v [u8] {
         match self {
-            Self::Aligned(cells) => cells.get(offset).map_or("", |cell| &cell.content.text),
-            Self::Plain(cells, text) => cells.get(offset).map_or("", |cell| cell.print(text)),
+            Self::Aligned(cells) => cells.get(offset).map_or(&[], |cell| cell.content.text.as_bytes()),
+            Self::Plain(cells, text) => {
+                let span = cells.get(offset).map(|cell| cell.span);
+                span.and_then(|span| text.as_bytes().get(span.start..span.end)).unwrap_or_default()
+            }
         }
     }
 }
