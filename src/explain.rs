@@ -36,7 +36,7 @@ impl Rebuilder {
         let Reading { prepared, regions, found, mut diagnostics, .. } = self.read(Source::new(text), hints);
         let read = prepared.markup.source.text();
         diagnostics.extend(found);
-        let mut trace = self.trace(read, &prepared, regions, hints, diagnostics);
+        let mut trace = self.trace(read, &prepared, regions, hints, diagnostics, true);
         trace.tables.iter_mut().for_each(|table| table.fill_in(read));
         let verdicts = std::mem::take(&mut trace.said).into_iter().map(Said::at_length);
         let verdicts = Verdicts { tables: verdicts.collect() };

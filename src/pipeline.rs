@@ -18,7 +18,9 @@ use crate::table::{Diagnostic, Document, Sink, Table};
 /// What every stage made of one text; kept for [`crate::Rebuilder::explain`].
 #[derive(Debug, Default)]
 pub(crate) struct Trace<'t> {
+    /// With the first of their lines alone, unless all is kept.
     pub(crate) regions: Vec<Region>,
+    /// None, unless all is kept.
     pub(crate) grids: Vec<Grid>,
     pub(crate) tables: Vec<Aligned<'t>>,
     pub(crate) said: Vec<Said>,
@@ -26,18 +28,41 @@ pub(crate) struct Trace<'t> {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// From boxhead binding on: where a caller's own grid enters.
+/// What the stages are run with.
+#[derive(Clone, Copy)]
+pub(crate) struct Conditions<'s> {
+    pub(crate) catalog: &'s Catalog,
+    pub(crate) options: &'s Options,
+    pub(crate) hints: &'s Hints,
+    /// Whether what stages have read is kept, as an explanation asks for. A large document takes less time where the next table
+    /// is read into the memory of the last one.
+    pub(crate) keeps_all: bool,
+}
+
+/// From grids on; `read` reads the grid of a region.
 pub(crate) fn run_stages<'t>(
     text: &'t str,
-    regions: Vec<Region>,
-    grids: Vec<Grid>,
-    catalog: &Catalog,
-    options: &Options,
-    hints: &Hints,
+    mut regions: Vec<Region>,
+    mut read: impl FnMut(&mut Region) -> Grid,
+    conditions: Conditions<'_>,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Trace<'t> {
-    let mut reading = Budget::new(options.region_steps.saturating_mul(grids.len() as u64));
-    let mut tables = align_plainly(text, &grids, catalog, hints, &mut reading, &mut diagnostics);
+    let Conditions { catalog, options, hints, keeps_all } = conditions;
+    let mut reading = Budget::new(options.region_steps.saturating_mul(regions.len() as u64));
+    let mut grids: Vec<Grid> = Vec::new();
+    let mut tables = if keeps_all {
+        grids.extend(regions.iter_mut().map(read));
+        align_plainly(text, &grids, catalog, hints, &mut reading, &mut diagnostics)
+    } else {
+        let grids = regions.iter_mut().map(|region| {
+            let grid = read(region);
+            // Of its lines only the first is asked for behind the grid.
+            region.lines.truncate(1);
+            region.lines.shrink_to_fit();
+            grid
+        });
+        align_plainly(text, grids, catalog, hints, &mut reading, &mut diagnostics)
+    };
     put_given_cells(text, &mut tables, hints);
     let mut proving = Budget::new(options.proof_steps);
     let said = prove_aligned(text, &mut tables, &mut proving, &mut diagnostics as &mut dyn Sink);
@@ -46,9 +71,7 @@ pub(crate) fn run_stages<'t>(
 
 /// The document of a trace.
 pub(crate) fn finish<'t>(trace: Trace<'t>, text: &'t str, hints: &Hints) -> Document<'t> {
-    let Trace { regions, grids, tables, said, diagnostics, .. } = trace;
-    // The document is large: what is not needed any more makes room for it.
-    drop(grids);
+    let Trace { regions, tables, said, diagnostics, .. } = trace;
     let tables = regions.into_iter().zip(tables).zip(said).map(|((region, table), said)| match said {
         Said::Clean(verdicts) => assemble_clean_table(text, &region, table, verdicts),
         Said::AtLength(verdicts) => assemble_table(text, &region, table.alignment, verdicts),

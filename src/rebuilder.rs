@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::budget::Budget;
 use crate::grid::{Grid, read_grid};
 use crate::hints::Hints;
-use crate::pipeline::{Trace, finish, run_stages};
+use crate::pipeline::{Conditions, Trace, finish, run_stages};
 use crate::region::{Form, LineRole, Region, RegionLine, find_regions_in};
 use crate::schema::{Catalog, Schema};
 use crate::table::{Diagnostic, Document, Table};
@@ -132,13 +132,13 @@ impl Rebuilder {
         let Reading { prepared, regions, found, diagnostics, spent } = self.read(source, hints);
         let source = &prepared.markup.source;
         if let Some(text) = source.as_given() {
-            let mut trace = self.trace(text, &prepared, regions, hints, found);
+            let mut trace = self.trace(text, &prepared, regions, hints, found, false);
             trace.steps.0 += spent;
             trace.diagnostics.splice(0..0, diagnostics);
             return finish(trace, text, hints);
         }
         let text = source.text();
-        let trace = self.trace(text, &prepared, regions, hints, found);
+        let trace = self.trace(text, &prepared, regions, hints, found, false);
         let document = finish(trace, text, hints);
         let mut to_print = source.to_print();
         let mut document = document.led_back(source.borrowed_print(), &mut |span| to_print.map(span));
@@ -171,7 +171,7 @@ impl Rebuilder {
         Reading { prepared, regions, found, diagnostics, spent: budget.used() }
     }
 
-    /// What every stage makes of the tables of `text`, the text that was prepared.
+    /// What every stage makes of the tables of `text`, the text that was prepared; `keeps_all`: what it has read, too.
     pub(crate) fn trace<'t>(
         &self,
         text: &'t str,
@@ -179,6 +179,7 @@ impl Rebuilder {
         mut regions: Vec<Region>,
         hints: &Hints,
         diagnostics: Vec<Diagnostic>,
+        keeps_all: bool,
     ) -> Trace<'t> {
         let source = &prepared.markup.source;
         if !hints.tables.is_empty() {
@@ -189,14 +190,12 @@ impl Rebuilder {
         if regions.is_empty() {
             return Trace { diagnostics, ..Trace::default() };
         }
-        let grids = regions
-            .iter_mut()
-            .map(|region| {
-                let setting = take_settings(region, prepared);
-                Grid { setting, ..read_grid(text, region) }
-            })
-            .collect();
-        run_stages(text, regions, grids, &self.catalog, &self.options, hints, diagnostics)
+        let read = |region: &mut Region| {
+            let setting = take_settings(region, prepared);
+            Grid { setting, ..read_grid(text, region) }
+        };
+        let (catalog, options) = (&*self.catalog, &self.options);
+        run_stages(text, regions, read, Conditions { catalog, options, hints, keeps_all }, diagnostics)
     }
 
     /// Rebuilds one table from cells that another parser has read, rows x columns. Spans count bytes of the
@@ -226,8 +225,10 @@ impl Rebuilder {
             notes: Vec::new(),
         };
         let hints = Hints::default();
-        let trace =
-            run_stages(&text, vec![region], vec![grid], &self.catalog, &self.options, &hints, Vec::new());
+        let conditions =
+            Conditions { catalog: &self.catalog, options: &self.options, hints: &hints, keeps_all: false };
+        let read = |_: &mut Region| grid.clone();
+        let trace = run_stages(&text, vec![region], read, conditions, Vec::new());
         finish(trace, &text, &hints).into_owned().tables.into_iter().next()
     }
 }

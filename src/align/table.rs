@@ -1,6 +1,6 @@
 //! One table from grid to alignment, and what is named once its rows stand: columns, labels, totals.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -49,10 +49,10 @@ pub fn align_tables<'t>(
     tables.into_iter().map(|table| table.alignment).collect()
 }
 
-/// The same, where plain tables may stay so.
+/// The same, where plain tables may stay so. Grids that are handed over are gone as soon as they are aligned.
 pub(crate) fn align_plainly<'t>(
     text: &'t str,
-    grids: &[Grid],
+    grids: impl IntoIterator<Item = impl Borrow<Grid>>,
     catalog: &Catalog,
     hints: &Hints,
     budget: &mut Budget,
@@ -60,8 +60,10 @@ pub(crate) fn align_plainly<'t>(
 ) -> Vec<Aligned<'t>> {
     let witness = Adjacency::new(text);
     let mut candidates = Candidates::new(catalog);
-    let mut align = |grid| align_table(text, grid, &mut candidates, hints, &witness, budget, sink);
-    let mut tables: Vec<(Layout, Body<'t>)> = grids.iter().map(&mut align).collect();
+    let mut tables: Vec<(Layout, Body<'t>)> = grids
+        .into_iter()
+        .map(|grid| align_table(text, grid.borrow(), &mut candidates, hints, &witness, budget, sink))
+        .collect();
     if tables.iter().any(|(_, body)| !body.pending.is_empty()) {
         // What stands in other tables says where words are cut.
         tables.iter_mut().for_each(|(_, body)| body.fill_in(text));

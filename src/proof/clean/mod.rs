@@ -209,7 +209,8 @@ mod tests {
         let hints = Hints::default();
         let reading = rebuilder.read(Source::new(text), &hints);
         let text = reading.prepared.markup.source.text();
-        let mut trace = rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found);
+        let mut trace =
+            rebuilder.trace(text, &reading.prepared, reading.regions, &hints, reading.found, false);
         let said = std::mem::take(&mut trace.said);
         if said.is_empty() || !said.iter().all(|said| matches!(said, Said::Clean(_))) {
             return false;
