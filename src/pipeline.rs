@@ -9,7 +9,7 @@ use crate::assemble::{assemble_clean_table, assemble_table};
 use crate::budget::Budget;
 use crate::grid::Grid;
 use crate::hints::Hints;
-use crate::proof::{Said, prove_aligned};
+use crate::proof::{Attempted, CleanAttempt, Said, prove_aligned};
 use crate::rebuilder::Options;
 use crate::region::Region;
 use crate::schema::Catalog;
@@ -50,9 +50,11 @@ pub(crate) fn run_stages<'t>(
     let Conditions { catalog, options, hints, keeps_all } = conditions;
     let mut reading = Budget::new(options.region_steps.saturating_mul(regions.len() as u64));
     let mut grids: Vec<Grid> = Vec::new();
+    let mut attempt = CleanAttempt::new();
+    let mut see = |table: &Aligned<'t>| attempt.add(table, text);
     let mut tables = if keeps_all {
         grids.extend(regions.iter_mut().map(read));
-        align_plainly(text, &grids, catalog, hints, &mut reading, &mut diagnostics)
+        align_plainly(text, &grids, catalog, hints, &mut see, &mut reading, &mut diagnostics)
     } else {
         let grids = regions.iter_mut().map(|region| {
             let grid = read(region);
@@ -61,11 +63,12 @@ pub(crate) fn run_stages<'t>(
             region.lines.shrink_to_fit();
             grid
         });
-        align_plainly(text, grids, catalog, hints, &mut reading, &mut diagnostics)
+        align_plainly(text, grids, catalog, hints, &mut see, &mut reading, &mut diagnostics)
     };
     put_given_cells(text, &mut tables, hints);
+    let attempted = if hints.cells.is_empty() { attempt.end(tables.len()) } else { Attempted::Unknown };
     let mut proving = Budget::new(options.proof_steps);
-    let said = prove_aligned(text, &mut tables, &mut proving, &mut diagnostics as &mut dyn Sink);
+    let said = prove_aligned(text, &mut tables, attempted, &mut proving, &mut diagnostics as &mut dyn Sink);
     Trace { regions, grids, tables, said, steps: (reading.used(), proving.used()), diagnostics }
 }
 

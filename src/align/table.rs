@@ -44,45 +44,55 @@ pub fn align_tables<'t>(
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> Vec<Alignment<'t>> {
-    let mut tables = align_plainly(text, grids, catalog, hints, budget, sink);
+    let mut tables = align_plainly(text, grids, catalog, hints, &mut |_| {}, budget, sink);
     tables.iter_mut().for_each(|table| table.fill_in(text));
     tables.into_iter().map(|table| table.alignment).collect()
 }
 
-/// The same, where plain tables may stay so. Grids that are handed over are gone as soon as they are aligned.
+/// The same, where plain tables may stay so. Grids that are handed over are gone as soon as they are aligned; tables that nothing
+/// behind them in the document can change are shown to `see` while they are at hand, in order, up to the first one that waits
+/// for the others.
 pub(crate) fn align_plainly<'t>(
     text: &'t str,
     grids: impl IntoIterator<Item = impl Borrow<Grid>>,
     catalog: &Catalog,
     hints: &Hints,
+    see: &mut dyn FnMut(&Aligned<'t>),
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> Vec<Aligned<'t>> {
     let witness = Adjacency::new(text);
     let mut candidates = Candidates::new(catalog);
-    let mut tables: Vec<(Layout, Body<'t>)> = grids
-        .into_iter()
-        .map(|grid| align_table(text, grid.borrow(), &mut candidates, hints, &witness, budget, sink))
-        .collect();
-    if tables.iter().any(|(_, body)| !body.pending.is_empty()) {
-        // What stands in other tables says where words are cut.
-        tables.iter_mut().for_each(|(_, body)| body.fill_in(text));
-        let mut cuts: Vec<TableCuts<'_, 't>> = tables
-            .iter_mut()
-            .map(|(layout, Body { alignment, pending, .. })| TableCuts {
-                alignment,
-                layout,
-                pending: std::mem::take(pending) as Vec<PendingCut<'t>>,
-            })
-            .collect();
-        settle_cuts(text, &mut cuts, budget, sink);
-    }
-    let tables = tables.into_iter().map(|(layout, Body { alignment, plain, .. })| {
+    let mut tables: Vec<Aligned<'t>> = Vec::new();
+    let mut layouts: Vec<(Layout, Vec<PendingCut<'t>>)> = Vec::new();
+    let mut named = 0;
+    for grid in grids {
+        let (layout, body) = align_table(text, grid.borrow(), &mut candidates, hints, &witness, budget, sink);
+        let Body { alignment, plain, pending } = body;
         let mut table = Aligned { alignment, plain };
-        name_rows(text, &mut table, &layout);
-        table
-    });
-    let tables = tables.collect();
+        if named == tables.len() && pending.is_empty() {
+            name_rows(text, &mut table, &layout);
+            see(&table);
+            named += 1;
+        }
+        tables.push(table);
+        layouts.push((layout, pending));
+    }
+    if named < tables.len() {
+        // What stands in other tables says where words are cut.
+        tables.iter_mut().for_each(|table| table.fill_in(text));
+        let waiting = tables.iter_mut().zip(&mut layouts);
+        let cuts = waiting.map(|(table, (layout, pending))| TableCuts {
+            alignment: &mut table.alignment,
+            layout,
+            pending: std::mem::take(pending),
+        });
+        let mut cuts: Vec<TableCuts<'_, 't>> = cuts.collect();
+        settle_cuts(text, &mut cuts, budget, sink);
+        for (table, (layout, _)) in tables.iter_mut().zip(&layouts).skip(named) {
+            name_rows(text, table, layout);
+        }
+    }
     if budget.is_spent() {
         sink.report(
             Diagnostic::new(Code::BudgetSpent, "the search for readings was ended by its step budget")

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::confidence::{Mean, confidence_of};
 use crate::align::{Alignment, PlainCell};
 use crate::column::plain::Plain;
-use crate::proof::{CleanVerdict, CleanVerdicts, StatusCounts};
+use crate::proof::{CleanVerdict, CleanVerdicts};
 use crate::table::{Cell, Origin, Row, RowKind, RowStore, Spans, Status};
 use crate::text::Span;
 
@@ -33,31 +33,10 @@ impl PlainRows {
         self.cells.get(index * self.width..(index + 1) * self.width).unwrap_or_default()
     }
 
-    /// How many cells of each column are filled.
-    fn count_filled(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.width];
-        for row in self.cells.chunks_exact(self.width) {
-            for (count, cell) in counts.iter_mut().zip(row) {
-                *count += usize::from(cell.is_filled());
-            }
-        }
-        counts
-    }
-
     /// Mean confidence of the filled cells.
     pub(super) fn confidence(&self) -> f32 {
         let mut mean = Mean::default();
-        for (column, filled) in self.count_filled().into_iter().enumerate() {
-            // Nearly always what rules read is numbers, and all that is filled.
-            let counts = match self.verdicts.count(column) {
-                Some(counts) if counts.all() == filled => counts,
-                Some(_) => {
-                    let cells = self.cells.chunks_exact(self.width).map(|row| row[column]);
-                    let filled = cells.enumerate().filter(|(_, cell)| cell.is_filled());
-                    StatusCounts::of(filled.map(|(row, _)| self.verdicts.status(column, row)))
-                }
-                None => StatusCounts { unchecked: filled, ..StatusCounts::default() },
-            };
+        for counts in self.verdicts.counts(&self.cells).iter() {
             mean.add(confidence_as_printed(Status::Proven), counts.proven);
             mean.add(confidence_as_printed(Status::Consistent), counts.consistent);
             mean.add(confidence_as_printed(Status::Unchecked), counts.unchecked);

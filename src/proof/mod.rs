@@ -71,7 +71,7 @@ mod withhold;
 #[cfg(test)]
 mod worked;
 
-pub(crate) use clean::{CleanVerdict, CleanVerdicts, StatusCounts};
+pub(crate) use clean::{Attempted, CleanAttempt, CleanVerdict, CleanVerdicts};
 pub use explain::Explainer;
 pub use verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative, Verdicts};
 
@@ -113,12 +113,17 @@ impl Said {
 pub(crate) fn prove_aligned<'t>(
     text: &'t str,
     tables: &mut [Aligned<'t>],
+    attempted: Attempted,
     budget: &mut Budget,
     sink: &mut dyn Sink,
 ) -> Vec<Said> {
-    if !budget.is_spent()
-        && let Some(clean) = prove_clean(tables.iter().map(|table| TableView::of(table, text)))
-    {
+    let clean = match attempted {
+        _ if budget.is_spent() => None,
+        Attempted::Clean(clean) => Some(clean),
+        Attempted::Unclean => None,
+        Attempted::Unknown => prove_clean(tables.iter().map(|table| TableView::of(table, text))),
+    };
+    if let Some(clean) = clean {
         return clean.into_iter().map(Said::Clean).collect();
     }
     let plain: Vec<Option<PlainCells>> = tables.iter().map(|table| table.plain.clone()).collect();

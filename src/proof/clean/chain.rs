@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::amounts::Amounts;
+use super::verdicts::Records;
 use crate::align::Alignment;
 use crate::proof::instantiate::stands_on_totals;
 use crate::proof::judge::bits_of_digits;
@@ -209,10 +210,10 @@ impl Chain {
     }
 
     /// The check of a line; `records` are the rows that are records.
-    pub(super) fn check(&self, place: usize, records: &[usize]) -> Option<Check> {
+    pub(super) fn check(&self, place: usize, records: &Records) -> Option<Check> {
         let (id, line) = self.line(place)?;
         let record = self.first + place;
-        let row = |record: usize| records.get(record).copied();
+        let row = |record: usize| records.row(record);
         let before = self.reach.before.and_then(|before| row(record.wrapping_add(before)));
         let own = row(record).filter(|_| self.reach.reads_own);
         let mut rows: SmallVec<[usize; 2]> = before.into_iter().chain(own).collect();

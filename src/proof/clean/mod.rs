@@ -17,8 +17,8 @@ mod verdicts;
 
 use self::amounts::{Amounts, amounts};
 use self::chain::{Chain, Form, form_of};
-pub(crate) use self::verdicts::{CleanVerdict, CleanVerdicts, StatusCounts};
-use self::verdicts::{Column, readings_of};
+pub(crate) use self::verdicts::{CleanVerdict, CleanVerdicts};
+use self::verdicts::{Column, Records, readings_of};
 use super::discover::shows_none;
 use crate::align::{Aligned, AlignedColumn, Alignment, PlainCell, Slot};
 use crate::schema::{Blank, Rounding, Schema};
@@ -38,6 +38,50 @@ impl<'a, 't> TableView<'a, 't> {
     pub(crate) fn of(table: &'a Aligned<'t>, text: &'a str) -> Self {
         let plain = table.plain.as_ref().map(|plain| plain.cells.as_slice());
         Self { alignment: &table.alignment, plain, text }
+    }
+}
+
+/// A proof of the tables of a document one by one, as long as none raises a question: each while it is at hand.
+#[derive(Debug)]
+pub(crate) struct CleanAttempt {
+    ids: u32,
+    /// One a table so far; `None`: one of them raises a question.
+    verdicts: Option<Vec<CleanVerdicts>>,
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(crate) enum Attempted {
+    /// No table raises a question.
+    Clean(Vec<CleanVerdicts>),
+    /// One of them does.
+    Unclean,
+    /// Not all tables were looked at.
+    Unknown,
+}
+
+impl CleanAttempt {
+    pub(crate) const fn new() -> Self {
+        Self { ids: 0, verdicts: Some(Vec::new()) }
+    }
+
+    /// Looks at the next table.
+    pub(crate) fn add(&mut self, table: &Aligned<'_>, text: &str) {
+        if let Some(mut verdicts) = self.verdicts.take()
+            && let Some(clean) = prove_table(TableView::of(table, text), &mut self.ids)
+        {
+            verdicts.push(clean);
+            self.verdicts = Some(verdicts);
+        }
+    }
+
+    /// What became of it, the document having so many tables.
+    pub(crate) fn end(self, tables: usize) -> Attempted {
+        match self.verdicts {
+            Some(verdicts) if verdicts.len() == tables => Attempted::Clean(verdicts),
+            Some(_) => Attempted::Unknown,
+            None => Attempted::Unclean,
+        }
     }
 }
 
@@ -62,8 +106,7 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
         return None;
     }
     let columns: Vec<Option<Amounts>> = amounts(view, schema)?;
-    let records: Vec<usize> =
-        (0..table.rows.len()).filter(|&row| table.rows[row].kind == RowKind::Data).collect();
+    let records = Records::of(table);
     let mut chains = Vec::with_capacity(schema.checks.len());
     let mut says_something = false;
     for check in &schema.checks {
@@ -89,7 +132,12 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
     });
     let columns = columns.collect();
     let chains = chains.into_iter().map(|(_, chain)| chain).collect();
-    Some(CleanVerdicts { chains, columns, records, rows: table.rows.len() })
+    let rows = table.rows.len();
+    let mut verdicts = CleanVerdicts { chains, columns, records, rows, counts: Vec::new() };
+    if let Some(cells) = view.plain {
+        verdicts.count(cells);
+    }
+    Some(verdicts)
 }
 
 /// The verdicts on a plain table that no schema states a check of: there is nothing to say of it where it shows no relation.
@@ -103,7 +151,11 @@ fn prove_unchecked(view: TableView<'_, '_>) -> Option<CleanVerdicts> {
         && is_short
         && are_settled(view, schema)
         && shows_none(table, cells, view.text);
-    is_settled.then(|| CleanVerdicts::unchecked(table))
+    is_settled.then(|| {
+        let mut verdicts = CleanVerdicts::unchecked(table);
+        verdicts.count(cells);
+        verdicts
+    })
 }
 
 /// Whether every cell of a table is a number, a text, or empty beyond doubt.

@@ -1,17 +1,18 @@
 //! The verdicts of the short way, told cell by cell when they are asked for.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use smallvec::SmallVec;
 
 use super::amounts::Amounts;
 use super::chain::{Chain, Form, Line, Operand};
-use crate::align::Alignment;
+use crate::align::{Alignment, PlainCell};
 use crate::proof::trial::MAX_REASONS;
 use crate::proof::verdict::TableVerdicts;
 use crate::proof::withhold::INFORMATIVE_OTHERS;
 use crate::schema::Constraints;
-use crate::table::{Check, CheckIds, CheckStore, Status};
+use crate::table::{Check, CheckIds, CheckStore, RowKind, Status};
 use crate::text::Decimal;
 
 /// The verdict on a cell that stands as it is printed.
@@ -49,6 +50,51 @@ impl StatusCounts {
     }
 }
 
+/// The rows of a table that are records.
+#[derive(Debug)]
+pub(super) enum Records {
+    /// All of so many rows: nearly always.
+    All(usize),
+    /// These, ascending.
+    Some(Vec<usize>),
+}
+
+impl Records {
+    pub(super) fn of(table: &Alignment<'_>) -> Self {
+        let is_record = |row: &usize| table.rows[*row].kind == RowKind::Data;
+        let rows = 0..table.rows.len();
+        if rows.clone().all(|row| is_record(&row)) {
+            return Self::All(rows.len());
+        }
+        Self::Some(rows.filter(is_record).collect())
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        match self {
+            Self::All(count) => *count,
+            Self::Some(rows) => rows.len(),
+        }
+    }
+
+    /// The row of a record.
+    #[inline]
+    pub(super) fn row(&self, record: usize) -> Option<usize> {
+        match self {
+            Self::All(count) => Some(record).filter(|record| record < count),
+            Self::Some(rows) => rows.get(record).copied(),
+        }
+    }
+
+    /// The record that stands in a row.
+    #[inline]
+    fn at(&self, row: usize) -> Option<usize> {
+        match self {
+            Self::All(count) => Some(row).filter(|row| row < count),
+            Self::Some(rows) => rows.binary_search(&row).ok(),
+        }
+    }
+}
+
 /// The verdicts on a table that raises no question: checks and verdicts on cells are told when they are asked for.
 #[derive(Debug)]
 pub(crate) struct CleanVerdicts {
@@ -56,33 +102,68 @@ pub(crate) struct CleanVerdicts {
     pub(super) chains: Vec<Chain>,
     /// One a column; `None` where no rule reads it.
     pub(super) columns: Vec<Option<Column>>,
-    /// The rows that are records, ascending.
-    pub(super) records: Vec<usize>,
+    /// The rows that are records.
+    pub(super) records: Records,
     /// Number of all rows.
     pub(super) rows: usize,
+    /// How many filled cells of each column have a status; none before the cells are counted.
+    pub(super) counts: Vec<StatusCounts>,
 }
 
 impl CleanVerdicts {
     /// Verdicts on a table of which no check reads a cell.
     pub(crate) fn unchecked(table: &Alignment<'_>) -> Self {
         let columns = table.columns.iter().map(|_| None).collect();
-        Self { chains: Vec::new(), columns, records: Vec::new(), rows: table.rows.len() }
+        Self {
+            chains: Vec::new(),
+            columns,
+            records: Records::Some(Vec::new()),
+            rows: table.rows.len(),
+            counts: Vec::new(),
+        }
     }
 
-    /// How many of the numbers in a column are proven, consistent, and unchecked; `None` where no rule reads it.
-    pub(crate) fn count(&self, column: usize) -> Option<StatusCounts> {
-        Some(self.columns.get(column)?.as_ref()?.count(&self.chains))
+    /// Counts the filled cells of each column by their status, while they are at hand.
+    pub(super) fn count(&mut self, cells: &[PlainCell]) {
+        self.counts = self.counted(cells);
+    }
+
+    /// How many filled cells of each column have a status, `cells` being those of the table, row-major.
+    pub(crate) fn counts(&self, cells: &[PlainCell]) -> Cow<'_, [StatusCounts]> {
+        if self.counts.is_empty() { self.counted(cells).into() } else { self.counts.as_slice().into() }
+    }
+
+    fn counted(&self, cells: &[PlainCell]) -> Vec<StatusCounts> {
+        let width = self.columns.len().max(1);
+        let mut filled = vec![0; self.columns.len()];
+        for row in cells.chunks_exact(width) {
+            filled.iter_mut().zip(row).for_each(|(count, cell)| *count += usize::from(cell.is_filled()));
+        }
+        let of_column = |(column, filled): (usize, usize)| {
+            let counts = self.columns[column].as_ref().map(|column| column.count(&self.chains));
+            match counts {
+                // Nearly always what rules read is numbers, and all that is filled.
+                Some(counts) if counts.all() == filled => counts,
+                Some(_) => {
+                    let cells = cells.chunks_exact(width).map(|row| row[column]);
+                    let filled = cells.enumerate().filter(|(_, cell)| cell.is_filled());
+                    StatusCounts::of(filled.map(|(row, _)| self.status(column, row)))
+                }
+                None => StatusCounts { unchecked: filled, ..StatusCounts::default() },
+            }
+        };
+        filled.into_iter().enumerate().map(of_column).collect()
     }
 
     /// The number of the record that stands in a row; rows of other kinds are in no check.
     #[inline]
     pub(crate) fn record_of(&self, row: usize) -> Option<usize> {
-        if self.records.len() == self.rows { Some(row) } else { self.records.binary_search(&row).ok() }
+        self.records.at(row)
     }
 
     /// The status of a cell of a row.
     #[inline]
-    pub(crate) fn status(&self, column: usize, row: usize) -> Status {
+    fn status(&self, column: usize, row: usize) -> Status {
         match (self.columns.get(column), self.record_of(row)) {
             (Some(Some(column)), Some(record)) => column.status(record, &column.readers(&self.chains)),
             _ => Status::Unchecked,
@@ -102,7 +183,8 @@ impl CleanVerdicts {
     pub(crate) fn into_verdicts(self) -> TableVerdicts {
         let width = self.columns.len();
         let mut verdicts = TableVerdicts::unchecked(self.rows * width);
-        for (record, &row) in self.records.iter().enumerate() {
+        for record in 0..self.records.len() {
+            let Some(row) = self.records.row(record) else { break };
             let own = verdicts.cells.get_mut(row * width..(row + 1) * width).unwrap_or_default();
             for (column, verdict) in own.iter_mut().enumerate() {
                 let CleanVerdict { status, because } = self.judge(column, Some(record));
