@@ -107,19 +107,31 @@ fn add_terms(
     }
 }
 
-/// What one line of a rule says beside that it holds.
+/// What one line of a rule says beside that it holds, in one word, for there is a line a row and rule: operands that are not 0 in
+/// the highest bits, 15 standing for more, and behind them the greatest number that it tests, 0 where it tests none.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
-    /// Operands that are not 0.
-    pub(super) informative: u32,
-    /// The greatest number that the line tests; 0 where it tests none.
-    greatest: u64,
-}
+pub(super) struct Line(u64);
 
 impl Line {
+    const TESTED_BITS: u32 = 60;
+    /// Has as many digits as all greater numbers of 64 bits with a sign.
+    const MOST_TESTED: u64 = (1 << Self::TESTED_BITS) - 1;
+
+    #[inline]
+    fn of(informative: u64, tested: u64) -> Self {
+        Self(informative.min(15) << Self::TESTED_BITS | tested.min(Self::MOST_TESTED))
+    }
+
+    /// Operands that are not 0, or 15 of more.
+    #[inline]
+    pub(super) const fn informative(self) -> usize {
+        (self.0 >> Self::TESTED_BITS) as usize
+    }
+
     /// Evidence in bits.
     fn significance(self) -> f32 {
-        self.greatest.checked_ilog10().map_or(0.0, |log| bits_of_digits(log + 1))
+        let tested = self.0 & Self::MOST_TESTED;
+        tested.checked_ilog10().map_or(0.0, |log| bits_of_digits(log + 1))
     }
 }
 
@@ -193,7 +205,7 @@ impl Chain {
                     if a != 0 && b != 0 {
                         return None;
                     }
-                    lines.push(Line { informative: u32::from(a != 0 || b != 0), greatest: 0 });
+                    lines.push(Line::of(u64::from(a != 0 || b != 0), 0));
                 }
             }
             Form::OnTotals => {}
@@ -234,7 +246,7 @@ impl Chain {
 fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Option<Line> {
     let mut sum = 0i64;
     let mut greatest = lone.unsigned_abs();
-    let mut informative = u32::from(lone != 0);
+    let mut informative = u64::from(lone != 0);
     for (value, is_subtracted) in terms {
         let value = value?;
         sum = if is_subtracted { sum.checked_sub(value)? } else { sum.checked_add(value)? };
@@ -242,10 +254,30 @@ fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Opti
         if lone == 0 {
             greatest = greatest.max(value.unsigned_abs());
         }
-        informative += u32::from(value != 0);
+        informative += u64::from(value != 0);
     }
     if sum != lone {
         return None;
     }
-    Some(Line { informative, greatest: if informative >= 2 { greatest } else { 0 } })
+    Some(Line::of(informative, if informative >= 2 { greatest } else { 0 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_keeps_what_verdicts_and_reports_ask_for() {
+        for tested in [0, 1, 9, 10, 99_999, 1 << 60, 1_152_921_504_606_846_975, i64::MAX.unsigned_abs()] {
+            let line = Line::of(3, tested);
+            let digits = tested.to_string().len() as u32;
+            assert_eq!(line.informative(), 3);
+            assert_eq!(
+                line.significance(),
+                if tested == 0 { 0.0 } else { bits_of_digits(digits) },
+                "{tested}"
+            );
+        }
+        assert_eq!(Line::of(40, 7).informative(), 15);
+    }
 }

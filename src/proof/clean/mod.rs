@@ -116,7 +116,7 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
             form => {
                 let chain = Chain::hold(check, &form, &columns, records.len(), schema.newest_first, *ids)?;
                 *ids = ids.checked_add(u32::try_from(chain.lines.len()).ok()?)?;
-                says_something |= chain.lines.iter().any(|line| line.informative > 0);
+                says_something |= chain.lines.iter().any(|line| line.informative() > 0);
                 chains.push((form, chain));
             }
         }
@@ -189,13 +189,15 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{CleanVerdicts, TableView, prove_clean};
+    use super::{Attempted, CleanAttempt, CleanVerdicts, TableView, prove_clean};
     use crate::Budget;
     use crate::Rebuilder;
+    use crate::align::Aligned;
     use crate::hints::Hints;
     use crate::proof::sample::{schema, table};
     use crate::proof::{Said, Verdicts, prove_at_length};
     use crate::schema::Schema;
+    use crate::table::CheckStore as _;
     use crate::text::Source;
 
     /// What the short way says of some tables, after a look at what the long way says.
@@ -240,6 +242,32 @@ mod tests {
         let newest = Schema { newest_first: true, ..account(&CHECKS) };
         let rows: Vec<Vec<String>> = rows.into_iter().rev().collect();
         assert!(both(&rows, &Arc::new(newest)).is_some());
+    }
+
+    #[test]
+    fn an_attempt_ends_with_the_first_table_that_raises_a_question() {
+        let schema = Arc::new(account(&CHECKS));
+        let aligned = |rows: &[Vec<String>]| {
+            let rows: Vec<String> = rows.iter().map(|row| row.join("|")).collect();
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            Aligned { alignment: table(&schema, &rows), plain: None }
+        };
+        let rows = postings(&[(500, true), (250, false), (700, true)], 100_000);
+        let mut wrong = rows.clone();
+        wrong[1][0] = "2.51".to_owned();
+        let (clean, wrong) = (aligned(&rows), aligned(&wrong));
+        let end = |tables: &[&Aligned<'_>], count: usize| {
+            let mut attempt = CleanAttempt::new();
+            tables.iter().for_each(|table| attempt.add(table, ""));
+            attempt.end(count)
+        };
+        let Attempted::Clean(verdicts) = end(&[&clean, &clean], 2) else { panic!("both are clean") };
+        // The ids of checks go on from table to table.
+        let first = |verdicts: &CleanVerdicts| verdicts.check(0).unwrap().id;
+        assert_eq!((first(&verdicts[0]), first(&verdicts[1])), (1, 6));
+        assert!(matches!(end(&[&clean, &clean], 3), Attempted::Unknown));
+        assert!(matches!(end(&[&clean, &wrong], 2), Attempted::Unclean));
+        assert!(matches!(end(&[&wrong, &clean], 3), Attempted::Unclean));
     }
 
     #[test]

@@ -277,7 +277,7 @@ impl Column {
         let mut because = Because::default();
         for reader in readers.iter().filter(|reader| least.is_none() || reader.reading.can_force) {
             if let Some((id, line)) = reader.chain.line(reader.place(record))
-                && line.informative as usize >= least.unwrap_or(0)
+                && line.informative() >= least.unwrap_or(0)
             {
                 because.push(id);
             }
@@ -291,7 +291,7 @@ impl Column {
         let mut status = Status::Unchecked;
         for reader in readers {
             let Some(line) = reader.lines.get(reader.place(record)) else { continue };
-            if reader.reading.can_force && least.is_some_and(|least| line.informative as usize >= least) {
+            if reader.reading.can_force && least.is_some_and(|least| line.informative() >= least) {
                 return Status::Proven;
             }
             status = Status::Consistent;
