@@ -9,7 +9,7 @@ use crate::assemble::{assemble_clean_table, assemble_table};
 use crate::budget::Budget;
 use crate::grid::Grid;
 use crate::hints::Hints;
-use crate::proof::{Attempted, CleanAttempt, Said, prove_aligned};
+use crate::proof::{Attempted, CleanAttempt, Said, TableView, prove_aligned};
 use crate::rebuilder::Options;
 use crate::region::Region;
 use crate::schema::Catalog;
@@ -51,7 +51,7 @@ pub(crate) fn run_stages<'t>(
     let mut reading = Budget::new(options.region_steps.saturating_mul(regions.len() as u64));
     let mut grids: Vec<Grid> = Vec::new();
     let mut attempt = CleanAttempt::new();
-    let mut see = |table: &Aligned<'t>| attempt.add(table, text);
+    let mut see = |table: &Aligned<'t>| attempt.add(TableView::of(table, text));
     let mut tables = if keeps_all {
         grids.extend(regions.iter_mut().map(read));
         align_plainly(text, &grids, catalog, hints, &mut see, &mut reading, &mut diagnostics)

@@ -358,7 +358,7 @@ impl Range for Interval {
 
     fn on_grid(self, problem: &Problem, var: usize) -> Self {
         let variable = &problem.vars[var];
-        let (scale, step) = (variable.scale, problem.step(var));
+        let (scale, step) = (variable.scale, variable.step(problem.grid));
         if step == 0 {
             return self;
         }

@@ -71,11 +71,11 @@ mod withhold;
 #[cfg(test)]
 mod worked;
 
-pub(crate) use clean::{Attempted, CleanAttempt, CleanVerdict, CleanVerdicts};
+pub(crate) use clean::{Attempted, CleanAttempt, CleanVerdict, CleanVerdicts, TableView};
 pub use explain::Explainer;
 pub use verdict::{CellVerdict, Outcome, TableVerdicts, VerdictAlternative, Verdicts};
 
-use self::clean::{TableView, prove_clean};
+use self::clean::prove_clean;
 use crate::align::{Aligned, Alignment, PlainCells};
 use crate::budget::Budget;
 use crate::table::Sink;

@@ -230,12 +230,17 @@ fn placed<'g, W: Word>(
         if low.is_none() && high.is_none() {
             continue;
         }
-        let range = Units::between(low, high).times(W::of_units(group.coefficient.signum())?)?;
+        let range = Units::between(low, high).times(sign(group)?)?;
         sum.add(range)?;
         group.terms.iter().for_each(|&term| placed.is_grouped[term] = true);
         placed.groups.push((group, sweeps, range));
     }
     Some(placed)
+}
+
+/// The sign of a group's coefficient.
+fn sign<W: Word>(group: &Group) -> Option<W> {
+    i64::try_from(group.coefficient.signum()).ok().map(W::from)
 }
 
 impl<W: Word> Placed<'_, W> {
@@ -250,8 +255,7 @@ impl<W: Word> Placed<'_, W> {
         let paths: Vec<Paths<i64>> =
             self.groups.iter().map(|(group, sweeps, _)| sweeps.paths(state, group)).collect();
         for ((group, _, range), paths) in self.groups.iter().zip(&paths) {
-            let sign = W::of_units(group.coefficient.signum())?;
-            let left = target.less(sum.without(*range)?)?.times(sign)?;
+            let left = target.less(sum.without(*range)?)?.times(sign(group)?)?;
             let end = |end: Option<W>| match end {
                 None => Some(None),
                 // So small that what a path leaves of it fits.

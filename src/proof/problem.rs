@@ -99,6 +99,14 @@ pub(crate) struct Variable {
     pub(super) placed: Placed,
 }
 
+impl Variable {
+    /// Units of the problem's `grid` from one unprinted value to the next; 0 for constants, which have no grid.
+    pub(crate) fn step(&self, grid: i128) -> i128 {
+        let unit = power_of_ten(self.scale).filter(|_| self.link != Link::Constant);
+        unit.map_or(0, |unit| grid / unit)
+    }
+}
+
 /// A placement of the component.
 #[derive(Clone, Debug)]
 pub(crate) struct PlacementSite {
@@ -318,7 +326,7 @@ impl Problem {
         let mut exact = 0;
         for (variable, is_whole) in self.vars.iter_mut().zip(is_whole) {
             let domain = Span::inside(variable.domain, grid);
-            let step = i64::try_from(step(variable, grid)).ok();
+            let step = i64::try_from(variable.step(grid)).ok();
             let step = step.filter(|&step| step > 0 && step < FARTHEST / 2);
             let half = fit(variable.half);
             variable.placed = match half.zip(step).filter(|_| is_whole) {
@@ -521,11 +529,6 @@ impl Problem {
         self.placements.iter().map(|site| Lattice::new(site.tokens.len(), site.cells.len())).collect()
     }
 
-    /// Units of the grid from one unprinted value to the next; 0 for constants, which have no grid.
-    pub(crate) fn step(&self, var: usize) -> i128 {
-        step(&self.vars[var], self.grid)
-    }
-
     pub(crate) fn local(&self, var: Var) -> Option<usize> {
         self.index.get(&var).copied()
     }
@@ -535,12 +538,6 @@ impl Problem {
         let puts = self.options.get(choice).and_then(|site| site.puts.get(option));
         puts.and_then(|puts| puts.get(place)).unwrap_or(&Put::Text)
     }
-}
-
-/// Units of `grid` from one unprinted value of `variable` to the next; 0 for constants.
-fn step(variable: &Variable, grid: i128) -> i128 {
-    let unit = power_of_ten(variable.scale).filter(|_| variable.link != Link::Constant);
-    unit.map_or(0, |unit| grid / unit)
 }
 
 fn put_of(

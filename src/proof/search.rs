@@ -182,7 +182,7 @@ pub(crate) fn due(problem: &Problem, before: &Bounds, after: &State, var: usize)
 
 /// Number of grid points left of an unprinted number.
 fn points(problem: &Problem, state: &State, var: usize) -> i128 {
-    let (hull, step) = (state.hull(problem, var), problem.step(var));
+    let (hull, step) = (state.hull(problem, var), problem.vars[var].step(problem.grid));
     // Where the ends are over the problem's grid, a point is so many units of it.
     let over_grid = |end: Option<Rational>| {
         end.map(Rational::parts).filter(|(_, den)| *den == problem.grid && step > 0).map(|(num, _)| num)

@@ -10,25 +10,18 @@ use super::propagate::Changed;
 use super::rational::Rational;
 use super::state::{State, Stop};
 
-/// A number that adds up along paths: a rational, or units of the grid.
-pub(crate) trait Amount: Copy + Ord {
+/// A number that adds up: a rational, or units of the grid.
+pub(crate) trait Addend: Copy + Ord {
     const ZERO: Self;
-    /// So many may be added up.
-    const MOST: usize;
 
+    /// `None` where the sum does not fit.
     fn plus(self, other: Self) -> Option<Self>;
 
     fn minus(self, other: Self) -> Option<Self>;
-
-    /// `None` where the number is not over the grid, or does not fit.
-    fn of(number: Rational, grid: i128) -> Option<Self>;
-
-    fn rational(self, grid: i128) -> Option<Rational>;
 }
 
-impl Amount for Rational {
+impl Addend for Rational {
     const ZERO: Self = Self::ZERO;
-    const MOST: usize = usize::MAX;
 
     #[inline]
     fn plus(self, other: Self) -> Option<Self> {
@@ -39,6 +32,21 @@ impl Amount for Rational {
     fn minus(self, other: Self) -> Option<Self> {
         self.sub(other)
     }
+}
+
+/// A number that adds up along paths.
+pub(crate) trait Amount: Addend {
+    /// So many may be added up.
+    const MOST: usize;
+
+    /// `None` where the number is not over the grid, or does not fit.
+    fn of(number: Rational, grid: i128) -> Option<Self>;
+
+    fn rational(self, grid: i128) -> Option<Rational>;
+}
+
+impl Amount for Rational {
+    const MOST: usize = usize::MAX;
 
     #[inline]
     fn of(number: Rational, _grid: i128) -> Option<Self> {
@@ -52,18 +60,7 @@ impl Amount for Rational {
 }
 
 impl Amount for i64 {
-    const ZERO: Self = 0;
     const MOST: usize = 1 << 15;
-
-    #[inline]
-    fn plus(self, other: Self) -> Option<Self> {
-        self.checked_add(other)
-    }
-
-    #[inline]
-    fn minus(self, other: Self) -> Option<Self> {
-        self.checked_sub(other)
-    }
 
     #[inline]
     fn of(number: Rational, grid: i128) -> Option<Self> {
@@ -79,39 +76,11 @@ impl Amount for i64 {
     }
 }
 
-impl Amount for i128 {
-    const ZERO: Self = 0;
-    const MOST: usize = usize::MAX;
-
-    #[inline]
-    fn plus(self, other: Self) -> Option<Self> {
-        self.checked_add(other)
-    }
-
-    #[inline]
-    fn minus(self, other: Self) -> Option<Self> {
-        self.checked_sub(other)
-    }
-
-    #[inline]
-    fn of(number: Rational, grid: i128) -> Option<Self> {
-        number.units(grid)
-    }
-
-    #[inline]
-    fn rational(self, grid: i128) -> Option<Rational> {
-        Rational::new(self, grid)
-    }
-}
-
 /// A whole number of units. Sums of single cells are added up in machine words; where these overflow, and for products, in words
 /// of twice the size.
-pub(super) trait Word: Amount + From<i64> + Into<i128> {
+pub(super) trait Word: Addend + From<i64> + Into<i128> {
     const MIN: Self;
     const MAX: Self;
-
-    /// `None` where it does not fit.
-    fn of_units(units: i128) -> Option<Self>;
 
     /// Moved outwards or inwards as far as it goes.
     fn saturating_plus(self, by: Self) -> Self;
@@ -119,45 +88,41 @@ pub(super) trait Word: Amount + From<i64> + Into<i128> {
     fn times(self, by: Self) -> Option<Self>;
 }
 
-impl Word for i64 {
-    const MIN: Self = Self::MIN;
-    const MAX: Self = Self::MAX;
+/// Whole numbers of two sizes, each with how it is multiplied.
+macro_rules! words {
+    ($($word:ty: $times:expr),*) => {$(
+        impl Addend for $word {
+            const ZERO: Self = 0;
 
-    #[inline]
-    fn of_units(units: i128) -> Option<Self> {
-        Self::try_from(units).ok()
-    }
+            #[inline]
+            fn plus(self, other: Self) -> Option<Self> {
+                self.checked_add(other)
+            }
 
-    #[inline]
-    fn saturating_plus(self, by: Self) -> Self {
-        self.saturating_add(by)
-    }
+            #[inline]
+            fn minus(self, other: Self) -> Option<Self> {
+                self.checked_sub(other)
+            }
+        }
 
-    #[inline]
-    fn times(self, by: Self) -> Option<Self> {
-        self.checked_mul(by)
-    }
+        impl Word for $word {
+            const MIN: Self = Self::MIN;
+            const MAX: Self = Self::MAX;
+
+            #[inline]
+            fn saturating_plus(self, by: Self) -> Self {
+                self.saturating_add(by)
+            }
+
+            #[inline]
+            fn times(self, by: Self) -> Option<Self> {
+                $times(self, by)
+            }
+        }
+    )*};
 }
 
-impl Word for i128 {
-    const MIN: Self = Self::MIN;
-    const MAX: Self = Self::MAX;
-
-    #[inline]
-    fn of_units(units: i128) -> Option<Self> {
-        Some(units)
-    }
-
-    #[inline]
-    fn saturating_plus(self, by: Self) -> Self {
-        self.saturating_add(by)
-    }
-
-    #[inline]
-    fn times(self, by: Self) -> Option<Self> {
-        multiplied(self, by)
-    }
-}
+words!(i64: i64::checked_mul, i128: multiplied);
 
 /// A numerator and a denominator above 0.
 pub(super) type Fraction<W = i128> = (W, W);

@@ -19,3 +19,9 @@ pub use parts::{Part, Parts};
 pub(crate) use source::OffsetMap;
 pub use source::{Source, SourceError};
 pub use span::Span;
+
+/// Whether a byte is white space, as [`char::is_whitespace`] has it of ASCII.
+#[inline]
+pub(crate) const fn is_ascii_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}

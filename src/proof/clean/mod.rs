@@ -66,9 +66,9 @@ impl CleanAttempt {
     }
 
     /// Looks at the next table.
-    pub(crate) fn add(&mut self, table: &Aligned<'_>, text: &str) {
+    pub(crate) fn add(&mut self, table: TableView<'_, '_>) {
         if let Some(mut verdicts) = self.verdicts.take()
-            && let Some(clean) = prove_table(TableView::of(table, text), &mut self.ids)
+            && let Some(clean) = prove_table(table, &mut self.ids)
         {
             verdicts.push(clean);
             self.verdicts = Some(verdicts);
@@ -89,8 +89,9 @@ impl CleanAttempt {
 pub(crate) fn prove_clean<'a, 't: 'a>(
     tables: impl IntoIterator<Item = TableView<'a, 't>>,
 ) -> Option<Vec<CleanVerdicts>> {
-    let mut ids = 0u32;
-    tables.into_iter().map(|table| prove_table(table, &mut ids)).collect()
+    let mut attempt = CleanAttempt::new();
+    tables.into_iter().for_each(|table| attempt.add(table));
+    attempt.verdicts
 }
 
 fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> {
@@ -258,7 +259,7 @@ mod tests {
         let (clean, wrong) = (aligned(&rows), aligned(&wrong));
         let end = |tables: &[&Aligned<'_>], count: usize| {
             let mut attempt = CleanAttempt::new();
-            tables.iter().for_each(|table| attempt.add(table, ""));
+            tables.iter().for_each(|table| attempt.add(TableView::of(table, "")));
             attempt.end(count)
         };
         let Attempted::Clean(verdicts) = end(&[&clean, &clean], 2) else { panic!("both are clean") };

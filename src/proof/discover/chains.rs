@@ -19,6 +19,7 @@ use super::{Line, MARGIN, Relation};
 use crate::proof::label::bare;
 use crate::proof::rational::Rational;
 use crate::table::RowKind;
+use crate::text::is_ascii_blank;
 
 /// Stocks of one family by labels alone: two movements.
 const MIN_STOCKS: usize = 3;
@@ -86,11 +87,9 @@ fn hash_of_word(label: &str) -> Option<u32> {
     if !(label.is_ascii() && label.bytes().next_back().is_some_and(|byte| byte.is_ascii_alphanumeric())) {
         return None;
     }
-    // As `char::is_whitespace` has it of ASCII.
-    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let start = label.bytes().position(|byte| !is_blank(&byte)).unwrap_or(0);
+    let start = label.bytes().position(|byte| !is_ascii_blank(&byte)).unwrap_or(0);
     let bytes = label.as_bytes().get(start..).unwrap_or_default();
-    let word = bytes.split(is_blank).next().unwrap_or_default();
+    let word = bytes.split(is_ascii_blank).next().unwrap_or_default();
     // A bit of a letter is its case.
     let without_case = |end: &[u8; 8]| u64::from_le_bytes(*end) | 0x2020_2020_2020_2020;
     let ends = match (word.first_chunk(), word.last_chunk()) {

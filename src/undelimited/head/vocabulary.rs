@@ -9,7 +9,7 @@ use std::rc::Rc;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::schema::HeaderText;
-use crate::text::Span;
+use crate::text::{Span, is_ascii_blank};
 use crate::undelimited::print::Print;
 
 /// Words at the start of a line of which one must be wanted: a header line that begins with more foreign words is
@@ -342,15 +342,14 @@ fn for_each_run(word: &str, mut take: impl FnMut(&str)) {
 fn for_each_part_of(text: &str, mut take: impl FnMut(&str)) {
     let bytes = text.as_bytes();
     let is_letter = |byte: u8| BYTE_KINDS[usize::from(byte)] == ByteKind::Letter;
-    let is_blank = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let mut at = 0;
     while at < bytes.len() {
-        if is_blank(bytes[at]) {
+        if is_ascii_blank(&bytes[at]) {
             at += 1;
             continue;
         }
         let (word, mut is_parted) = (at, false);
-        while at < bytes.len() && !is_blank(bytes[at]) {
+        while at < bytes.len() && !is_ascii_blank(&bytes[at]) {
             let start = at;
             while at < bytes.len() && is_letter(bytes[at]) {
                 at += 1;
