@@ -338,6 +338,34 @@ fn a_closed_pipe_is_no_failure() {
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_link_given_as_output_stays_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+    let folder = folder(&[("a.txt", TABLE.as_bytes()), ("there.csv", b"older")]);
+    let (_, expected, _) = run(folder.path(), &["rebuild", "--format", "csv", "a.txt"]);
+
+    let pipe = folder.path().join("pipe");
+    assert!(Process::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    let (code, _, err) = run(folder.path(), &["rebuild", "--format", "csv", "--output", "pipe", "a.txt"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(reader.join().unwrap(), expected);
+
+    let there = folder.path().join("there.csv");
+    fs::set_permissions(&there, fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("there.csv", folder.path().join("link.csv")).unwrap();
+    assert_eq!(run(folder.path(), &["rebuild", "--output", "link.csv", "a.txt"]).0, 0);
+    assert!(fs::symlink_metadata(folder.path().join("link.csv")).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&there).unwrap(), expected);
+    assert_eq!(fs::metadata(&there).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told() {

@@ -16,7 +16,7 @@ use super::{Stop, reason};
 /// How the names of files begin that are written beside their place first.
 const UNFINISHED: &str = ".retabulate-";
 
-/// Writes a file whole or not at all: beside its place first, then moved there.
+/// Writes a file whole or not at all: beside its place first, then moved there. A file that stood there leaves its rights.
 ///
 /// The file is locked while it is written. A run that is killed leaves it behind unlocked, which is how the next run
 /// knows that nobody will finish it.
@@ -49,6 +49,10 @@ impl AtomicFile {
 
     pub(crate) fn persist(self) -> io::Result<()> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if let Ok(earlier) = fs::metadata(&self.path) {
+            // Not every file system has rights.
+            let _ = file.as_file().set_permissions(earlier.permissions());
+        }
         file.as_file().sync_data()?;
         file.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
@@ -161,6 +165,21 @@ enum Sink {
     File(AtomicFile),
 }
 
+impl Sink {
+    /// What `path` names, links followed. A device or pipe is written into: a file in its place would end it for everyone.
+    fn at(path: &Path) -> io::Result<Self> {
+        let place = path.canonicalize();
+        let path = place.as_deref().unwrap_or(path);
+        if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            return Ok(Self::Out(Box::new(fs::File::options().write(true).open(path)?)));
+        }
+        remove_unfinished(
+            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+        );
+        AtomicFile::create(path).map(Self::File)
+    }
+}
+
 impl Stream {
     /// Standard output, or the file at `path`.
     pub(crate) fn open(path: Option<&Path>, frame: Frame, color: bool) -> Result<Self, Stop> {
@@ -169,12 +188,7 @@ impl Stream {
             // Colours reach old Windows consoles through anstream alone.
             None if color => Sink::Out(Box::new(anstream::AutoStream::always(io::stdout()))),
             None => Sink::Out(Box::new(io::stdout())),
-            Some(path) => {
-                remove_unfinished(
-                    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-                );
-                Sink::File(AtomicFile::create(path).map_err(|error| Stop::writing(&target, &error))?)
-            }
+            Some(path) => Sink::at(path).map_err(|error| Stop::writing(&target, &error))?,
         };
         let mut stream = Self { sink, target, frame };
         stream.write(frame.open())?;
