@@ -255,15 +255,19 @@ pub(super) fn cut_pieces(
     for (column, model) in models.iter().enumerate() {
         let is_bracketed = is_set(bracketed, column);
         let skip = skip_bits(model);
-        for end in 0..=count {
+        // The last column takes what is left.
+        let first_end = if column + 1 == models.len() { count } else { 0 };
+        for end in first_end..=count {
             let mut ways = Ways::new();
             push_ways(&mut ways, &table[column * wide + end], skip, end, kept);
             for start in (0..end).rev() {
-                if table[column * wide + start].is_empty() {
-                    continue;
-                }
+                let Some(before) = table[column * wide + start].first() else { continue };
                 if model.kind != FieldKind::String && end - start > longest {
                     break;
+                }
+                // No piece costs less than nothing.
+                if ways.len() >= kept && ways.last().is_some_and(|last| before.bits >= last.bits) {
+                    continue;
                 }
                 let piece = Span::new(segments[start].start, segments[end - 1].end);
                 let fit = measure(piece, column);

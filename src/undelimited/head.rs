@@ -24,8 +24,8 @@ use search::Search;
 pub(crate) use vocabulary::{Vocabulary, word_spans};
 use vocabulary::{WordFilter, for_each_part, is_shaped, parts_of};
 
-/// Share of a line's words that must be wanted.
-const LINE_SHARE: f32 = 0.5;
+/// One of so many words of a line must be wanted.
+const LINE_SHARE: usize = 2;
 /// Blank lines in a row that a header may hold: some extractors print one after every cell.
 const BLANK_LINES: usize = 2;
 /// Words this similar are one word, with letters confused or ligatures lost.
@@ -307,15 +307,13 @@ impl HeadFinder {
     /// `false`, and nothing taken, where too few of the parts are wanted.
     fn take_line(&self, print: &Print<'_>, index: usize, search: &mut Search<'_>) -> bool {
         let Some(line) = print.lines.get(index) else { return false };
-        let is_hopeless =
-            |wanted: usize, all: usize| wanted == 0 || (wanted as f32) < LINE_SHARE * all as f32;
+        let least_of = |all: usize| all.div_ceil(LINE_SHARE).max(1);
         // A line of prose has more words than all titles.
-        if is_hopeless(search.left_count, line.blanks as usize + 1) && line.body.slice(print.text).is_ascii()
-        {
+        if search.left_count < least_of(line.blanks as usize + 1) && line.body.slice(print.text).is_ascii() {
             return false;
         }
         let parts = search.vocabulary.parts_of_line(print, index);
-        search.take_parts(self, &parts, |wanted| is_hopeless(wanted, parts.len()))
+        search.take_parts(self, &parts, least_of(parts.len()))
     }
 
     /// The wanted word that `part` is with letters confused.

@@ -22,8 +22,11 @@ fn is_plain(word: &str) -> bool {
 
 /// A number and a percentage in brackets behind it, `615,208,340 (98.7514%)`: two values, and no reading as one.
 fn is_number_with_share(text: &str) -> bool {
-    let inner = text.strip_suffix("%)").and_then(|rest| rest.split_once(" ("));
-    inner.is_some_and(|(number, share)| plain::is_bare(number) && plain::is_bare(share))
+    // A number has no bracket in it.
+    let inner = text.strip_suffix("%)").and_then(|rest| rest.split_once('('));
+    inner.is_some_and(|(number, share)| {
+        number.strip_suffix(' ').is_some_and(plain::is_bare) && plain::is_bare(share)
+    })
 }
 
 /// Where the segments of [`super::scan_values`] stand.

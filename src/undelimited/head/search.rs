@@ -56,17 +56,12 @@ impl<'v> Search<'v> {
         self.found.resize(finder.wanted.len(), 0);
     }
 
-    /// Takes what the parts of a line are wanted for, those too that are wanted words with letters confused, unless the line
-    /// `is_hopeless` with so many wanted.
-    pub(super) fn take_parts(
-        &mut self,
-        finder: &HeadFinder,
-        parts: &[u32],
-        is_hopeless: impl Fn(usize) -> bool,
-    ) -> bool {
+    /// Takes what the parts of a line are wanted for, those too that are wanted words with letters confused, unless fewer than
+    /// `least` are wanted.
+    pub(super) fn take_parts(&mut self, finder: &HeadFinder, parts: &[u32], least: usize) -> bool {
         let mut open = std::mem::take(&mut self.open);
-        let is_taken = self.list(finder, parts, &mut open, &is_hopeless)
-            && self.settle(finder, parts, &open, &is_hopeless);
+        let is_taken =
+            self.list(finder, parts, &mut open, least) && self.settle(finder, parts, &open, least);
         if !is_taken {
             self.give_back();
         }
@@ -75,50 +70,37 @@ impl<'v> Search<'v> {
     }
 
     /// Takes the parts that are wanted as they stand, and lists those that may be wanted; `false` as soon as too few are left.
-    fn list(
-        &mut self,
-        finder: &HeadFinder,
-        parts: &[u32],
-        open: &mut Vec<usize>,
-        is_hopeless: &impl Fn(usize) -> bool,
-    ) -> bool {
+    fn list(&mut self, finder: &HeadFinder, parts: &[u32], open: &mut Vec<usize>, least: usize) -> bool {
         open.clear();
         self.taken.clear();
-        self.taken.reserve(parts.len());
-        let mut foreign = 0;
+        self.taken.resize(parts.len(), None);
+        let mut may_be_foreign = parts.len().saturating_sub(least);
         for (index, part) in parts.iter().enumerate() {
             let taken = match self.known_as(finder, *part) {
                 Known::Exact(wanted) => self.take(wanted as usize),
                 Known::Open | Known::Alike(_) => {
                     open.push(index);
-                    self.taken.push(None);
                     continue;
                 }
                 Known::Foreign | Known::Unasked => None,
             };
-            self.taken.push(taken);
-            if taken.is_none() {
-                foreign += 1;
-                if is_hopeless(parts.len() - foreign) {
-                    return false;
-                }
+            if taken.is_some() {
+                self.taken[index] = taken;
+            } else if may_be_foreign == 0 {
+                return false;
+            } else {
+                may_be_foreign -= 1;
             }
         }
         true
     }
 
     /// Measures the likeness of the `open` parts as long as there is hope, and takes what is wanted.
-    fn settle(
-        &mut self,
-        finder: &HeadFinder,
-        parts: &[u32],
-        open: &[usize],
-        is_hopeless: &impl Fn(usize) -> bool,
-    ) -> bool {
+    fn settle(&mut self, finder: &HeadFinder, parts: &[u32], open: &[usize], least: usize) -> bool {
         // What is wanted as it stands, and what may be.
         let mut wanted = open.len() + self.taken.iter().flatten().count();
         for &part in open {
-            if is_hopeless(wanted) {
+            if wanted < least {
                 return false;
             }
             wanted -= usize::from(self.alike(finder, parts[part]).is_none());
@@ -135,7 +117,7 @@ impl<'v> Search<'v> {
             }
         }
         let taken = self.taken.iter().flatten().count();
-        if is_hopeless(taken) {
+        if taken < least {
             return false;
         }
         self.left_count -= taken;
