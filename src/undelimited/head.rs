@@ -296,10 +296,13 @@ impl HeadFinder {
         self.exact_of(word, WordFilter::hash(word.bytes()))
     }
 
+    #[inline]
     fn exact_of(&self, word: &str, hash: usize) -> Option<usize> {
-        if !self.filter.has(hash) {
-            return None;
-        }
+        if self.filter.has(hash) { self.place_of(word) } else { None }
+    }
+
+    #[inline(never)]
+    fn place_of(&self, word: &str) -> Option<usize> {
         self.words.binary_search_by(|known| known.as_str().cmp(word)).ok()
     }
 

@@ -5,22 +5,24 @@ use super::vocabulary::Vocabulary;
 
 /// What a part of a printed word is to a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 enum Known {
-    Unasked,
-    /// This wanted word, as it stands.
-    Exact(u32),
+    /// A wanted word, as it stands.
+    Exact,
     /// Not asked yet for its likeness.
     Open,
-    /// This wanted word, with letters confused.
-    Alike(u32),
+    /// A wanted word, with letters confused.
+    Alike,
     Foreign,
 }
 
 /// The search for the headers of one schema in one text.
 pub(super) struct Search<'v> {
     pub(super) vocabulary: &'v mut Vocabulary,
-    /// By the number of the part, as far as asked for.
+    /// By the number of the part.
     known: Vec<Known>,
+    /// The wanted words that parts are, by the number of the part.
+    wanted: Vec<u32>,
     /// Of every line, once it was asked for: whether one of its first words is wanted.
     pub(super) lines: Vec<Option<bool>>,
     /// How often each wanted word may still stand in the cluster that is being read, and how often it was found.
@@ -38,6 +40,7 @@ impl<'v> Search<'v> {
         Self {
             vocabulary,
             known: Vec::new(),
+            wanted: Vec::new(),
             lines: vec![None; lines],
             left: Vec::new(),
             left_count: 0,
@@ -60,8 +63,7 @@ impl<'v> Search<'v> {
     /// `least` are wanted.
     pub(super) fn take_parts(&mut self, finder: &HeadFinder, parts: &[u32], least: usize) -> bool {
         let mut open = std::mem::take(&mut self.open);
-        let is_taken =
-            self.list(finder, parts, &mut open, least) && self.settle(finder, parts, &open, least);
+        let is_taken = self.list(finder, parts, &mut open, least) && self.settle(finder, parts, &open, least);
         if !is_taken {
             self.give_back();
         }
@@ -73,23 +75,24 @@ impl<'v> Search<'v> {
     fn list(&mut self, finder: &HeadFinder, parts: &[u32], open: &mut Vec<usize>, least: usize) -> bool {
         open.clear();
         self.taken.clear();
+        self.look_at_new_parts(finder);
+        // Most lines hold too many words of no schema: these are counted first.
+        let is_foreign = |part: &&u32| self.known.get(**part as usize) == Some(&Known::Foreign);
+        let may_be_wanted = parts.len() - parts.iter().filter(is_foreign).count();
+        let Some(mut may_be_foreign) = may_be_wanted.checked_sub(least) else { return false };
         self.taken.resize(parts.len(), None);
-        let mut may_be_foreign = parts.len().saturating_sub(least);
         for (index, part) in parts.iter().enumerate() {
-            let taken = match self.known_as(finder, *part) {
-                Known::Exact(wanted) => self.take(wanted as usize),
-                Known::Open | Known::Alike(_) => {
-                    open.push(index);
-                    continue;
+            match self.known.get(*part as usize) {
+                Some(Known::Open | Known::Alike) => open.push(index),
+                Some(Known::Exact) => {
+                    let taken = self.take(*part);
+                    self.taken[index] = taken;
+                    if taken.is_none() && may_be_foreign == 0 {
+                        return false;
+                    }
+                    may_be_foreign -= usize::from(taken.is_none());
                 }
-                Known::Foreign | Known::Unasked => None,
-            };
-            if taken.is_some() {
-                self.taken[index] = taken;
-            } else if may_be_foreign == 0 {
-                return false;
-            } else {
-                may_be_foreign -= 1;
+                Some(Known::Foreign) | None => {}
             }
         }
         true
@@ -103,15 +106,15 @@ impl<'v> Search<'v> {
             if wanted < least {
                 return false;
             }
-            wanted -= usize::from(self.alike(finder, parts[part]).is_none());
+            wanted -= usize::from(!self.is_alike(finder, parts[part]));
         }
         if !open.is_empty() {
             self.give_back();
             self.taken.clear();
             for &part in parts {
-                let taken = match self.known_as(finder, part) {
-                    Known::Exact(wanted) | Known::Alike(wanted) => self.take(wanted as usize),
-                    Known::Open | Known::Foreign | Known::Unasked => None,
+                let taken = match self.known.get(part as usize) {
+                    Some(Known::Exact | Known::Alike) => self.take(part),
+                    Some(Known::Open | Known::Foreign) | None => None,
                 };
                 self.taken.push(taken);
             }
@@ -124,9 +127,10 @@ impl<'v> Search<'v> {
         true
     }
 
-    /// Takes a word, if any of it is left.
+    /// Takes the word that a part is, if any of it is left.
     #[inline]
-    fn take(&mut self, word: usize) -> Option<usize> {
+    fn take(&mut self, part: u32) -> Option<usize> {
+        let word = *self.wanted.get(part as usize)? as usize;
         let left = self.left.get_mut(word).filter(|left| **left > 0)?;
         *left -= 1;
         Some(word)
@@ -141,37 +145,35 @@ impl<'v> Search<'v> {
         }
     }
 
-    /// What a part is, as far as it is known without measuring its likeness.
-    #[inline]
-    fn known_as(&mut self, finder: &HeadFinder, part: u32) -> Known {
-        let known = self.known.get(part as usize).copied().unwrap_or(Known::Unasked);
-        if known == Known::Unasked { self.ask(finder, part as usize) } else { known }
-    }
-
-    #[inline(never)]
-    fn ask(&mut self, finder: &HeadFinder, part: usize) -> Known {
-        let Some(word) = self.vocabulary.words.get(part) else { return Known::Foreign };
-        let known = match finder.exact_of(self.vocabulary.text(word), word.hash) {
-            Some(wanted) => Known::Exact(u32::try_from(wanted).unwrap_or(u32::MAX)),
-            None if word.is_shaped => Known::Open,
-            None => Known::Foreign,
-        };
-        if self.known.len() <= part {
-            self.known.resize(self.vocabulary.words.len(), Known::Unasked);
+    /// Tells what the parts are that were numbered since, as far as it is known without measuring their likeness.
+    fn look_at_new_parts(&mut self, finder: &HeadFinder) {
+        let parts = self.vocabulary.words.get(self.known.len()..).unwrap_or_default();
+        self.wanted.resize(self.known.len() + parts.len(), u32::MAX);
+        for part in parts {
+            let known = match finder.exact_of(self.vocabulary.text(part), part.hash) {
+                Some(wanted) => {
+                    self.wanted[self.known.len()] = u32::try_from(wanted).unwrap_or(u32::MAX);
+                    Known::Exact
+                }
+                None if part.is_shaped => Known::Open,
+                None => Known::Foreign,
+            };
+            self.known.push(known);
         }
-        self.known[part] = known;
-        known
     }
 
-    /// The wanted word that a part is with letters confused.
-    fn alike(&mut self, finder: &HeadFinder, part: u32) -> Option<usize> {
-        let known = self.known.get_mut(part as usize)?;
+    /// Whether a part is a wanted word with letters confused.
+    fn is_alike(&mut self, finder: &HeadFinder, part: u32) -> bool {
+        let part = part as usize;
+        let (Some(known), Some(word)) = (self.known.get_mut(part), self.vocabulary.words.get(part)) else {
+            return false;
+        };
         if *known == Known::Open {
-            let word = self.vocabulary.words.get(part as usize)?;
             let alike =
                 finder.alike(self.vocabulary.shape(word)).and_then(|wanted| u32::try_from(wanted).ok());
-            *known = alike.map_or(Known::Foreign, Known::Alike);
+            *known = if alike.is_some() { Known::Alike } else { Known::Foreign };
+            self.wanted[part] = alike.unwrap_or(u32::MAX);
         }
-        if let Known::Alike(wanted) = known { Some(*wanted as usize) } else { None }
+        *known == Known::Alike
     }
 }

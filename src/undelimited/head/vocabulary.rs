@@ -22,6 +22,8 @@ const SHAPED_LETTERS: usize = 5;
 const USUAL_PARTS: usize = 256;
 /// Hashes that [`WordFilter`] tells apart.
 const HASHES: usize = 4096;
+/// Parts of one hash that are told without a map.
+const MOST_OF_ONE_HASH: usize = 8;
 
 /// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
 #[derive(Clone, Debug)]
@@ -45,7 +47,12 @@ impl WordFilter {
 
     /// Twelve bits of FNV-1a.
     pub(super) fn hash(bytes: impl Iterator<Item = u8>) -> usize {
-        Self::fold(bytes.fold(Self::START, Self::mix))
+        Self::fold(Self::long_hash(bytes))
+    }
+
+    /// All bits of it.
+    fn long_hash(bytes: impl Iterator<Item = u8>) -> u32 {
+        bytes.fold(Self::START, Self::mix)
     }
 
     const START: u32 = 0x811c_9dc5;
@@ -66,9 +73,9 @@ pub(crate) struct Vocabulary {
     pub(super) words: Vec<Part>,
     /// What they are, one after the other.
     texts: String,
-    /// The part that had each hash first, told by less than a map takes.
-    firsts_of_hashes: Vec<u32>,
-    /// The other parts: few, unless somebody made the text so.
+    /// The last part that had each hash; each names the one before it. That tells most parts by less than a map takes.
+    lasts_of_hashes: Vec<u32>,
+    /// The parts of hashes that many have: none, unless somebody made the text so.
     numbers: HashMap<Box<str>, u32>,
     /// Of every line, once it was asked for.
     lines: Vec<Option<Rc<[u32]>>>,
@@ -84,6 +91,10 @@ pub(super) struct Part {
     text: Range<usize>,
     /// As [`WordFilter`] has it.
     pub(super) hash: usize,
+    /// All bits of it.
+    long_hash: u32,
+    /// The part before it that has the same hash; none: no number.
+    before: u32,
     /// Whether it is long enough to be compared by shape.
     pub(super) is_shaped: bool,
     /// Made when asked for, and kept apart: few parts are.
@@ -203,11 +214,13 @@ impl Vocabulary {
             low.clear();
             low.push_str(body);
             low.make_ascii_lowercase();
-            for_each_part_of(&low, |part| parts.push(self.number(part)));
+            for_each_part_of(&low, |part, hash| parts.push(self.number(part, hash)));
             self.low = low;
         } else {
             for word in word_spans(print.text, line) {
-                for_each_part(word.slice(print.text), |part| parts.push(self.number(part)));
+                for_each_part(word.slice(print.text), |part| {
+                    parts.push(self.number(part, WordFilter::long_hash(part.bytes())));
+                });
             }
         }
         let parts: Rc<[u32]> = parts.into();
@@ -236,35 +249,42 @@ impl Vocabulary {
         part.shape.get_or_init(|| Box::new(HeaderText::new(self.text(part))))
     }
 
-    fn number(&mut self, part: &str) -> u32 {
+    /// The number of a part with this hash.
+    fn number(&mut self, part: &str, long_hash: u32) -> u32 {
         if self.words.is_empty() {
-            self.firsts_of_hashes.resize(HASHES, u32::MAX);
+            self.lasts_of_hashes.resize(HASHES, u32::MAX);
             self.words.reserve(USUAL_PARTS);
         }
-        let hash = WordFilter::hash(part.bytes());
-        let first = self.firsts_of_hashes[hash];
-        let Some(known) = self.words.get(first as usize) else {
-            let number = self.add(part, hash);
-            self.firsts_of_hashes[hash] = number;
-            return number;
-        };
-        if self.text(known) == part {
-            return first;
+        let hash = WordFilter::fold(long_hash);
+        let last = self.lasts_of_hashes[hash];
+        let mut at = last;
+        for _ in 0..MOST_OF_ONE_HASH {
+            let Some(known) = self.words.get(at as usize) else {
+                let number = self.add(part, long_hash, last);
+                self.lasts_of_hashes[hash] = number;
+                return number;
+            };
+            if known.long_hash == long_hash && self.text(known) == part {
+                return at;
+            }
+            at = known.before;
         }
         if let Some(number) = self.numbers.get(part) {
             return *number;
         }
-        let number = self.add(part, hash);
+        let number = self.add(part, long_hash, u32::MAX);
         self.numbers.insert(part.into(), number);
         number
     }
 
-    fn add(&mut self, part: &str, hash: usize) -> u32 {
+    fn add(&mut self, part: &str, long_hash: u32, before: u32) -> u32 {
         let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         let start = self.texts.len();
         self.texts.push_str(part);
         let text = start..self.texts.len();
-        self.words.push(Part { text, hash, is_shaped: is_shaped(part), shape: OnceCell::new() });
+        let hash = WordFilter::fold(long_hash);
+        let (is_shaped, shape) = (is_shaped(part), OnceCell::new());
+        self.words.push(Part { text, hash, long_hash, before, is_shaped, shape });
         number
     }
 }
@@ -349,10 +369,9 @@ fn for_each_run(word: &str, mut take: impl FnMut(&str)) {
     }
 }
 
-/// The same of all words of a line.
-fn for_each_part_of(text: &str, mut take: impl FnMut(&str)) {
+/// The same of all words of a line, with the hashes of the parts.
+fn for_each_part_of(text: &str, mut take: impl FnMut(&str, u32)) {
     let bytes = text.as_bytes();
-    let is_letter = |byte: u8| BYTE_KINDS[usize::from(byte)] == ByteKind::Letter;
     let mut at = 0;
     while at < bytes.len() {
         if is_ascii_blank(&bytes[at]) {
@@ -362,18 +381,22 @@ fn for_each_part_of(text: &str, mut take: impl FnMut(&str)) {
         let (word, mut is_parted) = (at, false);
         while at < bytes.len() && !is_ascii_blank(&bytes[at]) {
             let start = at;
-            while at < bytes.len() && is_letter(bytes[at]) {
+            let mut hash = WordFilter::START;
+            while let Some(byte) = bytes.get(at)
+                && BYTE_KINDS[usize::from(*byte)] == ByteKind::Letter
+            {
+                hash = WordFilter::mix(hash, *byte);
                 at += 1;
             }
             if at > start {
                 is_parted = true;
-                take(&text[start..at]);
+                take(&text[start..at], hash);
             } else {
                 at += 1;
             }
         }
         if !is_parted {
-            take(&text[word..at]);
+            take(&text[word..at], WordFilter::long_hash(bytes[word..at].iter().copied()));
         }
     }
 }
@@ -397,10 +420,35 @@ mod tests {
 
     #[test]
     fn words_stand_between_white_space_of_any_kind() {
-        for text in ["", "  ", "a b", " a\u{a0}b\u{3000}\u{e9}c \u{2003}d\u{e9} ", "\u{3000}", "x\x0by\u{85}z"] {
+        for text in
+            ["", "  ", "a b", " a\u{a0}b\u{3000}\u{e9}c \u{2003}d\u{e9} ", "\u{3000}", "x\x0by\u{85}z"]
+        {
             let words = word_spans(text, Span::new(0, text.len())).map(|word| word.slice(text));
             assert_eq!(words.collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn parts_have_one_number_each_however_many_share_a_hash() {
+        let mut vocabulary = Vocabulary::default();
+        let parts: Vec<String> = (0..3 * HASHES).map(|number| format!("part{number}")).collect();
+        let all_alike: Vec<String> = parts.iter().take(4 * MOST_OF_ONE_HASH).cloned().collect();
+        for (parts, hash_of) in [
+            (&parts, (|part| WordFilter::long_hash(part.bytes())) as fn(&String) -> u32),
+            (&all_alike.iter().map(|part| format!("{part}x")).collect(), |_| 7),
+        ] {
+            let first = vocabulary.words.len();
+            for _ in 0..2 {
+                for (place, part) in parts.iter().enumerate() {
+                    let number = vocabulary.number(part, hash_of(part)) as usize;
+                    assert_eq!(
+                        (number, vocabulary.text(&vocabulary.words[number])),
+                        (first + place, part.as_str())
+                    );
+                }
+            }
+        }
+        assert!(vocabulary.numbers.len() >= all_alike.len() - MOST_OF_ONE_HASH);
     }
 
     /// The words that a line begins with.
