@@ -76,10 +76,22 @@ pub(crate) fn narrow_plain(
     match &local.plain {
         Plain::Not => None,
         Plain::Sum(whole) => narrow_sum::<i64>(problem, state, (local, whole), changed)
-            .or_else(|| narrow_sum::<i128>(problem, state, (local, whole), changed)),
+            .or_else(|| narrow_great_sum(problem, state, (local, whole), changed)),
         Plain::Quotient(whole) => narrow_quotient(problem, state, whole, changed),
         Plain::Product => Some(narrow_product(problem, state, local, changed)),
     }
+}
+
+/// The same in words of twice the size: few sums need them.
+#[cold]
+#[inline(never)]
+fn narrow_great_sum(
+    problem: &Problem,
+    state: &mut State,
+    ground: (&LocalGround, &WholeGround),
+    changed: &mut Changed,
+) -> Option<Result<(), Stop>> {
+    narrow_sum::<i128>(problem, state, ground, changed)
 }
 
 fn narrow_product(

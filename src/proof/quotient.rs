@@ -12,6 +12,7 @@ use super::state::{State, Stop};
 use super::units::{Fraction, Units, WholeGround, WholeLone, WholeProduct, WholeSum, multiplied, narrow_to};
 
 /// Narrows the cells of a quotient; `None` where that takes rationals. What was narrowed by then stays.
+#[inline(never)]
 pub(super) fn narrow_quotient(
     problem: &Problem,
     state: &mut State,

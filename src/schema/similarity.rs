@@ -38,12 +38,14 @@ const FLOOR: f32 = 0.4;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeaderText {
-    characters: SmallVec<[char; 32]>,
-    shapes: SmallVec<[char; 32]>,
     /// How often each group of shapes stands in it, a byte each; at most [`MOST_COUNTED`].
     counts: u64,
     /// Their sum.
     counted: usize,
+    /// Number of characters. Nearly all comparisons end with this and the counts, which lie together.
+    length: usize,
+    characters: SmallVec<[char; 32]>,
+    shapes: SmallVec<[char; 32]>,
 }
 
 impl HeaderText {
@@ -65,19 +67,20 @@ impl HeaderText {
             counted += usize::from(*count < MOST_COUNTED);
             *count = (*count + 1).min(MOST_COUNTED);
         }
-        Self { characters, shapes, counts: u64::from_le_bytes(counts), counted }
+        let length = characters.len();
+        Self { counts: u64::from_le_bytes(counts), counted, length, characters, shapes }
     }
 
     /// Whether nothing in it can be compared.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.characters.is_empty()
+        self.length == 0
     }
 
     /// Number of characters that are compared.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.characters.len()
+        self.length
     }
 
     /// How alike the two are, from 0 to 1 (equal). Unrelated headers give 0; the same header with a few letters

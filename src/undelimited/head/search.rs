@@ -31,8 +31,35 @@ pub(super) struct Search<'v> {
     pub(super) found: Vec<u32>,
     /// For every part of the line that was taken last: the wanted word that it is.
     pub(super) taken: Vec<Option<usize>>,
-    /// Scratch space: the parts of a line that may be wanted.
+    /// Scratch space: what the parts of a line are.
+    sorted: Sorted,
+}
+
+/// Places of the parts of a line, by what the parts are; foreign ones are left out.
+#[derive(Debug, Default)]
+struct Sorted {
+    /// Wanted words, as they stand.
+    exact: Vec<usize>,
+    /// Words that may be wanted ones with letters confused.
     open: Vec<usize>,
+}
+
+impl Sorted {
+    /// Without a branch on what a part is: no processor foretells that.
+    fn sort(&mut self, parts: &[u32], known: &[Known]) {
+        self.exact.resize(parts.len(), 0);
+        self.open.resize(parts.len(), 0);
+        let (mut exact, mut open) = (0, 0);
+        for (place, part) in parts.iter().enumerate() {
+            let known = known.get(*part as usize).copied().unwrap_or(Known::Foreign);
+            self.exact[exact] = place;
+            exact += usize::from(known == Known::Exact);
+            self.open[open] = place;
+            open += usize::from(matches!(known, Known::Open | Known::Alike));
+        }
+        self.exact.truncate(exact);
+        self.open.truncate(open);
+    }
 }
 
 impl<'v> Search<'v> {
@@ -46,7 +73,7 @@ impl<'v> Search<'v> {
             left_count: 0,
             found: Vec::new(),
             taken: Vec::new(),
-            open: Vec::new(),
+            sorted: Sorted::default(),
         }
     }
 
@@ -62,51 +89,52 @@ impl<'v> Search<'v> {
     /// Takes what the parts of a line are wanted for, those too that are wanted words with letters confused, unless fewer than
     /// `least` are wanted.
     pub(super) fn take_parts(&mut self, finder: &HeadFinder, parts: &[u32], least: usize) -> bool {
-        let mut open = std::mem::take(&mut self.open);
-        let is_taken = self.list(finder, parts, &mut open, least) && self.settle(finder, parts, &open, least);
+        self.look_at_new_parts(finder);
+        let mut sorted = std::mem::take(&mut self.sorted);
+        sorted.sort(parts, &self.known);
+        self.taken.clear();
+        let as_printed = self.take_as_printed(parts, &sorted, least);
+        let is_taken = as_printed.is_some_and(|taken| self.settle(finder, parts, &sorted.open, taken, least));
         if !is_taken {
             self.give_back();
         }
-        self.open = open;
+        self.sorted = sorted;
         is_taken
     }
 
-    /// Takes the parts that are wanted as they stand, and lists those that may be wanted; `false` as soon as too few are left.
-    fn list(&mut self, finder: &HeadFinder, parts: &[u32], open: &mut Vec<usize>, least: usize) -> bool {
-        open.clear();
-        self.taken.clear();
-        self.look_at_new_parts(finder);
-        // Most lines hold too many words of no schema: these are counted first.
-        let is_foreign = |part: &&u32| self.known.get(**part as usize) == Some(&Known::Foreign);
-        let may_be_wanted = parts.len() - parts.iter().filter(is_foreign).count();
-        let Some(mut may_be_foreign) = may_be_wanted.checked_sub(least) else { return false };
+    /// Takes the parts that are wanted as they stand, so many; `None` as soon as too few are left, those that may be wanted
+    /// among them.
+    fn take_as_printed(&mut self, parts: &[u32], sorted: &Sorted, least: usize) -> Option<usize> {
+        let mut may_be_foreign = (sorted.exact.len() + sorted.open.len()).checked_sub(least)?;
         self.taken.resize(parts.len(), None);
-        for (index, part) in parts.iter().enumerate() {
-            match self.known.get(*part as usize) {
-                Some(Known::Open | Known::Alike) => open.push(index),
-                Some(Known::Exact) => {
-                    let taken = self.take(*part);
-                    self.taken[index] = taken;
-                    if taken.is_none() && may_be_foreign == 0 {
-                        return false;
-                    }
-                    may_be_foreign -= usize::from(taken.is_none());
-                }
-                Some(Known::Foreign) | None => {}
+        let mut taken = 0;
+        for &place in &sorted.exact {
+            let word = self.take(parts[place]);
+            self.taken[place] = word;
+            match word {
+                Some(_) => taken += 1,
+                None => may_be_foreign = may_be_foreign.checked_sub(1)?,
             }
         }
-        true
+        Some(taken)
     }
 
     /// Measures the likeness of the `open` parts as long as there is hope, and takes what is wanted.
-    fn settle(&mut self, finder: &HeadFinder, parts: &[u32], open: &[usize], least: usize) -> bool {
+    fn settle(
+        &mut self,
+        finder: &HeadFinder,
+        parts: &[u32],
+        open: &[usize],
+        mut taken: usize,
+        least: usize,
+    ) -> bool {
         // What is wanted as it stands, and what may be.
-        let mut wanted = open.len() + self.taken.iter().flatten().count();
-        for &part in open {
+        let mut wanted = taken + open.len();
+        for &place in open {
             if wanted < least {
                 return false;
             }
-            wanted -= usize::from(!self.is_alike(finder, parts[part]));
+            wanted -= usize::from(!self.is_alike(finder, parts[place]));
         }
         if !open.is_empty() {
             self.give_back();
@@ -118,8 +146,8 @@ impl<'v> Search<'v> {
                 };
                 self.taken.push(taken);
             }
+            taken = self.taken.iter().flatten().count();
         }
-        let taken = self.taken.iter().flatten().count();
         if taken < least {
             return false;
         }
