@@ -292,9 +292,15 @@ fn files() {
     let rebuilder = Rebuilder::new();
     for path in paths.split(':') {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
-        let (own, _) = race((text.len(), 0), || drop(black_box(rebuilder.rebuild(black_box(&text)))), || {});
+        // A text takes little time, and the machine may have other work in all of it.
+        let race = || race((0, 0), || drop(black_box(rebuilder.rebuild(black_box(&text)))), || {}).0.best;
+        let start = Instant::now();
+        let mut best = race();
+        while start.elapsed() < ENOUGH / 2 {
+            best = best.min(race());
+        }
         let tables = rebuilder.rebuild(&text).tables.len();
-        println!("{path}: {:.3} ms, {tables} tables", own.best.as_secs_f64() * 1e3);
+        println!("{path}: {:.3} ms, {tables} tables", best.as_secs_f64() * 1e3);
     }
 }
 

@@ -147,10 +147,19 @@ impl Walk<'_> {
     }
 }
 
-/// The variable with the fewest alternatives among those that have several.
+/// The variable with the fewest alternatives among those that have several, the first of them.
 fn first_choice(problem: &Problem, state: &State) -> Option<usize> {
-    let counts = (0..problem.vars.len()).map(|var| (state.count(problem, var), var));
-    counts.filter(|&(count, _)| count > 1).min().map(|(_, var)| var)
+    let mut fewest = None;
+    for var in 0..problem.vars.len() {
+        let count = state.count(problem, var);
+        if count == 2 {
+            return Some(var);
+        }
+        if count > 2 && fewest.is_none_or(|(least, _)| count < least) {
+            fewest = Some((count, var));
+        }
+    }
+    fewest.map(|(_, var)| var)
 }
 
 /// The constraints over the cells that a choice at `var` changes.
