@@ -31,7 +31,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const PROSE_BYTES: usize = 1 << 20;
 const ROWS: usize = 2_000;
 /// Rounds of each side.
-const ROUNDS: u32 = 12;
+const ROUNDS: u32 = 48;
 /// A side is not measured for longer than this in all, but at least twice.
 const ENOUGH: Duration = Duration::from_secs(4);
 
