@@ -48,13 +48,15 @@ impl Rate {
     }
 }
 
+/// The time of one run.
+fn time(mut side: impl FnMut()) -> Duration {
+    let start = Instant::now();
+    side();
+    start.elapsed()
+}
+
 /// Runs both sides in turn.
 fn race(bytes: (usize, usize), mut left: impl FnMut(), mut right: impl FnMut()) -> (Rate, Rate) {
-    let time = |side: &mut dyn FnMut()| {
-        let start = Instant::now();
-        side();
-        start.elapsed()
-    };
     let (mut best, mut spent) = ((Duration::MAX, Duration::MAX), Duration::ZERO);
     for round in 0..ROUNDS {
         if round >= 2 && spent > ENOUGH {
@@ -292,12 +294,12 @@ fn files() {
     let rebuilder = Rebuilder::new();
     for path in paths.split(':') {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
-        // A text takes little time, and the machine may have other work in all of it.
-        let race = || race((0, 0), || drop(black_box(rebuilder.rebuild(black_box(&text)))), || {}).0.best;
+        // A text takes little time, and the machine may have other work in all of a few rounds.
+        let round = || time(|| drop(black_box(rebuilder.rebuild(black_box(&text)))));
         let start = Instant::now();
-        let mut best = race();
+        let mut best = round();
         while start.elapsed() < ENOUGH / 8 {
-            best = best.min(race());
+            best = best.min(round());
         }
         let tables = rebuilder.rebuild(&text).tables.len();
         println!("{path}: {:.3} ms, {tables} tables", best.as_secs_f64() * 1e3);

@@ -22,7 +22,7 @@ use crate::budget::Budget;
 use crate::column::fit::fit;
 use crate::column::model::{ColumnModel, normalized};
 use crate::table::{Code, Diagnostic, Origin, Sink};
-use crate::text::{Span, is_ascii_blank};
+use crate::text::{Span, word_spans};
 
 /// Two words that the document prints side by side elsewhere.
 const JOINED_ELSEWHERE: f32 = 9.0;
@@ -115,25 +115,7 @@ pub(crate) fn settle_cuts<'t>(
 
 /// Words of a run with their spans.
 pub(crate) fn words_of(run: &str) -> Vec<Span> {
-    if run.is_ascii() {
-        return words_between(run, run.bytes().map(|byte| is_ascii_blank(&byte)).enumerate());
-    }
-    words_between(run, run.char_indices().map(|(offset, character)| (offset, character.is_whitespace())))
-}
-
-/// The same, `blanks` telling of each character where it stands and whether it is a blank.
-fn words_between(run: &str, blanks: impl Iterator<Item = (usize, bool)>) -> Vec<Span> {
-    let mut words = Vec::new();
-    let mut start = None;
-    for (offset, is_blank) in blanks {
-        if is_blank {
-            words.extend(start.take().map(|from| Span::new(from, offset)));
-        } else if start.is_none() {
-            start = Some(offset);
-        }
-    }
-    words.extend(start.map(|from| Span::new(from, run.len())));
-    words
+    word_spans(run, Span::new(0, run.len())).collect()
 }
 
 /// One pass over the text: how often each word and pair of the unsettled runs stands outside them.

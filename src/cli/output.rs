@@ -27,10 +27,7 @@ pub(crate) struct AtomicFile {
 
 impl AtomicFile {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(path);
         let mut builder = tempfile::Builder::new();
         builder.prefix(UNFINISHED);
         // A temporary file is for its owner alone; the result gets the rights of any new file.
@@ -67,6 +64,11 @@ impl Write for AtomicFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// The folder that a file stands in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Takes away what a run that was killed has left in `folder`.
@@ -173,9 +175,7 @@ impl Sink {
         if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
             return Ok(Self::Out(Box::new(fs::File::options().write(true).open(path)?)));
         }
-        remove_unfinished(
-            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-        );
+        remove_unfinished(folder_of(path));
         AtomicFile::create(path).map(Self::File)
     }
 }

@@ -10,6 +10,7 @@ mod source;
 mod span;
 pub mod value;
 pub(crate) mod window;
+mod words;
 
 pub use decimal::{Decimal, ParseDecimalError};
 pub(crate) use line::line_end_length;
@@ -19,6 +20,7 @@ pub use parts::{Part, Parts};
 pub(crate) use source::OffsetMap;
 pub use source::{Source, SourceError};
 pub use span::Span;
+pub(crate) use words::word_spans;
 
 /// Whether a byte is white space, as [`char::is_whitespace`] has it of ASCII.
 #[inline]

@@ -19,9 +19,9 @@ use std::ops::Range;
 
 use super::print::Print;
 use crate::schema::{Field, HeaderText, Schema};
-use crate::text::Span;
+use crate::text::{Span, word_spans};
 use search::Search;
-pub(crate) use vocabulary::{Vocabulary, word_spans};
+pub(crate) use vocabulary::Vocabulary;
 use vocabulary::{WordFilter, for_each_part, is_shaped, parts_of};
 
 /// One of so many words of a line must be wanted.

@@ -178,7 +178,7 @@ impl<'v> Search<'v> {
         let parts = self.vocabulary.words.get(self.known.len()..).unwrap_or_default();
         self.wanted.resize(self.known.len() + parts.len(), u32::MAX);
         for part in parts {
-            let known = match finder.exact_of(self.vocabulary.text(part), part.hash) {
+            let known = match finder.exact_of(self.vocabulary.text(part), part.hash()) {
                 Some(wanted) => {
                     self.wanted[self.known.len()] = u32::try_from(wanted).unwrap_or(u32::MAX);
                     Known::Exact

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::schema::HeaderText;
-use crate::text::{Span, is_ascii_blank};
+use crate::text::{Span, is_ascii_blank, word_spans};
 use crate::undelimited::print::Print;
 
 /// Words at the start of a line of which one must be wanted: a header line that begins with more foreign words is
@@ -89,9 +89,7 @@ pub(crate) struct Vocabulary {
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     text: Range<usize>,
-    /// As [`WordFilter`] has it.
-    pub(super) hash: usize,
-    /// All bits of it.
+    /// FNV-1a.
     long_hash: u32,
     /// The part before it that has the same hash; none: no number.
     before: u32,
@@ -99,6 +97,14 @@ pub(super) struct Part {
     pub(super) is_shaped: bool,
     /// Made when asked for, and kept apart: few parts are.
     shape: OnceCell<Box<HeaderText>>,
+}
+
+impl Part {
+    /// Its hash, as [`WordFilter`] has it.
+    #[inline]
+    pub(super) const fn hash(&self) -> usize {
+        WordFilter::fold(self.long_hash)
+    }
 }
 
 /// What the words are that a line begins with.
@@ -282,9 +288,8 @@ impl Vocabulary {
         let start = self.texts.len();
         self.texts.push_str(part);
         let text = start..self.texts.len();
-        let hash = WordFilter::fold(long_hash);
         let (is_shaped, shape) = (is_shaped(part), OnceCell::new());
-        self.words.push(Part { text, hash, long_hash, before, is_shaped, shape });
+        self.words.push(Part { text, long_hash, before, is_shaped, shape });
         number
     }
 }
@@ -292,29 +297,6 @@ impl Vocabulary {
 /// Whether a word is long enough to be compared by shape.
 pub(super) fn is_shaped(word: &str) -> bool {
     word.chars().filter(|letter| letter.is_alphabetic()).nth(SHAPED_LETTERS - 1).is_some()
-}
-
-/// The runs between white space in a line.
-pub(crate) fn word_spans(text: &str, line: Span) -> impl Iterator<Item = Span> {
-    let mut at = line.start;
-    std::iter::from_fn(move || {
-        let run = |at: usize, is_blank: bool| {
-            let ends = |letter: char| letter.is_whitespace() != is_blank;
-            let rest = text.as_bytes().get(at..line.end)?;
-            let plain = rest.iter().take_while(|byte| byte.is_ascii() && is_ascii_blank(byte) == is_blank);
-            let length = plain.count();
-            match rest.get(length) {
-                Some(byte) if !byte.is_ascii() => {
-                    let rest = text.get(at + length..line.end)?;
-                    Some(at + length + rest.find(ends).unwrap_or(rest.len()))
-                }
-                _ => Some(at + length),
-            }
-        };
-        let start = run(at, true)?;
-        at = run(start, false)?;
-        (at > start).then(|| Span::new(start, at))
-    })
 }
 
 /// The parts of a printed word or title in the form in which they compare: runs of letters and digits, in lower case;
@@ -337,7 +319,7 @@ pub(super) fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
         word.into()
     };
     if folded.is_ascii() {
-        return for_each_run(&folded, take);
+        return for_each_part_of(&folded, |part, _| take(part));
     }
     let mut is_parted = false;
     let parts = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
@@ -350,26 +332,7 @@ pub(super) fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
     }
 }
 
-/// The same of a word of ASCII in lower case.
-fn for_each_run(word: &str, mut take: impl FnMut(&str)) {
-    let bytes = word.as_bytes();
-    let is_letter = |byte: &u8| BYTE_KINDS[usize::from(*byte)] == ByteKind::Letter;
-    let (mut at, mut is_parted) = (0, false);
-    while at < bytes.len() {
-        let rest = &bytes[at..];
-        let length = rest.iter().take_while(|byte| is_letter(byte)).count();
-        if length > 0 {
-            is_parted = true;
-            take(&word[at..at + length]);
-        }
-        at += length.max(1);
-    }
-    if !is_parted && !word.is_empty() {
-        take(word);
-    }
-}
-
-/// The same of all words of a line, with the hashes of the parts.
+/// The same of all words of a line of ASCII in lower case, with the hashes of the parts.
 fn for_each_part_of(text: &str, mut take: impl FnMut(&str, u32)) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -415,16 +378,6 @@ mod tests {
             let text_of = |number: &u32| vocabulary.text(&vocabulary.words[*number as usize]);
             let parts: Vec<&str> = numbers.iter().map(text_of).collect();
             assert_eq!(parts, parts_of(line.body.slice(text)));
-        }
-    }
-
-    #[test]
-    fn words_stand_between_white_space_of_any_kind() {
-        for text in
-            ["", "  ", "a b", " a\u{a0}b\u{3000}\u{e9}c \u{2003}d\u{e9} ", "\u{3000}", "x\x0by\u{85}z"]
-        {
-            let words = word_spans(text, Span::new(0, text.len())).map(|word| word.slice(text));
-            assert_eq!(words.collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
         }
     }
 

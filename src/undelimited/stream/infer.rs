@@ -20,8 +20,7 @@ use super::column::{Column, Kind};
 use super::shape::{Shape, shape_of};
 use crate::column::model::ColumnModel;
 use crate::schema::FieldKind;
-use crate::text::Span;
-use crate::undelimited::head::word_spans;
+use crate::text::{Span, word_spans};
 use crate::undelimited::print::{Print, PrintLine};
 
 /// Rows with the block's number of values: three may be chance in a page of figures.

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use super::shape::{Shape, form_of, is_open, shape_of};
-use crate::text::Span;
-use crate::undelimited::head::word_spans;
+use crate::text::{Span, word_spans};
 use crate::undelimited::print::Print;
 
 /// What stands before a word.
