@@ -6,7 +6,7 @@ use crate::align::{Alignment, Choice, Placement};
 use crate::grid::Grid;
 use crate::hints::Hints;
 use crate::pipeline::Trace;
-use crate::proof::{Said, TableVerdicts, Verdicts};
+use crate::proof::{TableVerdicts, TableView, Verdicts};
 use crate::rebuilder::{Reading, Rebuilder};
 use crate::region::Region;
 use crate::table::{CheckStatus, Status};
@@ -38,8 +38,10 @@ impl Rebuilder {
         diagnostics.extend(found);
         let mut trace = self.trace(read, &prepared, regions, hints, diagnostics, true);
         trace.tables.iter_mut().for_each(|table| table.fill_in(read));
-        let verdicts = std::mem::take(&mut trace.said).into_iter().map(Said::at_length);
-        let verdicts = Verdicts { tables: verdicts.collect() };
+        let said = std::mem::take(&mut trace.said).into_iter();
+        let views = trace.tables.iter().map(|table| TableView::of(table, read));
+        let verdicts =
+            Verdicts { tables: said.zip(views).map(|(said, view)| said.at_length(view)).collect() };
         let mut out = String::new();
         // Writing into a string does not fail.
         let _ = write_report(&mut out, read, &trace, &verdicts);

@@ -59,8 +59,7 @@ pub(crate) fn run_stages<'t>(
         let grids = regions.iter_mut().map(|region| {
             let grid = read(region);
             // Of its lines only the first is asked for behind the grid.
-            region.lines.truncate(1);
-            region.lines.shrink_to_fit();
+            region.lines = region.lines.first().into_iter().collect();
             grid
         });
         align_plainly(text, grids, catalog, hints, &mut see, &mut reading, &mut diagnostics)

@@ -255,14 +255,14 @@ fn take_settings(region: &mut Region, prepared: &Prepared<'_>) -> Option<Arc<Set
     let ends_before =
         |table: usize, line: Span| tables.get(table).is_some_and(|own| own.span.end <= line.start);
     let (mut table, mut row) = (first, 0);
-    for line in &mut region.lines {
+    let set = |mut line: RegionLine| {
         let span = line.line.span;
         while ends_before(table, span) {
             (table, row) = (table + 1, 0);
         }
         // Between the tables of two pages stands furniture.
-        let Some(own) = tables.get(table).filter(|own| own.span.start <= span.start) else { continue };
-        let Some(known) = prepared.settings.get(table).and_then(Option::as_deref) else { continue };
+        let Some(own) = tables.get(table).filter(|own| own.span.start <= span.start) else { return line };
+        let Some(known) = prepared.settings.get(table).and_then(Option::as_deref) else { return line };
         let goes_on = table != first;
         if goes_on && row == 0 {
             Arc::make_mut(&mut setting).append(known);
@@ -275,7 +275,9 @@ fn take_settings(region: &mut Region, prepared: &Prepared<'_>) -> Option<Arc<Set
             line.role = LineRole::RepeatedHeader;
         }
         row += 1;
-    }
+        line
+    };
+    region.lines = region.lines.iter().map(set).collect();
     Some(setting)
 }
 

@@ -35,7 +35,7 @@ pub use alignment::{
     AlignedCell, AlignedColumn, AlignedRow, Alignment, Choice, ChoiceOption, Content, Placement,
     SchemaHandle, Slot,
 };
-pub(crate) use plain::{Aligned, PlainCell, PlainCells, SURE};
+pub(crate) use plain::{Aligned, Places, PlainCell, PlainCells, SURE};
 pub use table::align_tables;
 pub(crate) use table::{align_plainly, read_given};
 pub(crate) use year::day_month;

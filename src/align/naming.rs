@@ -6,7 +6,7 @@ use super::alignment::{AlignedCell, AlignedRow, Slot};
 use super::boxhead::{CellClass, classify};
 use super::layout::Layout;
 use super::openings::Openings;
-use super::plain::{Aligned, PlainCell};
+use super::plain::{Aligned, NAMELESS, PlainCell};
 use crate::column::model::{normalize_into, normalized};
 use crate::column::plain::Plain;
 use crate::schema::{FieldKind, Schema};
@@ -20,7 +20,7 @@ pub(super) fn name_rows<'t>(text: &'t str, table: &mut Aligned<'t>, layout: &Lay
         return;
     }
     let schema = alignment.schema.clone();
-    let names = RowNames::new(schema.as_deref());
+    let row_names = RowNames::new(schema.as_deref());
     let numeric = layout.outs.iter().any(|out| out.model.is_numeric() && out.grid_column.is_some());
     let kinds: Vec<FieldKind> = layout.outs.iter().map(|out| out.model.kind).collect();
     let mut folded = String::new();
@@ -29,11 +29,19 @@ pub(super) fn name_rows<'t>(text: &'t str, table: &mut Aligned<'t>, layout: &Lay
             (0..width).filter(|&column| kinds.get(column).is_some_and(|kind| takes(*kind))).collect()
         };
         let (labels, values) = (columns(may_label), columns(|kind| kind != FieldKind::String));
+        let are_counted = width <= usize::from(NAMELESS);
+        let mut names = Vec::with_capacity(alignment.rows.len());
         for (row, cells) in alignment.rows.iter_mut().zip(plain.cells.chunks_exact(width)) {
-            let label = plain_label(text, cells, &labels).map(Cow::Borrowed).unwrap_or_default();
+            let label = plain_label(text, cells, &labels);
+            let column = label.and_then(|label| u8::try_from(label.0).ok());
+            if are_counted {
+                names.push(column.unwrap_or(NAMELESS));
+            }
+            let label = label.map(|label| Cow::Borrowed(label.1)).unwrap_or_default();
             let has_values = || !numeric || values.iter().any(|column| cells[*column].is_filled());
-            names.name(row, label, has_values, &mut folded);
+            row_names.name(row, label, has_values, &mut folded);
         }
+        plain.names = names;
         return;
     }
     for (row, cells) in alignment.rows.iter_mut().zip(alignment.cells.chunks(width)) {
@@ -44,7 +52,7 @@ pub(super) fn name_rows<'t>(text: &'t str, table: &mut Aligned<'t>, layout: &Lay
                         && (!cell.content.text.is_empty() || cell.choice.is_some() || cell.slot == Slot::Lost)
                 })
         };
-        names.name(row, aligned_label(cells, &kinds).unwrap_or_default(), has_values, &mut folded);
+        row_names.name(row, aligned_label(cells, &kinds).unwrap_or_default(), has_values, &mut folded);
     }
 }
 
@@ -53,16 +61,16 @@ const fn may_label(kind: FieldKind) -> bool {
     matches!(kind, FieldKind::String | FieldKind::Date)
 }
 
-/// The label of a plain row, looked for in some of its columns.
+/// The label of a plain row, looked for in some of its columns, and the column that it stands in.
 #[inline]
-fn plain_label<'t>(text: &'t str, cells: &[PlainCell], columns: &[usize]) -> Option<&'t str> {
+fn plain_label<'t>(text: &'t str, cells: &[PlainCell], columns: &[usize]) -> Option<(usize, &'t str)> {
     for column in columns {
         let cell = cells[*column];
         // A date is no word, and needs no second look.
-        if cell.is_filled() && cell.value.kind != Plain::Date {
+        if cell.is_filled() && cell.value().kind != Plain::Date {
             let print = trimmed(cell.print(text));
             if classify(print) == CellClass::Words {
-                return Some(print);
+                return Some((*column, print));
             }
         }
     }
@@ -81,7 +89,7 @@ fn aligned_label<'t>(cells: &[AlignedCell<'t>], kinds: &[FieldKind]) -> Option<C
 }
 
 /// A print without the blanks around it; most have none.
-fn trimmed(print: &str) -> &str {
+pub(super) fn trimmed(print: &str) -> &str {
     let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     let bytes = print.as_bytes();
     if is_plain(bytes.first()) && is_plain(bytes.last()) { print } else { print.trim() }

@@ -286,8 +286,8 @@ impl<'a, 't> StandingReader<'a, 't> {
         let value = column.reader.read(self.text, span)?;
         let has_decimal_more = column.asks_decimals
             && value.kind == Plain::Number
-            && self.scale.is_some_and(|habit| value.scale == u32::from(habit) + 1);
-        (!has_decimal_more).then_some(PlainCell { span, value })
+            && self.scale.is_some_and(|habit| value.scale == habit.saturating_add(1));
+        if has_decimal_more { None } else { PlainCell::new(span, value) }
     }
 }
 

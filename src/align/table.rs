@@ -73,6 +73,7 @@ pub(crate) fn align_plainly<'t>(
         if named == tables.len() && pending.is_empty() {
             name_rows(text, &mut table, &layout);
             see(&table);
+            table.put_rows_away();
             named += 1;
         }
         tables.push(table);

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::align::{Aligned, AlignedCell, AlignedColumn, Alignment, Choice, Content, Placement, Slot};
-use crate::proof::{CellVerdict, CleanVerdicts, Outcome, TableVerdicts};
+use crate::proof::{CellVerdict, CleanVerdicts, Outcome, TableVerdicts, TableView};
 use crate::region::Region;
 use crate::table::{
     Alternative, Cell, CellDetail, CellValue, Check, Checks, Column, Origin, Passage, Row, RowKind, Rows,
@@ -62,12 +62,13 @@ pub(crate) fn assemble_clean_table<'t>(
     table: Aligned<'t>,
     verdicts: CleanVerdicts,
 ) -> Table<'t> {
-    let Some(plain) = table.plain else {
-        return assemble_table(text, region, table.alignment, verdicts.into_verdicts());
-    };
+    if table.plain.is_none() {
+        let verdicts = verdicts.into_verdicts(TableView::of(&table, text));
+        return assemble_table(text, region, table.alignment, verdicts);
+    }
     let frame = frame(text, region, &table.alignment);
     let verdicts = Arc::new(verdicts);
-    let rows = PlainRows::new(&table.alignment, plain.cells, Arc::clone(&verdicts));
+    let rows = PlainRows::of(table, Arc::clone(&verdicts));
     let confidence = rows.confidence();
     let rows = Rows::stored(Arc::new(rows), text);
     Table { rows, confidence, checks: Checks::stored(verdicts), ..frame }

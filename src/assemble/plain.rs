@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::confidence::{Mean, confidence_of};
-use crate::align::{Alignment, PlainCell};
+use crate::align::{Aligned, Places, PlainCell};
 use crate::column::plain::Plain;
 use crate::proof::{CleanVerdict, CleanVerdicts};
-use crate::table::{Cell, Origin, Row, RowKind, RowStore, Spans, Status};
+use crate::table::{Cell, Origin, Row, RowStore, Spans, Status};
 use crate::text::Span;
 
 /// What is known of the rows of a clean table.
 #[derive(Clone, Debug)]
 pub(super) struct PlainRows {
-    /// Kind and line of every row.
-    rows: Vec<(RowKind, usize)>,
+    /// Kinds and lines of the rows.
+    places: Places,
     /// Number of columns.
     width: usize,
     /// Rows x columns, row-major.
@@ -23,10 +23,11 @@ pub(super) struct PlainRows {
 }
 
 impl PlainRows {
-    pub(super) fn new(table: &Alignment<'_>, cells: Vec<PlainCell>, verdicts: Arc<CleanVerdicts>) -> Self {
-        let width = table.columns.len().max(1);
-        let rows = table.rows.iter().map(|row| (row.kind, row.line)).collect();
-        Self { rows, width, cells, verdicts }
+    /// The rows of a plain table; none of another one.
+    pub(super) fn of(table: Aligned<'_>, verdicts: Arc<CleanVerdicts>) -> Self {
+        let width = table.alignment.columns.len().max(1);
+        let (places, cells) = table.into_plain();
+        Self { places, width, cells, verdicts }
     }
 
     fn cells(&self, index: usize) -> &[PlainCell] {
@@ -47,14 +48,14 @@ impl PlainRows {
     #[inline]
     fn cell<'t>(&self, text: &'t str, cell: PlainCell, verdict: CleanVerdict) -> Cell<'t> {
         let CleanVerdict { status, because } = verdict;
-        let (origin, confidence) = match cell.value.kind {
+        let (origin, confidence) = match cell.value().kind {
             // The column is not printed.
             Plain::Absent => (Origin::Missing, 0.0),
             _ => (Origin::Verbatim, confidence_as_printed(status)),
         };
         Cell {
             text: Cow::Borrowed(cell.print(text)),
-            value: cell.value.value(),
+            value: cell.value().value(),
             origin,
             status,
             spans: cell.spans(),
@@ -72,29 +73,28 @@ fn confidence_as_printed(status: Status) -> f32 {
 
 impl RowStore for PlainRows {
     fn len(&self) -> usize {
-        self.rows.len()
+        self.places.len()
     }
 
     fn row<'t>(&self, index: usize, text: &'t str) -> Option<Row<'t>> {
-        let (kind, line) = self.rows.get(index).copied()?;
+        let (kind, line) = self.places.get(index)?;
         let record = self.verdicts.record_of(index);
         let mut cells = Vec::with_capacity(self.width);
-        cells.extend(
-            self.cells(index)
-                .iter()
-                .enumerate()
-                .map(|(column, cell)| self.cell(text, *cell, self.verdicts.judge(column, record))),
-        );
+        cells.extend(self.cells(index).iter().enumerate().map(|(column, cell)| {
+            let verdict = self.verdicts.judge(column, record, cell.value().amount());
+            self.cell(text, *cell, verdict)
+        }));
         Some(Row { kind, line, cells })
     }
 
     fn start(&self, index: usize) -> Option<usize> {
         let filled = self.cells(index).iter().filter(|cell| cell.is_filled());
-        filled.map(|cell| cell.span.start).min()
+        filled.map(|cell| cell.span().start).min()
     }
 
     fn set_lines(&mut self, lines: &mut dyn FnMut() -> usize) {
-        self.rows.iter_mut().for_each(|(_, line)| *line = lines());
+        let kinds = self.places.iter();
+        self.places = Places::of(kinds.map(|(kind, _)| (kind, lines())));
     }
 
     fn led_back(
@@ -109,13 +109,13 @@ impl RowStore for PlainRows {
                 cells.push(*cell);
                 continue;
             }
-            let [span] = originals(cell.span)[..] else { return None };
+            let [span] = originals(cell.span())[..] else { return None };
             if span.slice(print) != cell.print(text) {
                 return None;
             }
-            cells.push(PlainCell { span, ..*cell });
+            cells.push(PlainCell::new(span, cell.value())?);
         }
-        let (rows, width, verdicts) = (self.rows.clone(), self.width, Arc::clone(&self.verdicts));
-        Some(Arc::new(Self { rows, width, cells, verdicts }))
+        let (places, width, verdicts) = (self.places.clone(), self.width, Arc::clone(&self.verdicts));
+        Some(Arc::new(Self { places, width, cells, verdicts }))
     }
 }

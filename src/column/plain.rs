@@ -10,7 +10,6 @@ use crate::text::{Decimal, Span};
 
 /// What most cells of clean tables come to: nothing, or a print that is its value, no marks, no other reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)] // So that a value has no padding, which would be copied piece by piece.
 pub(crate) enum Plain {
     /// The column is not printed.
     Absent,
@@ -32,7 +31,7 @@ pub(crate) enum Plain {
 pub(crate) struct PlainValue {
     pub(crate) kind: Plain,
     /// Digits behind the point of a number.
-    pub(crate) scale: u32,
+    pub(crate) scale: u8,
     /// All digits of a number; year, month and day of a date, a byte each for the last two.
     pub(crate) mantissa: i64,
 }
@@ -56,7 +55,7 @@ impl PlainValue {
     /// A number; `None` where it is longer than a plain one is.
     pub(crate) fn number(amount: Decimal) -> Option<Self> {
         let mantissa = i64::try_from(amount.mantissa()).ok()?;
-        Some(Self { kind: Plain::Number, scale: u32::from(amount.scale()), mantissa })
+        Some(Self { kind: Plain::Number, scale: amount.scale(), mantissa })
     }
 
     /// The typed value.
@@ -70,11 +69,14 @@ impl PlainValue {
                 let year = i32::try_from(self.mantissa >> 16).ok()?;
                 Some(CellValue::Date(Date { year, month, day }))
             }
-            Plain::Number => {
-                let scale = u8::try_from(self.scale).ok()?;
-                Decimal::new(i128::from(self.mantissa), scale).map(CellValue::Number)
-            }
+            Plain::Number => Decimal::new(i128::from(self.mantissa), self.scale).map(CellValue::Number),
         }
+    }
+
+    /// The digits of a number that is printed.
+    #[inline]
+    pub(crate) fn amount(self) -> Option<i64> {
+        (self.kind == Plain::Number).then_some(self.mantissa)
     }
 }
 
@@ -198,8 +200,8 @@ impl Usual {
         // `1.234` is 1234 in half of Europe, and `01` is a code.
         let is_open = self.scale == 3 && groups.is_empty() || head.first() == Some(&b'0') && whole.len() > 1;
         let is_number = !head.is_empty() && !digits.is_other && !is_open;
-        let scale = u32::from(self.scale);
-        is_number.then_some(PlainValue { kind: Plain::Number, scale, mantissa: digits.value })
+        let value = PlainValue { kind: Plain::Number, scale: self.scale, mantissa: digits.value };
+        is_number.then_some(value)
     }
 }
 

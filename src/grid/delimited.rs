@@ -59,7 +59,7 @@ pub fn read_grid(text: &str, region: &Region) -> Grid {
                     Form::Pipes => read_piped(text, line.line.span, outer, &mut grid.cells),
                     _ => read_tabbed(text, line.line.span, &mut grid.cells),
                 }
-                grid.close_row(first, line, after_break);
+                grid.close_row(first, &line, after_break);
                 after_break = false;
             }
         }
@@ -143,7 +143,7 @@ impl OuterPipes {
     fn of(text: &str, region: &Region) -> Self {
         const SAMPLE_ROWS: usize = 64;
         let (mut rows, mut opening, mut closing) = (0, 0, 0);
-        let is_row = |line: &&RegionLine| line.role == LineRole::Row;
+        let is_row = |line: &RegionLine| line.role == LineRole::Row;
         for line in region.lines.iter().filter(is_row).take(SAMPLE_ROWS) {
             let print = line.line.span.slice(text).trim();
             rows += 1;

@@ -84,8 +84,11 @@ use crate::table::Sink;
 #[must_use]
 pub fn prove(text: &str, tables: &[Alignment<'_>], budget: &mut Budget, sink: &mut dyn Sink) -> Verdicts {
     let views = tables.iter().map(|alignment| TableView { alignment, plain: None, text });
-    match if budget.is_spent() { None } else { prove_clean(views) } {
-        Some(clean) => Verdicts { tables: clean.into_iter().map(CleanVerdicts::into_verdicts).collect() },
+    match if budget.is_spent() { None } else { prove_clean(views.clone()) } {
+        Some(clean) => {
+            let tables = clean.into_iter().zip(views).map(|(clean, view)| clean.into_verdicts(view));
+            Verdicts { tables: tables.collect() }
+        }
         None => prove_at_length(text, tables, budget, sink),
     }
 }
@@ -100,10 +103,10 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    /// The verdicts on every cell.
-    pub(crate) fn at_length(self) -> TableVerdicts {
+    /// The verdicts on every cell, which are those of `view`.
+    pub(crate) fn at_length(self, view: TableView<'_, '_>) -> TableVerdicts {
         match self {
-            Self::Clean(clean) => clean.into_verdicts(),
+            Self::Clean(clean) => clean.into_verdicts(view),
             Self::AtLength(verdicts) => verdicts,
         }
     }
@@ -121,11 +124,15 @@ pub(crate) fn prove_aligned<'t>(
         _ if budget.is_spent() => None,
         Attempted::Clean(clean) => Some(clean),
         Attempted::Unclean => None,
-        Attempted::Unknown => prove_clean(tables.iter().map(|table| TableView::of(table, text))),
+        Attempted::Unknown => {
+            tables.iter_mut().for_each(|table| table.take_rows_out(text));
+            prove_clean(tables.iter().map(|table| TableView::of(table, text)))
+        }
     };
     if let Some(clean) = clean {
         return clean.into_iter().map(Said::Clean).collect();
     }
+    tables.iter_mut().for_each(|table| table.take_rows_out(text));
     let plain: Vec<Option<PlainCells>> = tables.iter().map(|table| table.plain.clone()).collect();
     tables.iter_mut().for_each(|table| table.fill_in(text));
     let alignments: Vec<Alignment<'t>> =

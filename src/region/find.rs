@@ -5,7 +5,7 @@ use super::evidence::is_table;
 use super::furniture::RunningHeads;
 use super::join::{Group, find_groups};
 use super::scan::{Break, Delimiter, Entry, EntryKind, scan_clusters};
-use super::{Form, LineRole, Region, RegionLine};
+use super::{Form, LineRole, Region, RegionLine, RegionLines};
 use crate::table::{Code, Diagnostic, Sink};
 use crate::text::{Line, LineCounter, MarkedTable, Span};
 
@@ -119,35 +119,37 @@ impl Finder<'_> {
     /// Takes in a region that is too large for one table: windows of its lines, each below the header of the first.
     fn push_windows(&mut self, region: Region, header: usize, sink: &mut dyn Sink) {
         let Region { lines, caption, mut notes, form, marked_header, .. } = region;
-        let body = lines.get(header..).unwrap_or_default();
-        let start_of = |line: &RegionLine| line.line.span.start;
-        let mut from = 0;
-        while let Some(first) = body.get(from) {
-            let limit = start_of(first) + self.window;
-            let length = body[from..].partition_point(|line| line.line.span.end <= limit).max(1);
-            let window = &body[from..from + length];
-            let end = window.last().map_or(region.span.end, |line| line.line.span.end);
-            let start = if from == 0 { region.span.start } else { start_of(first) };
-            let is_last = from + length == body.len();
+        let head: Vec<RegionLine> = lines.iter().take(header).collect();
+        let mut body = lines.iter().skip(header).peekable();
+        let mut start = region.span.start;
+        while let Some(first) = body.next() {
+            let limit = first.line.span.start + self.window;
+            let mut window: RegionLines = head.iter().copied().chain([first]).collect();
+            let mut end = first.line.span.end;
+            while let Some(line) = body.next_if(|line| line.line.span.end <= limit) {
+                end = line.line.span.end;
+                window.push(line);
+            }
+            let next = body.peek().map(|line| line.line.span.start);
             self.regions.push(Region {
                 span: Span::new(start, end),
                 form,
-                lines: lines[..header].iter().chain(window).copied().collect(),
+                lines: window,
                 caption: caption.clone(),
-                notes: if is_last { std::mem::take(&mut notes) } else { Vec::new() },
+                notes: if next.is_none() { std::mem::take(&mut notes) } else { Vec::new() },
                 marked_header,
                 marked: None,
             });
-            from += length;
+            start = next.unwrap_or(end);
         }
         let message = format!("the table has {} bytes and was read in windows", region.span.len());
         let help = "totals and balances are checked inside each window alone";
         sink.report(Diagnostic::new(Code::RegionSplit, message).at(region.span).with_help(help));
     }
 
-    fn number_lines(&mut self, entries: &[Entry], roles: &[LineRole]) -> Vec<RegionLine> {
+    fn number_lines(&mut self, entries: &[Entry], roles: &[LineRole]) -> RegionLines {
         let mut after_furniture = false;
-        let mut lines = Vec::with_capacity(entries.len());
+        let mut lines = RegionLines::with_capacity(entries.len());
         for (entry, role) in entries.iter().zip(roles) {
             let (number, page) = match entry.break_before {
                 Break::None if !lines.is_empty() => self.counter.at_next_line(entry.span.start),
@@ -170,14 +172,14 @@ fn leading_header(entries: &[Entry], roles: &[LineRole]) -> usize {
 }
 
 /// Number of rows above the first rule, where it is near enough to the top to be a header's.
-fn rows_above_rule(lines: &[RegionLine]) -> Option<usize> {
+fn rows_above_rule(lines: &RegionLines) -> Option<usize> {
     let rows = lines.iter().take_while(|line| line.role != LineRole::Rule);
     let count = rows.filter(|line| line.role == LineRole::Row).count();
     let has_rule = lines.iter().any(|line| line.role == LineRole::Rule);
     (has_rule && count > 0 && count <= super::header::MAX_HEADER_ROWS && count < lines.len()).then_some(count)
 }
 
-fn continued(lines: &[RegionLine]) -> Diagnostic {
+fn continued(lines: &RegionLines) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::TableContinued, "the table goes on after a break");
     match lines.iter().skip(1).find(|line| line.after_break) {
         Some(line) => diagnostic.at(line.line.span),
@@ -196,11 +198,11 @@ mod tests {
         let mut sink = Vec::new();
         let regions = find_regions_within(&text, &[], 300, &mut sink);
         assert!(regions.len() > 4);
-        assert!(
-            regions.iter().all(|region| region.lines[0].line.number == 1 && region.span.len() <= 300 + 13)
-        );
-        let rows: Vec<usize> =
-            regions.iter().flat_map(|region| region.lines[1..].iter().map(|line| line.line.number)).collect();
+        assert!(regions.iter().all(|region| region.lines.first().is_some_and(|line| line.line.number == 1)
+            && region.span.len() <= 300 + 13));
+        let numbers =
+            regions.iter().flat_map(|region| region.lines.iter().skip(1)).map(|line| line.line.number);
+        let rows: Vec<usize> = numbers.collect();
         assert_eq!(rows, (2..=101).collect::<Vec<usize>>());
         assert_eq!(sink.iter().map(|told| told.code).collect::<Vec<_>>(), [Code::RegionSplit]);
         assert_eq!(find_regions_within(&text, &[], 1 << 20, &mut sink).len(), 1);

@@ -6,10 +6,12 @@ mod find;
 mod furniture;
 mod header;
 mod join;
+mod lines;
 mod outline;
 mod scan;
 
 pub use find::{find_regions, find_regions_in};
+pub use lines::{RegionLines, RegionLinesIter};
 
 use crate::text::{Line, Span};
 
@@ -81,7 +83,7 @@ pub struct Region {
     /// How it is printed.
     pub form: Form,
     /// Its lines in order, blank ones left out.
-    pub lines: Vec<RegionLine>,
+    pub lines: RegionLines,
     /// Lines above that name or explain it.
     pub caption: Vec<Span>,
     /// Notes under it.

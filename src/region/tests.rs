@@ -11,7 +11,7 @@ fn regions(text: &str) -> Vec<Region> {
 /// First and last line number of each table.
 fn ranges(text: &str) -> Vec<(usize, usize)> {
     let ends = |region: &Region| {
-        let number = |line: Option<&RegionLine>| line.map_or(0, |line| line.line.number);
+        let number = |line: Option<RegionLine>| line.map_or(0, |line| line.line.number);
         (number(region.lines.first()), number(region.lines.last()))
     };
     regions(text).iter().map(ends).collect()
@@ -137,7 +137,8 @@ fn a_page_break_with_the_header_again_is_joined() {
     use LineRole::{Furniture, RepeatedHeader, Row};
     assert_eq!(roles(&found[0]), [Row, Row, Furniture, Furniture, RepeatedHeader, Row]);
     assert_eq!(found[0].lines.iter().map(|line| line.line.page).collect::<Vec<_>>(), [1, 1, 1, 2, 2, 2]);
-    assert!(found[0].lines[4].after_break && !found[0].lines[5].after_break);
+    let is_after_break = |line: usize| found[0].lines.get(line).unwrap().after_break;
+    assert!(is_after_break(4) && !is_after_break(5));
     assert_conserved(text, &found);
     let mut sink: Vec<Diagnostic> = Vec::new();
     let _ = find_regions(text, &mut sink);

@@ -1,11 +1,10 @@
-//! Rules in the forms that the short way knows, tried on every record.
+//! Rules in the forms that the short way knows.
 
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::amounts::Amounts;
-use super::verdicts::Records;
+use super::records::Records;
 use crate::align::Alignment;
 use crate::proof::instantiate::stands_on_totals;
 use crate::proof::judge::bits_of_digits;
@@ -41,7 +40,7 @@ impl Form {
         lone.into_iter().chain(terms.iter().map(|term| term.0)).chain(sides.into_iter().flatten())
     }
 
-    fn reads_previous(&self) -> bool {
+    pub(super) fn reads_previous(&self) -> bool {
         self.operands().any(|operand| operand.is_previous)
     }
 
@@ -107,31 +106,36 @@ fn add_terms(
     }
 }
 
-/// What one line of a rule says beside that it holds, in one word, for there is a line a row and rule: operands that are not 0 in
-/// the highest bits, 15 standing for more, and behind them the greatest number that it tests, 0 where it tests none.
+/// What one line of a rule says beside that it holds, in two bytes, for there is a line a row and rule.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line(u64);
+pub(super) struct Line {
+    /// Operands that are not 0, or 255 of more.
+    informative: u8,
+    /// Digits of the greatest number that it tests; 0 where it tests none.
+    digits: u8,
+}
 
 impl Line {
-    const TESTED_BITS: u32 = 60;
-    /// Has as many digits as all greater numbers of 64 bits with a sign.
-    const MOST_TESTED: u64 = (1 << Self::TESTED_BITS) - 1;
-
+    /// A line with so many operands that are not 0, `tested` being the greatest number that it tests.
     #[inline]
-    fn of(informative: u64, tested: u64) -> Self {
-        Self(informative.min(15) << Self::TESTED_BITS | tested.min(Self::MOST_TESTED))
+    pub(super) fn new(informative: usize, tested: u64) -> Self {
+        let digits = tested.checked_ilog10().map_or(0, |log| log + 1);
+        // No number of 64 bits has more than 20 digits.
+        Self {
+            informative: u8::try_from(informative).unwrap_or(u8::MAX),
+            digits: u8::try_from(digits).unwrap_or(0),
+        }
     }
 
-    /// Operands that are not 0, or 15 of more.
+    /// Operands that are not 0, or 255 of more.
     #[inline]
-    pub(super) const fn informative(self) -> usize {
-        (self.0 >> Self::TESTED_BITS) as usize
+    pub(super) fn informative(self) -> usize {
+        usize::from(self.informative)
     }
 
     /// Evidence in bits.
     fn significance(self) -> f32 {
-        let tested = self.0 & Self::MOST_TESTED;
-        tested.checked_ilog10().map_or(0.0, |log| bits_of_digits(log + 1))
+        if self.digits == 0 { 0.0 } else { bits_of_digits(self.digits.into()) }
     }
 }
 
@@ -165,53 +169,16 @@ impl Reach {
 }
 
 impl Chain {
-    /// Tries a rule on every record; `None` where a line does not hold.
-    pub(super) fn hold(
+    /// A rule with its lines, one a record from `first` on; their checks have the ids behind `ids`.
+    pub(super) fn new(
         rule: &Rule,
         form: &Form,
-        columns: &[Option<Amounts>],
-        records: usize,
+        (first, lines): (usize, Vec<Line>),
         is_newest_first: bool,
         ids: u32,
-    ) -> Option<Self> {
-        let amounts = |column: usize| columns.get(column).and_then(Option::as_ref);
-        let (first, last) = match (form.reads_previous(), is_newest_first) {
-            (true, false) => (1.min(records), records),
-            (true, true) => (0, records.saturating_sub(1)),
-            (false, _) => (0, records),
-        };
-        let mut lines = Vec::with_capacity(last - first);
-        match form {
-            Form::Sum { lone, terms } => {
-                let scale = amounts(lone.column)?.scale;
-                let read = |operand: &Operand| {
-                    let amounts = amounts(operand.column).filter(|amounts| amounts.scale == scale)?;
-                    Some((amounts.values.as_slice(), operand.is_previous))
-                };
-                let lone = read(lone)?;
-                let terms: Vec<_> =
-                    terms.iter().map(|(term, sign)| Some((read(term)?, *sign))).collect::<Option<_>>()?;
-                for record in first..last {
-                    let before = if is_newest_first { record + 1 } else { record.wrapping_sub(1) };
-                    let at = |(values, is_previous): (&[i64], bool)| {
-                        values.get(if is_previous { before } else { record }).copied()
-                    };
-                    lines.push(sum_line(at(lone)?, terms.iter().map(|&(term, sign)| (at(term), sign)))?);
-                }
-            }
-            Form::Sides(a, b) => {
-                let sides = amounts(*a)?.values.iter().zip(&amounts(*b)?.values);
-                for (&a, &b) in sides {
-                    if a != 0 && b != 0 {
-                        return None;
-                    }
-                    lines.push(Line::of(u64::from(a != 0 || b != 0), 0));
-                }
-            }
-            Form::OnTotals => {}
-        }
+    ) -> Self {
         let reach = Reach::of(form, is_newest_first);
-        Some(Self { rule: rule.rule.as_str().into(), ids, first, lines, reach })
+        Self { rule: rule.rule.as_str().into(), ids, first, lines, reach }
     }
 
     /// A line, and the id of its check.
@@ -242,26 +209,6 @@ impl Chain {
     }
 }
 
-/// A line of a sum; `None` where it does not hold.
-fn sum_line(lone: i64, terms: impl Iterator<Item = (Option<i64>, bool)>) -> Option<Line> {
-    let mut sum = 0i64;
-    let mut greatest = lone.unsigned_abs();
-    let mut informative = u64::from(lone != 0);
-    for (value, is_subtracted) in terms {
-        let value = value?;
-        sum = if is_subtracted { sum.checked_sub(value)? } else { sum.checked_add(value)? };
-        // The lone side is what is tested, unless it says nothing itself.
-        if lone == 0 {
-            greatest = greatest.max(value.unsigned_abs());
-        }
-        informative += u64::from(value != 0);
-    }
-    if sum != lone {
-        return None;
-    }
-    Some(Line::of(informative, if informative >= 2 { greatest } else { 0 }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,15 +216,11 @@ mod tests {
     #[test]
     fn a_line_keeps_what_verdicts_and_reports_ask_for() {
         for tested in [0, 1, 9, 10, 99_999, 1 << 60, 1_152_921_504_606_846_975, i64::MAX.unsigned_abs()] {
-            let line = Line::of(3, tested);
+            let line = Line::new(3, tested);
             let digits = tested.to_string().len() as u32;
-            assert_eq!(line.informative(), 3);
-            assert_eq!(
-                line.significance(),
-                if tested == 0 { 0.0 } else { bits_of_digits(digits) },
-                "{tested}"
-            );
+            let bits = if tested == 0 { 0.0 } else { bits_of_digits(digits) };
+            assert_eq!((line.informative(), line.significance()), (3, bits), "{tested}");
         }
-        assert_eq!(Line::of(40, 7).informative(), 15);
+        assert_eq!(Line::new(400, 7).informative(), 255);
     }
 }

@@ -13,12 +13,14 @@
 
 mod amounts;
 mod chain;
+mod records;
+mod trial;
 mod verdicts;
 
-use self::amounts::{Amounts, amounts};
 use self::chain::{Chain, Form, form_of};
+use self::records::Records;
 pub(crate) use self::verdicts::{CleanVerdict, CleanVerdicts};
-use self::verdicts::{Column, Records, readings_of};
+use self::verdicts::{Column, readings_of};
 use super::discover::shows_none;
 use crate::align::{Aligned, AlignedColumn, Alignment, PlainCell, Slot};
 use crate::schema::{Blank, Rounding, Schema};
@@ -106,32 +108,35 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
     if !is_plain || !are_settled(view, schema) {
         return None;
     }
-    let columns: Vec<Option<Amounts>> = amounts(view, schema)?;
     let records = Records::of(table);
-    let mut chains = Vec::with_capacity(schema.checks.len());
-    let mut says_something = false;
+    let mut rules = Vec::with_capacity(schema.checks.len());
     for check in &schema.checks {
         match form_of(table, check)? {
             Form::OnTotals if table.rows.iter().any(|row| row.kind == RowKind::Total) => return None,
             Form::OnTotals => {}
-            form => {
-                let chain = Chain::hold(check, &form, &columns, records.len(), schema.newest_first, *ids)?;
-                *ids = ids.checked_add(u32::try_from(chain.lines.len()).ok()?)?;
-                says_something |= chain.lines.iter().any(|line| line.informative() > 0);
-                chains.push((form, chain));
-            }
+            form => rules.push((check, form)),
         }
     }
-    if !says_something {
+    let mut readers = amounts::readers(table, schema)?;
+    let forms: Vec<&Form> = rules.iter().map(|(_, form)| form).collect();
+    let lines = trial::try_rules(view, &mut readers, &forms, records.len(), schema.newest_first)?;
+    let mut chains = Vec::with_capacity(rules.len());
+    for ((check, form), lines) in rules.into_iter().zip(lines) {
+        let chain = Chain::new(check, &form, lines, schema.newest_first, *ids);
+        *ids = ids.checked_add(u32::try_from(chain.lines.len()).ok()?)?;
+        chains.push((form, chain));
+    }
+    let says_something = |(_, chain): &(Form, Chain)| chain.lines.iter().any(|line| line.informative() > 0);
+    if !chains.iter().any(says_something) {
         return None;
     }
-    let columns = columns.into_iter().enumerate().map(|(column, amounts)| {
-        let field = table.columns.get(column).and_then(|column| column.field);
+    let mut columns: Vec<Option<Column>> = table.columns.iter().map(|_| None).collect();
+    for reader in &readers {
+        let field = table.columns.get(reader.column).and_then(|column| column.field);
         let limits = field.and_then(|field| schema.fields.get(field)).map(|field| &field.constraints);
-        let readings = readings_of(column, &chains, schema.newest_first);
-        amounts.map(|amounts| Column::new(amounts, readings, limits))
-    });
-    let columns = columns.collect();
+        let readings = readings_of(reader.column, &chains, schema.newest_first);
+        columns[reader.column] = Some(Column::new(reader.scale()?, readings, limits));
+    }
     let chains = chains.into_iter().map(|(_, chain)| chain).collect();
     let rows = table.rows.len();
     let mut verdicts = CleanVerdicts { chains, columns, records, rows, counts: Vec::new() };
@@ -146,7 +151,7 @@ fn prove_unchecked(view: TableView<'_, '_>) -> Option<CleanVerdicts> {
     let (table, cells) = (view.alignment, view.plain?);
     let nothing = Schema::default();
     let schema = table.schema.as_deref().unwrap_or(&nothing);
-    let is_short = cells.iter().all(|cell| cell.value.scale <= amounts::MAX_SCALE);
+    let is_short = cells.iter().all(|cell| cell.value().scale <= amounts::MAX_SCALE);
     let is_settled = table.choices.is_empty()
         && schema.constants.is_empty()
         && is_short
@@ -207,8 +212,8 @@ mod tests {
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         let tables = [table(schema, &rows), table(schema, &rows)];
         let views = tables.iter().map(|alignment| TableView { alignment, plain: None, text: "" });
-        let short =
-            Verdicts { tables: prove_clean(views)?.into_iter().map(CleanVerdicts::into_verdicts).collect() };
+        let short = prove_clean(views.clone())?.into_iter().zip(views);
+        let short = Verdicts { tables: short.map(|(clean, view)| clean.into_verdicts(view)).collect() };
         let mut reported = Vec::new();
         let mut budget = Budget::new(10_000);
         let long = prove_at_length("", &tables, &mut budget, &mut reported);
@@ -296,7 +301,10 @@ mod tests {
         if said.is_empty() || !said.iter().all(|said| matches!(said, Said::Clean(_))) {
             return false;
         }
-        let short = Verdicts { tables: said.into_iter().map(Said::at_length).collect() };
+        let views = trace.tables.iter().map(|table| TableView::of(table, text));
+        let short = Verdicts {
+            tables: said.into_iter().zip(views).map(|(said, view)| said.at_length(view)).collect(),
+        };
         let alignments: Vec<_> = trace
             .tables
             .into_iter()

@@ -5,14 +5,17 @@ use std::ops::RangeInclusive;
 
 use smallvec::SmallVec;
 
-use super::amounts::Amounts;
+use super::TableView;
+use super::amounts::plain;
 use super::chain::{Chain, Form, Line, Operand};
+use super::records::Records;
 use crate::align::{Alignment, PlainCell};
+use crate::column::plain::PlainValue;
 use crate::proof::trial::MAX_REASONS;
 use crate::proof::verdict::TableVerdicts;
 use crate::proof::withhold::INFORMATIVE_OTHERS;
 use crate::schema::Constraints;
-use crate::table::{Check, CheckIds, CheckStore, RowKind, Status};
+use crate::table::{Check, CheckIds, CheckStore, Status};
 use crate::text::Decimal;
 
 /// The verdict on a cell that stands as it is printed.
@@ -33,64 +36,11 @@ pub(crate) struct StatusCounts {
 
 impl StatusCounts {
     #[inline]
-    pub(crate) fn of(statuses: impl Iterator<Item = Status>) -> Self {
-        let mut counts = Self::default();
-        for status in statuses {
-            match status {
-                Status::Proven => counts.proven += 1,
-                Status::Consistent => counts.consistent += 1,
-                _ => counts.unchecked += 1,
-            }
-        }
-        counts
-    }
-
-    pub(crate) const fn all(self) -> usize {
-        self.proven + self.consistent + self.unchecked
-    }
-}
-
-/// The rows of a table that are records.
-#[derive(Debug)]
-pub(super) enum Records {
-    /// All of so many rows: nearly always.
-    All(usize),
-    /// These, ascending.
-    Some(Vec<usize>),
-}
-
-impl Records {
-    pub(super) fn of(table: &Alignment<'_>) -> Self {
-        let is_record = |row: &usize| table.rows[*row].kind == RowKind::Data;
-        let rows = 0..table.rows.len();
-        if rows.clone().all(|row| is_record(&row)) {
-            return Self::All(rows.len());
-        }
-        Self::Some(rows.filter(is_record).collect())
-    }
-
-    pub(super) const fn len(&self) -> usize {
-        match self {
-            Self::All(count) => *count,
-            Self::Some(rows) => rows.len(),
-        }
-    }
-
-    /// The row of a record.
-    #[inline]
-    pub(super) fn row(&self, record: usize) -> Option<usize> {
-        match self {
-            Self::All(count) => Some(record).filter(|record| record < count),
-            Self::Some(rows) => rows.get(record).copied(),
-        }
-    }
-
-    /// The record that stands in a row.
-    #[inline]
-    fn at(&self, row: usize) -> Option<usize> {
-        match self {
-            Self::All(count) => Some(row).filter(|row| row < count),
-            Self::Some(rows) => rows.binary_search(&row).ok(),
+    const fn add(&mut self, status: Status) {
+        match status {
+            Status::Proven => self.proven += 1,
+            Status::Consistent => self.consistent += 1,
+            _ => self.unchecked += 1,
         }
     }
 }
@@ -134,25 +84,24 @@ impl CleanVerdicts {
     }
 
     fn counted(&self, cells: &[PlainCell]) -> Vec<StatusCounts> {
-        let width = self.columns.len().max(1);
-        let mut filled = vec![0; self.columns.len()];
-        for row in cells.chunks_exact(width) {
-            filled.iter_mut().zip(row).for_each(|(count, cell)| *count += usize::from(cell.is_filled()));
-        }
-        let of_column = |(column, filled): (usize, usize)| {
-            let counts = self.columns[column].as_ref().map(|column| column.count(&self.chains));
-            match counts {
-                // Nearly always what rules read is numbers, and all that is filled.
-                Some(counts) if counts.all() == filled => counts,
-                Some(_) => {
-                    let cells = cells.chunks_exact(width).map(|row| row[column]);
-                    let filled = cells.enumerate().filter(|(_, cell)| cell.is_filled());
-                    StatusCounts::of(filled.map(|(row, _)| self.status(column, row)))
+        let mut counts = vec![StatusCounts::default(); self.columns.len()];
+        let read = |column: &Option<Column>| column.as_ref().map(|column| column.readers(&self.chains));
+        let readers: Vec<Option<Readers<'_>>> = self.columns.iter().map(read).collect();
+        for (row, cells) in cells.chunks_exact(self.columns.len().max(1)).enumerate() {
+            let record = self.record_of(row);
+            let columns = self.columns.iter().zip(&readers).zip(&mut counts);
+            for (cell, ((column, readers), counts)) in cells.iter().zip(columns) {
+                if cell.is_filled() {
+                    counts.add(match (column, readers, record) {
+                        (Some(column), Some(readers), Some(record)) => {
+                            column.status(record, cell.value().amount(), readers)
+                        }
+                        _ => Status::Unchecked,
+                    });
                 }
-                None => StatusCounts { unchecked: filled, ..StatusCounts::default() },
             }
-        };
-        filled.into_iter().enumerate().map(of_column).collect()
+        }
+        counts
     }
 
     /// The number of the record that stands in a row; rows of other kinds are in no check.
@@ -161,33 +110,29 @@ impl CleanVerdicts {
         self.records.at(row)
     }
 
-    /// The status of a cell of a row.
+    /// The verdict on a cell, `record` being the number of its record, and `amount` the number that it prints, if it does.
     #[inline]
-    fn status(&self, column: usize, row: usize) -> Status {
-        match (self.columns.get(column), self.record_of(row)) {
-            (Some(Some(column)), Some(record)) => column.status(record, &column.readers(&self.chains)),
-            _ => Status::Unchecked,
-        }
-    }
-
-    /// The verdict on a cell, `record` being the number of its record.
-    #[inline]
-    pub(crate) fn judge(&self, column: usize, record: Option<usize>) -> CleanVerdict {
+    pub(crate) fn judge(&self, column: usize, record: Option<usize>, amount: Option<i64>) -> CleanVerdict {
         match (record, self.columns.get(column)) {
-            (Some(record), Some(Some(column))) => column.judge(record, &self.chains),
+            (Some(record), Some(Some(column))) => column.judge(record, amount, &self.chains),
             _ => CleanVerdict::default(),
         }
     }
 
-    /// The verdicts on all cells, and all checks.
-    pub(crate) fn into_verdicts(self) -> TableVerdicts {
+    /// The verdicts on all cells, which are those of `view`, and all checks.
+    pub(crate) fn into_verdicts(self, view: TableView<'_, '_>) -> TableVerdicts {
         let width = self.columns.len();
         let mut verdicts = TableVerdicts::unchecked(self.rows * width);
         for record in 0..self.records.len() {
             let Some(row) = self.records.row(record) else { break };
             let own = verdicts.cells.get_mut(row * width..(row + 1) * width).unwrap_or_default();
             for (column, verdict) in own.iter_mut().enumerate() {
-                let CleanVerdict { status, because } = self.judge(column, Some(record));
+                let amount = match view.plain {
+                    Some(cells) => cells.get(row * width + column).map(|cell| cell.value()),
+                    None => view.alignment.cells.get(row * width + column).and_then(plain),
+                };
+                let amount = amount.and_then(PlainValue::amount);
+                let CleanVerdict { status, because } = self.judge(column, Some(record), amount);
                 (verdict.status, verdict.because) = (status, because);
             }
         }
@@ -215,7 +160,6 @@ impl CheckStore for CleanVerdicts {
 /// A column that rules read.
 #[derive(Debug)]
 pub(super) struct Column {
-    amounts: Amounts,
     readings: Vec<Reading>,
     /// The amounts that keep the limits of the field.
     allowed: RangeInclusive<i64>,
@@ -251,11 +195,12 @@ impl Reader<'_> {
 }
 
 impl Column {
-    pub(super) fn new(amounts: Amounts, readings: Vec<Reading>, limits: Option<&Constraints>) -> Self {
-        let end = |limit: Option<Decimal>| limit.map(|limit| units_of(limit, amounts.scale));
+    /// A column of amounts with so many decimals.
+    pub(super) fn new(scale: u8, readings: Vec<Reading>, limits: Option<&Constraints>) -> Self {
+        let end = |limit: Option<Decimal>| limit.map(|limit| units_of(limit, scale.into()));
         let lowest = limits.and_then(|limits| end(limits.minimum)).map_or(i64::MIN, |(least, _)| least);
         let highest = limits.and_then(|limits| end(limits.maximum)).map_or(i64::MAX, |(_, most)| most);
-        Self { amounts, readings, allowed: lowest..=highest }
+        Self { readings, allowed: lowest..=highest }
     }
 
     /// What reads the column.
@@ -267,11 +212,11 @@ impl Column {
         self.readings.iter().filter_map(reader).collect()
     }
 
-    fn judge(&self, record: usize, chains: &[Chain]) -> CleanVerdict {
+    fn judge(&self, record: usize, amount: Option<i64>, chains: &[Chain]) -> CleanVerdict {
         let readers = self.readers(chains);
-        let status = self.status(record, &readers);
+        let status = self.status(record, amount, &readers);
         let least = match status {
-            Status::Proven => self.least_informative(record),
+            Status::Proven => self.least_informative(amount),
             _ => None,
         };
         let mut because = Because::default();
@@ -286,8 +231,8 @@ impl Column {
     }
 
     #[inline]
-    fn status(&self, record: usize, readers: &[Reader<'_>]) -> Status {
-        let least = self.least_informative(record);
+    fn status(&self, record: usize, amount: Option<i64>, readers: &[Reader<'_>]) -> Status {
+        let least = self.least_informative(amount);
         let mut status = Status::Unchecked;
         for reader in readers {
             let Some(line) = reader.lines.get(reader.place(record)) else { continue };
@@ -301,17 +246,9 @@ impl Column {
 
     /// Informative operands of a line that forces the cell, its own included; `None` where none can.
     #[inline]
-    fn least_informative(&self, record: usize) -> Option<usize> {
-        let value = self.amounts.values.get(record).copied().unwrap_or_default();
-        let is_open = self.amounts.is_printed.get(record) == Some(&true) && self.allowed.contains(&value);
-        is_open.then_some(INFORMATIVE_OTHERS + usize::from(value != 0))
-    }
-
-    fn count(&self, chains: &[Chain]) -> StatusCounts {
-        let readers = self.readers(chains);
-        let readers = readers.as_slice();
-        let printed = self.amounts.is_printed.iter().enumerate().filter(|(_, is_printed)| **is_printed);
-        StatusCounts::of(printed.map(|(record, _)| self.status(record, readers)))
+    fn least_informative(&self, amount: Option<i64>) -> Option<usize> {
+        let open = amount.filter(|amount| self.allowed.contains(amount));
+        open.map(|amount| INFORMATIVE_OTHERS + usize::from(amount != 0))
     }
 }
 

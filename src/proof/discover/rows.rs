@@ -208,11 +208,78 @@ fn best_of(
 
 /// The windows that add up in one column.
 fn propose(view: &View<'_, '_>, rows: &[usize], column: usize, windows: &mut BTreeSet<Window>) {
-    let values: Vec<i128> = rows.iter().map(|&row| view.entry(row, column).value().unwrap_or(0)).collect();
+    let value = |row: &usize| view.entry(*row, column).value().unwrap_or(0);
+    let mut short = Vec::with_capacity(rows.len());
+    short.extend(rows.iter().map_while(|row| u64::try_from(value(row)).ok()));
+    let is_done = short.len() == rows.len() && propose_near(&short, windows).is_some();
+    if !is_done {
+        propose_by_sums(&rows.iter().map(value).collect::<Vec<i128>>(), windows);
+    }
+}
+
+/// So many steps a row are cheaper than sums that are looked up.
+const NEAR_STEPS: usize = 8;
+
+/// The same where no number is below 0: a sum grows with every row, so it is soon too great, and nothing is looked up. `None`
+/// where that takes too many steps, or sums are too great; the windows that are there are right then, but not all.
+fn propose_near(values: &[u64], windows: &mut BTreeSet<Window>) -> Option<()> {
+    // Twice a sum of all is a number still.
+    values.iter().try_fold(0u64, |sum, &value| sum.checked_add(value)).filter(|&sum| sum < 1 << 62)?;
+    let mut steps = values.len().saturating_mul(NEAR_STEPS);
+    let mut greatest = 0;
+    for (target, &value) in values.iter().enumerate() {
+        let (above, below) = (&values[..target], &values[target + 1..]);
+        if value > 0 {
+            // What a window of one row comes to is no sum.
+            let (mut sum, mut found) = (0, 0);
+            for (start, &term) in above.iter().enumerate().rev() {
+                steps = steps.checked_sub(1)?;
+                sum += term;
+                if sum > value || found == MAX_WINDOWS {
+                    break;
+                }
+                if sum == value && start + 1 < target {
+                    windows.insert((Kind::Above, target, start, target));
+                    found += 1;
+                }
+            }
+            (sum, found) = (0, 0);
+            for (end, &term) in (target + 2..).zip(below) {
+                steps = steps.checked_sub(1)?;
+                sum += term;
+                if sum > value || found == MAX_WINDOWS {
+                    break;
+                }
+                if sum == value && end > target + 2 {
+                    windows.insert((Kind::Below, target, target + 1, end));
+                    found += 1;
+                }
+            }
+            // The row itself and the rest, of which the first row is the sum.
+            (sum, found) = (value, 0);
+            for (start, &term) in above.iter().enumerate().rev() {
+                if sum > greatest || found == MAX_WINDOWS {
+                    break;
+                }
+                steps = steps.checked_sub(1)?;
+                if term == sum && start + 1 < target {
+                    windows.insert((Kind::Less, target, start, target));
+                    found += 1;
+                }
+                sum += term;
+            }
+        }
+        greatest = greatest.max(value);
+    }
+    Some(())
+}
+
+/// The same by sums that are looked up.
+fn propose_by_sums(values: &[i128], windows: &mut BTreeSet<Window>) {
     let mut prefix = Vec::with_capacity(values.len() + 1);
     let mut sum = 0i128;
     prefix.push(0);
-    for &value in &values {
+    for &value in values {
         let Some(next) = sum.checked_add(value) else { return };
         sum = next;
         prefix.push(sum);
@@ -382,4 +449,37 @@ fn is_alike(view: &View<'_, '_>, target: usize, column: usize, instances: &[Inst
     let mut holding =
         view.columns.iter().zip(instances).filter(|(_, instance)| matches!(instance, Instance::Holds { .. }));
     !view.is_percent(target, column) && holding.any(|(other, _)| place(*other) == place(column))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Windows found step by step are those of the sums, many zeros and equal rows among them.
+        #[test]
+        fn near_windows_are_those_of_sums(
+            values in prop::collection::vec(prop_oneof![Just(0u64), 1u64..6, 1u64..60], 0..40),
+        ) {
+            let (mut near, mut far) = (BTreeSet::new(), BTreeSet::new());
+            let is_done = propose_near(&values, &mut near).is_some();
+            propose_by_sums(&values.iter().map(|&value| value.into()).collect::<Vec<i128>>(), &mut far);
+            let is_right = if is_done { near == far } else { near.is_subset(&far) };
+            prop_assert!(is_right, "{near:?} {far:?}");
+        }
+    }
+
+    #[test]
+    fn sums_are_looked_up_where_steps_do_not_find_them() {
+        let mut windows = BTreeSet::new();
+        // One great number, and every row behind it may be a part of it.
+        let values: Vec<u64> = std::iter::once(1 << 40).chain(1..200).collect();
+        assert_eq!(propose_near(&values, &mut windows), None);
+        assert_eq!(propose_near(&[1, 1 << 62], &mut windows), None);
+        windows.clear();
+        assert!(propose_near(&[1, 2, 3], &mut windows).is_some());
+        assert_eq!(windows.into_iter().collect::<Vec<_>>(), [(Kind::Above, 2, 0, 2)]);
+    }
 }

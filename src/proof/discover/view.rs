@@ -93,7 +93,7 @@ impl<'v> Cells<'v, '_> {
         match self {
             Self::Aligned(cells) => cells.get(offset).map_or(&[], |cell| cell.content.text.as_bytes()),
             Self::Plain(cells, text) => {
-                let span = cells.get(offset).map(|cell| cell.span);
+                let span = cells.get(offset).map(|cell| cell.span());
                 span.and_then(|span| text.as_bytes().get(span.start..span.end)).unwrap_or_default()
             }
         }
@@ -303,9 +303,10 @@ impl Entries {
         let percents: Vec<bool> = (0..width).map(|column| is_percent(table, column)).collect();
         let mut kinds: Vec<PlainNumbers> = vec![PlainNumbers::default(); width];
         for row in cells.chunks_exact(width.max(1)) {
-            for (PlainCell { value, .. }, kinds) in row.iter().zip(&mut kinds) {
+            for (cell, kinds) in row.iter().zip(&mut kinds) {
+                let value = cell.value();
                 if value.kind == Plain::Number {
-                    kinds.see(*value)?;
+                    kinds.see(value)?;
                 }
             }
         }
@@ -317,14 +318,14 @@ impl Entries {
         let made: Vec<_> =
             columns().map(|((kinds, percent), scale)| kinds.made(finest, *percent, *scale)).collect();
         let number = |value: PlainValue, column: usize| {
-            let (factor, place) = made[column][value.scale as usize][usize::from(value.mantissa == 0)]?;
+            let (factor, place) = made[column][usize::from(value.scale)][usize::from(value.mantissa == 0)]?;
             Some(Compact::number(i128::from(value.mantissa).checked_mul(factor)?, place))
         };
         let text = Compact::without_number(CompactKind::Text);
         let mut entries = Vec::with_capacity(cells.len());
         for row in cells.chunks_exact(width.max(1)) {
-            entries.extend(row.iter().enumerate().map(|(column, cell)| match cell.value.kind {
-                Plain::Number => number(cell.value, column).unwrap_or(text),
+            entries.extend(row.iter().enumerate().map(|(column, cell)| match cell.value().kind {
+                Plain::Number => number(cell.value(), column).unwrap_or(text),
                 Plain::Absent | Plain::Blank | Plain::Nil => Compact::without_number(CompactKind::Empty),
                 Plain::Text | Plain::Date => text,
             }));
@@ -348,7 +349,7 @@ impl PlainNumbers {
     #[inline]
     fn see(&mut self, value: PlainValue) -> Option<()> {
         let counts = if value.mantissa == 0 { &mut self.zeros } else { &mut self.numbers };
-        *counts.get_mut(value.scale as usize)? += 1;
+        *counts.get_mut(usize::from(value.scale))? += 1;
         Some(())
     }
 
