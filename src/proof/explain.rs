@@ -3,8 +3,6 @@
 //! Numbers are written as printed; inferred ones with the grouping of their table. Blank and zero addends are left out.
 //! For a cell the equation is turned round so that the cell stands alone, where it is a plain addend.
 
-use std::fmt::Write as _;
-
 use smallvec::SmallVec;
 
 use super::board::{Board, printed};
@@ -144,7 +142,7 @@ impl Number<'_> {
         match self {
             Self::Print(print) => text.push_str(print),
             Self::Value(value, percent) => {
-                push_grouped(text, *value);
+                value.push_grouped(text);
                 text.push_str(if *percent { "%" } else { "" });
             }
         }
@@ -289,19 +287,6 @@ fn push_term(text: &mut String, (coefficient, factors): Factors<'_, '_>) {
         text.push_str(if is_first { "" } else { " x " });
         factor.number.push_to(text);
         is_first = false;
-    }
-}
-
-/// A decimal with commas between its thousands.
-fn push_grouped(text: &mut String, value: Decimal) {
-    let start = text.len();
-    // Writing to a string does not fail.
-    let _ = write!(text, "{value}");
-    let first = start + usize::from(text[start..].starts_with('-'));
-    let mut at = text[start..].find('.').map_or(text.len(), |point| start + point);
-    while at > first + 3 {
-        at -= 3;
-        text.insert(at, ',');
     }
 }
 

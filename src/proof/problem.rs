@@ -95,7 +95,7 @@ pub(crate) struct Variable {
     /// Limits of the schema.
     pub(crate) domain: Interval,
     /// Constraints that read it, by index in the problem.
-    pub(crate) grounds: Vec<usize>,
+    pub(crate) grounds: SmallVec<[usize; 4]>,
     pub(super) placed: Placed,
 }
 
@@ -374,7 +374,7 @@ impl Problem {
                 Rational::half_unit(scale).unwrap_or(Rational::ONE)
             },
             domain: board.domain(var),
-            grounds: Vec::new(),
+            grounds: SmallVec::new(),
             placed: Placed::Exact(0),
         });
         self.index.insert(var, self.vars.len() - 1);
@@ -398,7 +398,7 @@ impl Problem {
         match alignment.choices.get(choice) {
             Some(Choice::Placement(placement)) => {
                 let percent = super::board::is_percent(alignment, placement.column);
-                let mut cells = Vec::new();
+                let mut cells = Vec::with_capacity(placement.rows.len());
                 for &row in &placement.rows {
                     let Some(var) = board.var(table, row, placement.column) else { return };
                     cells.push(self.add_var(board, var));
@@ -505,7 +505,7 @@ impl Problem {
     }
 
     fn localize_poly(&self, board: &Board<'_, '_>, poly: &Poly) -> Option<LocalPoly> {
-        let mut local = LocalPoly { constant: Rational::ZERO, terms: Vec::new() };
+        let mut local = LocalPoly { constant: Rational::ZERO, terms: Vec::with_capacity(poly.terms.len()) };
         for term in &poly.terms {
             let mut coefficient = term.coefficient;
             let mut vars = SmallVec::new();

@@ -52,23 +52,34 @@ impl HeaderText {
     /// Makes a header ready.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let mut characters = SmallVec::new();
-        for_each_normal(text, |character| {
-            let counts = character.is_alphanumeric() || matches!(character, '%' | '|' | '!');
-            if counts && characters.len() < LONGEST {
-                characters.push(character);
+        let mut characters: SmallVec<[char; 32]> = SmallVec::new();
+        let is_plain = |byte: u8| byte.is_ascii() && !matches!(byte, b'(' | b'[');
+        if text.len() <= LONGEST && text.bytes().all(is_plain) {
+            // No reference is left off; without a branch on what a byte is, which no processor foretells.
+            let (mut kept, mut count) = ([0; LONGEST], 0);
+            for byte in text.bytes() {
+                kept[count] = byte.to_ascii_lowercase();
+                count += usize::from(byte.is_ascii_alphanumeric() | matches!(byte, b'%' | b'|' | b'!'));
             }
-        });
+            characters.extend(kept[..count].iter().map(|&byte| char::from(byte)));
+        } else {
+            for_each_normal(text, |character| {
+                let counts = character.is_alphanumeric() || matches!(character, '%' | '|' | '!');
+                if counts && characters.len() < LONGEST {
+                    characters.push(character);
+                }
+            });
+        }
         let shapes = shapes_of(&characters);
-        let mut counts = [0_u8; GROUPS];
-        let mut counted = 0;
+        let (mut counts, mut counted) = (0u64, 0);
         for shape in &shapes {
-            let count = &mut counts[group_of(*shape)];
-            counted += usize::from(*count < MOST_COUNTED);
-            *count = (*count + 1).min(MOST_COUNTED);
+            let place = 8 * group_of(*shape);
+            let is_counted = counts >> place & 0xff < u64::from(MOST_COUNTED);
+            counted += usize::from(is_counted);
+            counts += u64::from(is_counted) << place;
         }
         let length = characters.len();
-        Self { counts: u64::from_le_bytes(counts), counted, length, characters, shapes }
+        Self { counts, counted, length, characters, shapes }
     }
 
     /// Whether nothing in it can be compared.
@@ -139,16 +150,11 @@ impl HeaderText {
     /// What the similarity to `other` is at most, by lengths and counts alone.
     #[inline]
     pub(crate) fn similarity_at_most(&self, other: &Self) -> f32 {
-        let (own, others) = (self.len(), other.len());
-        if own == others && self.counts == other.counts && self.characters == other.characters {
-            return if self.is_empty() { 0.0 } else { 1.0 };
-        }
-        let longest = own.max(others);
-        if is_far(own.abs_diff(others), longest) {
-            return 0.0;
-        }
-        let least = self.least_distance(other);
-        if is_far(least, longest) { 0.0 } else { 1.0 - ratio(least, longest) }
+        let longest = self.len().max(other.len());
+        let least = self.least_distance(other).max(self.len().abs_diff(other.len()));
+        // Texts without a character are like nothing. Chosen without a branch, which no processor foretells.
+        let most = 1.0 - ratio(if longest == 0 { 1 } else { least }, longest.max(1));
+        if most <= FLOOR { 0.0 } else { most }
     }
 
     /// What the distance of the shapes is at least: an edit takes one shape away, brings one, or both.
@@ -228,13 +234,6 @@ fn ratio(part: usize, whole: usize) -> f32 {
     part as f32 / whole as f32
 }
 
-/// Whether texts so far apart are like nothing, as [`FLOOR`] has it, by whole numbers alone where they tell.
-#[inline]
-fn is_far(distance: usize, longest: usize) -> bool {
-    let (above, below) = (distance * 5, longest * 3);
-    above > below || above == below && 1.0 - ratio(distance, longest) <= FLOOR
-}
-
 /// Whether one edit at most makes one text of the other: what they begin and end with in common is all but one character.
 fn is_within_an_edit(left: &[char], right: &[char]) -> bool {
     if left.len().abs_diff(right.len()) > 1 {
@@ -251,7 +250,13 @@ fn is_within_an_edit(left: &[char], right: &[char]) -> bool {
 
 /// The shape classes of a text; pairs that look like one letter become that letter's class.
 fn shapes_of(characters: &[char]) -> SmallVec<[char; 32]> {
-    let mut shapes = SmallVec::with_capacity(characters.len());
+    let mut shapes: SmallVec<[char; 32]> = SmallVec::new();
+    let is_pair = |pair: &[char]| matches!(pair, ['r', 'n'] | ['c', 'l'] | ['v', 'v']);
+    if !characters.windows(2).any(is_pair) {
+        // Nearly always.
+        shapes.extend(characters.iter().map(|&character| shape_of(character)));
+        return shapes;
+    }
     let mut rest = characters;
     while let Some((&first, after)) = rest.split_first() {
         let pair = match (first, after.first()) {
@@ -268,7 +273,23 @@ fn shapes_of(characters: &[char]) -> SmallVec<[char; 32]> {
 
 /// The class of characters that recognition confuses with this one. Case is gone already, so capitals bring
 /// their confusions along: `D` and `O`, `8` and `B`, `N`, `M` and `Z`, `5` and `S`.
+#[inline]
 pub(super) const fn shape_of(character: char) -> char {
+    if character.is_ascii() { SHAPES[character as usize] as char } else { character }
+}
+
+/// Shapes of ASCII.
+const SHAPES: [u8; 128] = {
+    let mut shapes = [0; 128];
+    let mut byte = 0u8;
+    while byte < 128 {
+        shapes[byte as usize] = shape_of_ascii(byte as char) as u8;
+        byte += 1;
+    }
+    shapes
+};
+
+const fn shape_of_ascii(character: char) -> char {
     match character {
         'c' | 'e' | 'o' | 'a' | '0' | 'd' => 'o',
         'i' | 'l' | '1' | '|' | '!' | 'j' | 'r' | 't' | 'f' | '7' => 'i',
@@ -278,9 +299,6 @@ pub(super) const fn shape_of(character: char) -> char {
         other => other,
     }
 }
-
-/// Groups in which shapes are counted: bytes of a word.
-const GROUPS: usize = 8;
 
 /// The highest count: its byte leaves a bit free.
 const MOST_COUNTED: u8 = 127;
@@ -297,18 +315,30 @@ const fn more_than(left: u64, right: u64) -> usize {
     (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as usize
 }
 
-/// The group of a shape: the frequent ones have one each.
+/// The group of a shape, of eight in which shapes are counted, a byte of a word each: the frequent ones have one alone.
+#[inline]
 const fn group_of(shape: char) -> usize {
-    match shape {
-        'o' => 0,
-        'i' => 1,
-        'n' => 2,
-        's' => 3,
-        'g' => 4,
-        'p' => 5,
-        other => 6 + (other as usize & 1),
-    }
+    if shape.is_ascii() { GROUPS_OF_SHAPES[shape as usize] as usize } else { 6 + (shape as usize & 1) }
 }
+
+/// Groups of the shapes in ASCII.
+const GROUPS_OF_SHAPES: [u8; 128] = {
+    let mut groups = [0; 128];
+    let mut shape = 0u8;
+    while shape < 128 {
+        groups[shape as usize] = match shape {
+            b'o' => 0,
+            b'i' => 1,
+            b'n' => 2,
+            b's' => 3,
+            b'g' => 4,
+            b'p' => 5,
+            other => 6 + (other & 1),
+        };
+        shape += 1;
+    }
+    groups
+};
 
 /// Where the pattern begins in the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -538,7 +568,7 @@ mod tests {
         }
 
         #[test]
-        fn bytes_are_compared_all_at_once(left in any::<[u8; GROUPS]>(), right in any::<[u8; GROUPS]>()) {
+        fn bytes_are_compared_all_at_once(left in any::<[u8; 8]>(), right in any::<[u8; 8]>()) {
             let (left, right) = (left.map(|byte| byte & MOST_COUNTED), right.map(|byte| byte & MOST_COUNTED));
             let slow: usize = left.iter().zip(&right).map(|(l, r)| usize::from(l.saturating_sub(*r))).sum();
             prop_assert_eq!(more_than(u64::from_le_bytes(left), u64::from_le_bytes(right)), slow);

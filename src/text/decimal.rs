@@ -237,20 +237,33 @@ impl Ord for Decimal {
     }
 }
 
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // From the last digit to the first: 39 digits, a point, a sign.
-        let mut print = [b'0'; 48];
+/// The longest print: 39 digits with commas, a point, a sign.
+const LONGEST_PRINT: usize = 56;
+
+impl Decimal {
+    /// Writes the number with commas between its thousands.
+    pub(crate) fn push_grouped(self, text: &mut String) {
+        let (print, start) = self.print(true);
+        text.push_str(std::str::from_utf8(&print[start..]).unwrap_or_default());
+    }
+
+    /// The print, which begins at the place beside it.
+    fn print(self, is_grouped: bool) -> ([u8; LONGEST_PRINT], usize) {
+        // From the last digit to the first.
+        let mut print = [b'0'; LONGEST_PRINT];
         let mut at = print.len();
         let mut push = |byte: u8| {
             at -= 1;
             print[at] = byte;
         };
         let mut rest = self.mantissa().unsigned_abs();
+        let scale = self.scale();
         let mut count = 0;
-        while rest > 0 || count <= self.scale() {
-            if count == self.scale() && count > 0 {
+        while rest > 0 || count <= scale {
+            if count == scale && count > 0 {
                 push(b'.');
+            } else if is_grouped && count > scale && (count - scale).is_multiple_of(3) {
+                push(b',');
             }
             // Division of 128 bits is slow, and few numbers need it.
             let digit = match u64::try_from(rest) {
@@ -270,7 +283,14 @@ impl fmt::Display for Decimal {
         if self.is_negative() {
             push(b'-');
         }
-        f.pad(std::str::from_utf8(&print[at..]).unwrap_or_default())
+        (print, at)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (print, start) = self.print(false);
+        f.pad(std::str::from_utf8(&print[start..]).unwrap_or_default())
     }
 }
 

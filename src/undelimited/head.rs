@@ -11,18 +11,21 @@
 //! the text: of each line four words are looked up before the line is taken apart, and a line is left as soon as what
 //! is still unknown of it cannot make half of its words wanted.
 
+mod filter;
 mod search;
 mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::print::Print;
 use crate::schema::{Field, HeaderText, Schema};
 use crate::text::{Span, word_spans};
+use filter::{WordFilter, WordHash};
 use search::Search;
 pub(crate) use vocabulary::Vocabulary;
-use vocabulary::{WordFilter, for_each_part, is_shaped, parts_of};
+use vocabulary::{for_each_part, is_shaped, parts_of};
 
 /// One of so many words of a line must be wanted.
 const LINE_SHARE: usize = 2;
@@ -203,14 +206,13 @@ impl HeadFinder {
             if line.is_blank() {
                 continue;
             }
-            if (index > first && !self.may_match(print, index, search))
-                || !self.take_line(print, index, search)
-            {
+            if index > first && !self.may_match(print, index, search) {
                 break;
             }
-            all += search.taken.len();
-            for &word in search.taken.iter().flatten() {
-                search.found[word] += 1;
+            let Some(parts) = self.take_line(print, index, search) else { break };
+            all += parts.len();
+            for &word in &search.taken {
+                search.found[word as usize] += 1;
                 wanted += 1;
             }
             end = index + 1;
@@ -228,14 +230,12 @@ impl HeadFinder {
         let mut words: Vec<(Span, Vec<usize>)> = Vec::new();
         for index in cluster.lines.clone() {
             let Some(line) = print.lines.get(index).filter(|line| !line.is_blank()) else { continue };
-            if !self.take_line(print, index, search) {
-                continue;
-            }
-            let mut taken = search.taken.iter();
+            let Some(parts) = self.take_line(print, index, search) else { continue };
+            let mut taken = search.words_of_parts(&parts).into_iter();
             words.extend(word_spans(print.text, line.body).map(|word| {
                 let mut count = 0;
                 for_each_part(word.slice(print.text), |_| count += 1);
-                (word, taken.by_ref().take(count).flatten().copied().collect())
+                (word, taken.by_ref().take(count).flatten().collect())
             }));
         }
         let Cluster { lines, coverage, purity } = cluster;
@@ -268,17 +268,15 @@ impl HeadFinder {
         }
         let Some(body) = print.lines.get(line).map(|line| line.body) else { return false };
         let first = search.vocabulary.first_words(print, line);
-        let hashes = first.hashes.iter().take(usize::from(first.count)).map(|hash| usize::from(*hash));
+        // All at once: which of them is wanted, if any, no processor foretells.
+        let has = first.hashes.map(|hash| self.filter.has(usize::from(hash)));
         let is_wanted = |(part, hash): (&str, usize)| {
-            self.filter.has(hash)
-                && if part.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                    self.exact_of(&part.to_ascii_lowercase(), hash).is_some()
-                } else {
-                    self.exact_of(part, hash).is_some()
-                }
+            let mut words =
+                self.filter.words_of(hash).iter().filter_map(|word| self.words.get(*word as usize));
+            words.any(|word| word.eq_ignore_ascii_case(part))
         };
         let may_match = first.is_open
-            || hashes.clone().any(|hash| self.filter.has(hash))
+            || has.into_iter().fold(false, |any, has| any | has)
                 && first.parts(body.slice(print.text)).any(is_wanted);
         if let Some(known) = search.lines.get_mut(line) {
             *known = Some(may_match);
@@ -293,30 +291,27 @@ impl HeadFinder {
     }
 
     fn exact(&self, word: &str) -> Option<usize> {
-        self.exact_of(word, WordFilter::hash(word.bytes()))
+        self.exact_of(word, WordHash::of(word.as_bytes()).short())
     }
 
+    /// The wanted word that is `word`, which has this short hash.
     #[inline]
     fn exact_of(&self, word: &str, hash: usize) -> Option<usize> {
-        if self.filter.has(hash) { self.place_of(word) } else { None }
+        let mut words = self.filter.words_of(hash).iter().map(|&place| place as usize);
+        words.find(|&place| self.words.get(place).is_some_and(|known| known == word))
     }
 
-    #[inline(never)]
-    fn place_of(&self, word: &str) -> Option<usize> {
-        self.words.binary_search_by(|known| known.as_str().cmp(word)).ok()
-    }
-
-    /// Takes the parts of the words of line `index` that are wanted from those that are left: `search.taken` has them.
-    /// `false`, and nothing taken, where too few of the parts are wanted.
-    fn take_line(&self, print: &Print<'_>, index: usize, search: &mut Search<'_>) -> bool {
-        let Some(line) = print.lines.get(index) else { return false };
+    /// Takes the parts of the words of line `index` that are wanted from those that are left: `search.taken` has them. Its
+    /// parts; `None`, and nothing taken, where too few of them are wanted.
+    fn take_line(&self, print: &Print<'_>, index: usize, search: &mut Search<'_>) -> Option<Rc<[u32]>> {
+        let line = print.lines.get(index)?;
         let least_of = |all: usize| all.div_ceil(LINE_SHARE).max(1);
         // A line of prose has more words than all titles.
         if search.left_count < least_of(line.blanks as usize + 1) && line.body.slice(print.text).is_ascii() {
-            return false;
+            return None;
         }
         let parts = search.vocabulary.parts_of_line(print, index);
-        search.take_parts(self, &parts, least_of(parts.len()))
+        search.take_parts(self, &parts, least_of(parts.len())).then_some(parts)
     }
 
     /// The wanted word that `part` is with letters confused.

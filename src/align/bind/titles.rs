@@ -81,8 +81,10 @@ impl Comparison {
         for right in wanted {
             for left in printed {
                 let most = left.likeness_at_most(right);
-                if most > best {
-                    best = best.max(if self == Self::Exact { left.likeness(right) } else { most });
+                if self == Self::AtMost {
+                    best = best.max(most);
+                } else if most > best {
+                    best = best.max(left.likeness(right));
                 }
             }
         }

@@ -85,13 +85,12 @@ fn parts_words(blanks: &str) -> bool {
 }
 
 fn text_segment(text: &str, span: Span) -> Segment {
-    let readings =
-        read_values(span.slice(text)).into_iter().map(|reading| reading.shifted(span.start)).collect();
-    Segment { span, readings }
+    value_segment(span, read_values(span.slice(text)))
 }
 
-fn value_segment(span: Span, readings: Readings) -> Segment {
-    Segment { span, readings: readings.into_iter().map(|reading| reading.shifted(span.start)).collect() }
+fn value_segment(span: Span, mut readings: Readings) -> Segment {
+    readings.iter_mut().for_each(|reading| reading.shift(span.start));
+    Segment { span, readings }
 }
 
 /// The longest value at the start of `input` that may end where it ends: its length and its readings.

@@ -90,6 +90,12 @@ impl Reading {
     /// its text.
     #[must_use]
     pub fn shifted(mut self, offset: usize) -> Self {
+        self.shift(offset);
+        self
+    }
+
+    /// The same where it stands.
+    pub(super) fn shift(&mut self, offset: usize) {
         self.body = self.body.shifted(offset);
         for mark in &mut self.marks {
             mark.span = mark.span.shifted(offset);
@@ -97,7 +103,6 @@ impl Reading {
         if let Value::Number(number) = &mut self.value {
             number.currency = number.currency.map(|span| span.shifted(offset));
         }
-        self
     }
 
     /// The number, if the reading is one.

@@ -29,8 +29,8 @@ pub(super) struct Search<'v> {
     left: Vec<u32>,
     pub(super) left_count: usize,
     pub(super) found: Vec<u32>,
-    /// For every part of the line that was taken last: the wanted word that it is.
-    pub(super) taken: Vec<Option<usize>>,
+    /// The wanted words that the parts of the line are which was taken last.
+    pub(super) taken: Vec<u32>,
     /// Scratch space: what the parts of a line are.
     sorted: Sorted,
 }
@@ -90,84 +90,78 @@ impl<'v> Search<'v> {
     /// `least` are wanted.
     pub(super) fn take_parts(&mut self, finder: &HeadFinder, parts: &[u32], least: usize) -> bool {
         self.look_at_new_parts(finder);
+        self.taken.clear();
+        let is_known =
+            |part: &&u32| self.known.get(**part as usize).is_some_and(|&known| known != Known::Foreign);
+        if parts.iter().filter(is_known).count() < least {
+            return false;
+        }
         let mut sorted = std::mem::take(&mut self.sorted);
         sorted.sort(parts, &self.known);
-        self.taken.clear();
-        let as_printed = self.take_as_printed(parts, &sorted, least);
-        let is_taken = as_printed.is_some_and(|taken| self.settle(finder, parts, &sorted.open, taken, least));
-        if !is_taken {
+        let is_taken = self.take_sorted(finder, parts, &sorted, least).is_some();
+        self.sorted = sorted;
+        if is_taken {
+            self.left_count -= self.taken.len();
+        } else {
             self.give_back();
         }
-        self.sorted = sorted;
         is_taken
     }
 
-    /// Takes the parts that are wanted as they stand, so many; `None` as soon as too few are left, those that may be wanted
-    /// among them.
-    fn take_as_printed(&mut self, parts: &[u32], sorted: &Sorted, least: usize) -> Option<usize> {
-        let mut may_be_foreign = (sorted.exact.len() + sorted.open.len()).checked_sub(least)?;
-        self.taken.resize(parts.len(), None);
-        let mut taken = 0;
-        for &place in &sorted.exact {
-            let word = self.take(parts[place]);
-            self.taken[place] = word;
-            match word {
-                Some(_) => taken += 1,
-                None => may_be_foreign = may_be_foreign.checked_sub(1)?,
-            }
-        }
-        Some(taken)
-    }
-
-    /// Measures the likeness of the `open` parts as long as there is hope, and takes what is wanted.
-    fn settle(
+    /// Takes the parts that are wanted as they stand, then those with letters confused; `None` as soon as too few are left.
+    fn take_sorted(
         &mut self,
         finder: &HeadFinder,
         parts: &[u32],
-        open: &[usize],
-        mut taken: usize,
+        sorted: &Sorted,
         least: usize,
-    ) -> bool {
-        // What is wanted as it stands, and what may be.
-        let mut wanted = taken + open.len();
-        for &place in open {
-            if wanted < least {
-                return false;
+    ) -> Option<()> {
+        let mut may_be_foreign = (sorted.exact.len() + sorted.open.len()).checked_sub(least)?;
+        for &place in &sorted.exact {
+            if !self.take(parts[place]) {
+                may_be_foreign = may_be_foreign.checked_sub(1)?;
             }
-            wanted -= usize::from(!self.is_alike(finder, parts[place]));
         }
-        if !open.is_empty() {
-            self.give_back();
-            self.taken.clear();
-            for &part in parts {
-                let taken = match self.known.get(part as usize) {
-                    Some(Known::Exact | Known::Alike) => self.take(part),
-                    Some(Known::Open | Known::Foreign) | None => None,
-                };
-                self.taken.push(taken);
+        // Likeness is measured as long as there is hope.
+        for &place in &sorted.open {
+            if !self.is_alike(finder, parts[place]) {
+                may_be_foreign = may_be_foreign.checked_sub(1)?;
             }
-            taken = self.taken.iter().flatten().count();
         }
-        if taken < least {
-            return false;
+        for &place in &sorted.open {
+            if self.known.get(parts[place] as usize) == Some(&Known::Alike) {
+                self.take(parts[place]);
+            }
         }
-        self.left_count -= taken;
-        true
+        (self.taken.len() >= least).then_some(())
+    }
+
+    /// For every part of the line that was taken last: the wanted word that it is, if one was left for it.
+    pub(super) fn words_of_parts(&mut self, parts: &[u32]) -> Vec<Option<usize>> {
+        // Of parts that are one word the first ones have it.
+        self.give_back();
+        self.taken.clear();
+        let word_of = |&part: &u32| {
+            let is_wanted = matches!(self.known.get(part as usize), Some(Known::Exact | Known::Alike));
+            (is_wanted && self.take(part)).then(|| self.wanted[part as usize] as usize)
+        };
+        parts.iter().map(word_of).collect()
     }
 
     /// Takes the word that a part is, if any of it is left.
     #[inline]
-    fn take(&mut self, part: u32) -> Option<usize> {
-        let word = *self.wanted.get(part as usize)? as usize;
-        let left = self.left.get_mut(word).filter(|left| **left > 0)?;
+    fn take(&mut self, part: u32) -> bool {
+        let Some(&word) = self.wanted.get(part as usize) else { return false };
+        let Some(left) = self.left.get_mut(word as usize).filter(|left| **left > 0) else { return false };
         *left -= 1;
-        Some(word)
+        self.taken.push(word);
+        true
     }
 
     /// Gives back what was taken.
     fn give_back(&mut self) {
-        for word in self.taken.iter().flatten() {
-            if let Some(left) = self.left.get_mut(*word) {
+        for word in &self.taken {
+            if let Some(left) = self.left.get_mut(*word as usize) {
                 *left += 1;
             }
         }
@@ -178,7 +172,13 @@ impl<'v> Search<'v> {
         let parts = self.vocabulary.words.get(self.known.len()..).unwrap_or_default();
         self.wanted.resize(self.known.len() + parts.len(), u32::MAX);
         for part in parts {
-            let known = match finder.exact_of(self.vocabulary.text(part), part.hash()) {
+            let hash = part.hash.short();
+            let exact = if finder.filter.has(hash) {
+                finder.exact_of(self.vocabulary.text(part), hash)
+            } else {
+                None
+            };
+            let known = match exact {
                 Some(wanted) => {
                     self.wanted[self.known.len()] = u32::try_from(wanted).unwrap_or(u32::MAX);
                     Known::Exact

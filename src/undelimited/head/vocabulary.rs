@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::filter::{WordHash, letters_from};
 use crate::schema::HeaderText;
 use crate::text::{Span, is_ascii_blank, word_spans};
 use crate::undelimited::print::Print;
@@ -20,51 +21,8 @@ const SHAPED_LETTERS: usize = 5;
 
 /// Parts that are numbered in most texts.
 const USUAL_PARTS: usize = 256;
-/// Hashes that [`WordFilter`] tells apart.
-const HASHES: usize = 4096;
 /// Parts of one hash that are told without a map.
 const MOST_OF_ONE_HASH: usize = 8;
-
-/// A Bloom filter over words: tells of nearly all printed words that they are not wanted, without allocation.
-#[derive(Clone, Debug)]
-pub(super) struct WordFilter {
-    bits: [u64; 64],
-}
-
-impl WordFilter {
-    pub(super) fn new(words: &[String]) -> Self {
-        let mut filter = Self { bits: [0; 64] };
-        for word in words {
-            let hash = Self::hash(word.bytes());
-            filter.bits[hash >> 6] |= 1 << (hash & 63);
-        }
-        filter
-    }
-
-    pub(super) fn has(&self, hash: usize) -> bool {
-        self.bits[hash >> 6] & (1 << (hash & 63)) != 0
-    }
-
-    /// Twelve bits of FNV-1a.
-    pub(super) fn hash(bytes: impl Iterator<Item = u8>) -> usize {
-        Self::fold(Self::long_hash(bytes))
-    }
-
-    /// All bits of it.
-    fn long_hash(bytes: impl Iterator<Item = u8>) -> u32 {
-        bytes.fold(Self::START, Self::mix)
-    }
-
-    const START: u32 = 0x811c_9dc5;
-
-    const fn mix(hash: u32, byte: u8) -> u32 {
-        (hash ^ byte as u32).wrapping_mul(0x0100_0193)
-    }
-
-    const fn fold(hash: u32) -> usize {
-        (hash >> 20) as usize
-    }
-}
 
 /// The parts of the words of a text, numbered, for the lines that anybody asked for: most lines of a text begin with
 /// words of no schema, and those that do not are asked for by many.
@@ -89,8 +47,7 @@ pub(crate) struct Vocabulary {
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     text: Range<usize>,
-    /// FNV-1a.
-    long_hash: u32,
+    pub(super) hash: WordHash,
     /// The part before it that has the same hash; none: no number.
     before: u32,
     /// Whether it is long enough to be compared by shape.
@@ -99,18 +56,10 @@ pub(super) struct Part {
     shape: OnceCell<Box<HeaderText>>,
 }
 
-impl Part {
-    /// Its hash, as [`WordFilter`] has it.
-    #[inline]
-    pub(super) const fn hash(&self) -> usize {
-        WordFilter::fold(self.long_hash)
-    }
-}
-
 /// What the words are that a line begins with.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct FirstWords {
-    /// Of the first part of each, as [`WordFilter`] has it.
+    /// Of the first part of each, the short ones.
     pub(super) hashes: [u16; FIRST_WORDS],
     /// The first part of each, by its bytes in the line.
     places: [(u32, u32); FIRST_WORDS],
@@ -126,30 +75,20 @@ impl FirstWords {
         let mut at = 0;
         for (own, place) in first.hashes.iter_mut().zip(&mut first.places) {
             let word = run_end(bytes, at, |kind| kind == ByteKind::Blank);
-            let part = run_end(bytes, word, |kind| matches!(kind, ByteKind::Mark | ByteKind::Beyond));
-            let mut hash = WordFilter::START;
-            at = part;
-            while let Some(byte) = bytes.get(at)
-                && BYTE_KINDS[usize::from(*byte)] == ByteKind::Letter
-            {
-                // In lower case: digits have the bit already.
-                hash = WordFilter::mix(hash, byte | 0x20);
-                at += 1;
-            }
-            let mut start = part;
-            if at == part {
+            let mut start = run_end(bytes, word, |kind| matches!(kind, ByteKind::Mark | ByteKind::Beyond));
+            let (end, mut hash) = letters_from(bytes, start);
+            if start == end {
                 // Marks alone are a part themselves.
-                hash =
-                    bytes[word..at].iter().fold(WordFilter::START, |hash, byte| WordFilter::mix(hash, *byte));
-                start = word;
+                (start, hash) = (word, WordHash::of(&bytes[word..end]));
             }
+            at = end;
             *place = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
             at = run_end(bytes, at, |kind| kind != ByteKind::Blank);
             first.is_open |= !bytes[word..at].is_ascii();
             if at == word {
                 break;
             }
-            *own = WordFilter::fold(hash) as u16;
+            *own = hash.short() as u16;
             first.count += 1;
         }
         first
@@ -220,12 +159,14 @@ impl Vocabulary {
             low.clear();
             low.push_str(body);
             low.make_ascii_lowercase();
+            // Words are read eight bytes at a time, the last one too.
+            low.push_str("        ");
             for_each_part_of(&low, |part, hash| parts.push(self.number(part, hash)));
             self.low = low;
         } else {
             for word in word_spans(print.text, line) {
                 for_each_part(word.slice(print.text), |part| {
-                    parts.push(self.number(part, WordFilter::long_hash(part.bytes())));
+                    parts.push(self.number(part, WordHash::of(part.as_bytes())));
                 });
             }
         }
@@ -256,21 +197,20 @@ impl Vocabulary {
     }
 
     /// The number of a part with this hash.
-    fn number(&mut self, part: &str, long_hash: u32) -> u32 {
+    fn number(&mut self, part: &str, hash: WordHash) -> u32 {
         if self.words.is_empty() {
-            self.lasts_of_hashes.resize(HASHES, u32::MAX);
+            self.lasts_of_hashes.resize(WordHash::SHORT, u32::MAX);
             self.words.reserve(USUAL_PARTS);
         }
-        let hash = WordFilter::fold(long_hash);
-        let last = self.lasts_of_hashes[hash];
+        let last = self.lasts_of_hashes[hash.short()];
         let mut at = last;
         for _ in 0..MOST_OF_ONE_HASH {
             let Some(known) = self.words.get(at as usize) else {
-                let number = self.add(part, long_hash, last);
-                self.lasts_of_hashes[hash] = number;
+                let number = self.add(part, hash, last);
+                self.lasts_of_hashes[hash.short()] = number;
                 return number;
             };
-            if known.long_hash == long_hash && self.text(known) == part {
+            if known.hash == hash && self.texts.as_bytes().get(known.text.clone()) == Some(part.as_bytes()) {
                 return at;
             }
             at = known.before;
@@ -278,18 +218,18 @@ impl Vocabulary {
         if let Some(number) = self.numbers.get(part) {
             return *number;
         }
-        let number = self.add(part, long_hash, u32::MAX);
+        let number = self.add(part, hash, u32::MAX);
         self.numbers.insert(part.into(), number);
         number
     }
 
-    fn add(&mut self, part: &str, long_hash: u32, before: u32) -> u32 {
+    fn add(&mut self, part: &str, hash: WordHash, before: u32) -> u32 {
         let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         let start = self.texts.len();
         self.texts.push_str(part);
         let text = start..self.texts.len();
         let (is_shaped, shape) = (is_shaped(part), OnceCell::new());
-        self.words.push(Part { text, long_hash, before, is_shaped, shape });
+        self.words.push(Part { text, hash, before, is_shaped, shape });
         number
     }
 }
@@ -333,33 +273,26 @@ pub(super) fn for_each_part(word: &str, mut take: impl FnMut(&str)) {
 }
 
 /// The same of all words of a line of ASCII in lower case, with the hashes of the parts.
-fn for_each_part_of(text: &str, mut take: impl FnMut(&str, u32)) {
+fn for_each_part_of(text: &str, mut take: impl FnMut(&str, WordHash)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        if is_ascii_blank(&bytes[at]) {
+    while let Some(byte) = bytes.get(at) {
+        if is_ascii_blank(byte) {
             at += 1;
             continue;
         }
         let (word, mut is_parted) = (at, false);
-        while at < bytes.len() && !is_ascii_blank(&bytes[at]) {
-            let start = at;
-            let mut hash = WordFilter::START;
-            while let Some(byte) = bytes.get(at)
-                && BYTE_KINDS[usize::from(*byte)] == ByteKind::Letter
-            {
-                hash = WordFilter::mix(hash, *byte);
+        while let Some(byte) = bytes.get(at).filter(|byte| !is_ascii_blank(byte)) {
+            if BYTE_KINDS[usize::from(*byte)] != ByteKind::Letter {
                 at += 1;
+                continue;
             }
-            if at > start {
-                is_parted = true;
-                take(&text[start..at], hash);
-            } else {
-                at += 1;
-            }
+            let (end, hash) = letters_from(bytes, at);
+            take(&text[at..end], hash);
+            (at, is_parted) = (end, true);
         }
         if !is_parted {
-            take(&text[word..at], WordFilter::long_hash(bytes[word..at].iter().copied()));
+            take(&text[word..at], WordHash::of(&bytes[word..at]));
         }
     }
 }
@@ -384,11 +317,11 @@ mod tests {
     #[test]
     fn parts_have_one_number_each_however_many_share_a_hash() {
         let mut vocabulary = Vocabulary::default();
-        let parts: Vec<String> = (0..3 * HASHES).map(|number| format!("part{number}")).collect();
+        let parts: Vec<String> = (0..3 * WordHash::SHORT).map(|number| format!("part{number}")).collect();
         let all_alike: Vec<String> = parts.iter().take(4 * MOST_OF_ONE_HASH).cloned().collect();
         for (parts, hash_of) in [
-            (&parts, (|part| WordFilter::long_hash(part.bytes())) as fn(&String) -> u32),
-            (&all_alike.iter().map(|part| format!("{part}x")).collect(), |_| 7),
+            (&parts, (|part| WordHash::of(part.as_bytes())) as fn(&String) -> WordHash),
+            (&all_alike.iter().map(|part| format!("{part}x")).collect(), |_| WordHash::of(b"7")),
         ] {
             let first = vocabulary.words.len();
             for _ in 0..2 {
@@ -427,7 +360,7 @@ mod tests {
             for (word, (part, hash)) in words.iter().zip(first.parts(line)).filter(|_| !first.is_open) {
                 assert_eq!(part, first_part(word), "{line:?}");
                 let part = part.to_ascii_lowercase();
-                assert_eq!(hash, WordFilter::hash(part.bytes()), "{line:?}");
+                assert_eq!(hash, WordHash::of(part.as_bytes()).short(), "{line:?}");
             }
             assert!(first.is_open || first.parts(line).count() == words.len());
         }
