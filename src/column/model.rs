@@ -105,13 +105,18 @@ pub(crate) fn normalized(text: &str) -> String {
 pub(crate) fn normalize_into(text: &str, folded: &mut String) {
     folded.clear();
     if text.is_ascii() {
-        for word in text.split_ascii_whitespace() {
-            if !folded.is_empty() {
-                folded.push(' ');
-            }
-            folded.push_str(word);
+        // Without a branch on what a byte is, which no processor foretells.
+        let mut bytes = std::mem::take(folded).into_bytes();
+        bytes.resize(text.len(), 0);
+        let (mut length, mut is_after_blank) = (0, true);
+        for byte in text.bytes() {
+            let is_blank = byte.is_ascii_whitespace();
+            bytes[length] = if is_blank { b' ' } else { byte.to_ascii_lowercase() };
+            length += usize::from(!(is_blank & is_after_blank));
+            is_after_blank = is_blank;
         }
-        folded.make_ascii_lowercase();
+        bytes.truncate(length - usize::from(is_after_blank && length > 0));
+        *folded = String::from_utf8(bytes).unwrap_or_default();
         return;
     }
     for word in text.split_whitespace() {
@@ -119,5 +124,20 @@ pub(crate) fn normalize_into(text: &str, folded: &mut String) {
             folded.push(' ');
         }
         folded.extend(word.chars().flat_map(char::to_lowercase));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn labels_are_words_in_lower_case_between_single_blanks(text in "[ \\t\\n\\r\\x0ca-zA-Z0-9.%]{0,24}") {
+            let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+            prop_assert_eq!(normalized(&text), words.join(" "));
+        }
     }
 }

@@ -102,6 +102,11 @@ pub(super) fn is_bare(print: &str) -> bool {
     bare_figure(print.as_bytes()).is_some()
 }
 
+/// Whether a print is that, and has decimals.
+pub(super) fn has_bare_decimals(print: &str) -> bool {
+    bare_figure(print.as_bytes()).is_some_and(|figure| figure.decimals > 0)
+}
+
 /// The same with currency, brackets and percent.
 fn scan_slowly(print: &str) -> Option<Plain> {
     let mut bytes = Bytes { bytes: print.as_bytes(), at: 0 };

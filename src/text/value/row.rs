@@ -4,6 +4,7 @@
 //! leaves nothing open; or a number and its share in brackets. No reading takes two such words as one value, so that
 //! neither the grammar nor a scan need look at them; a property test holds that to both.
 
+use memchr::memchr_iter;
 use smallvec::SmallVec;
 
 use super::compound::scan_values;
@@ -16,8 +17,7 @@ fn is_plain(word: &str) -> bool {
     if !bytes.first().is_some_and(u8::is_ascii_digit) {
         return false;
     }
-    let number = word.strip_suffix('%').unwrap_or(word);
-    number.contains('.') && plain::is_bare(number) || read_plain_date(word).is_some()
+    plain::has_bare_decimals(word.strip_suffix('%').unwrap_or(word)) || read_plain_date(word).is_some()
 }
 
 /// A number and a percentage in brackets behind it, `615,208,340 (98.7514%)`: two values, and no reading as one.
@@ -41,13 +41,18 @@ pub(crate) fn scan_spans(text: &str) -> SmallVec<[Span; 8]> {
 pub(crate) fn plain_row(text: &str) -> Option<impl Iterator<Item = Span> + '_> {
     let words = || {
         let mut start = 0;
-        text.split(' ').map(move |word| {
-            let span = Span::new(start, start + word.len());
-            start = span.end + 1;
+        memchr_iter(b' ', text.as_bytes()).chain([text.len()]).map(move |end| {
+            let span = Span::new(start, end);
+            start = end + 1;
             span
         })
     };
-    let is_row = || text.contains(' ') && words().all(|word| is_plain(word.slice(text)));
+    let is_row = || {
+        let mut each = words();
+        // The first word says of nearly all other texts that they are no row.
+        each.next().is_some_and(|word| word.end < text.len() && is_plain(word.slice(text)))
+            && each.all(|word| is_plain(word.slice(text)))
+    };
     (is_number_with_share(text) || is_row()).then(words)
 }
 
