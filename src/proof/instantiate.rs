@@ -198,8 +198,22 @@ pub(crate) type Rows = SmallVec<[usize; 2]>;
 /// What instantiation gives for one table.
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
-    pub(crate) grounds: Vec<(Ground, Rows)>,
+    pub(crate) grounds: Vec<Ground>,
+    /// The rows that each of them reads.
+    pub(crate) rows: Vec<Rows>,
     pub(crate) failures: Vec<Failure>,
+}
+
+impl Instances {
+    fn reserve(&mut self, count: usize) {
+        self.grounds.reserve(count);
+        self.rows.reserve(count);
+    }
+
+    fn push(&mut self, (ground, rows): (Ground, Rows)) {
+        self.grounds.push(ground);
+        self.rows.push(rows);
+    }
 }
 
 impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
@@ -218,17 +232,23 @@ impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
         for (rule, check) in schema.checks.iter().enumerate() {
             let mut pattern: Option<Pattern> = None;
             let is_alike = stand(check) == Stand::Rows && !uses(check, &is_beyond_rows);
-            for (scope, is_decided) in self.scopes(table, check, &windows) {
+            let scopes = self.scopes(table, check, &windows);
+            let count = scopes.len();
+            for (scope, is_decided) in scopes {
                 let place = scope.row.filter(|_| is_alike).and_then(|row| self.place_of(table, row));
                 if let Some(made) = pattern.as_ref().zip(place).and_then(|(pattern, place)| pattern.at(place))
                 {
-                    instances.grounds.push(made);
+                    instances.push(made);
                     continue;
                 }
                 let before = instances.grounds.len();
                 self.instance(table, &schema, rule, scope, is_decided, &mut instances);
-                if let (Some(place), Some((ground, _))) = (place, instances.grounds.get(before)) {
+                if let (Some(place), Some(ground)) = (place, instances.grounds.get(before)) {
                     pattern = Pattern::new(ground, place);
+                    if pattern.is_some() {
+                        // Nearly all rows will have one.
+                        instances.reserve(count);
+                    }
                 }
             }
         }
@@ -258,7 +278,7 @@ impl<'b, 'a, 't> Instantiator<'b, 'a, 't> {
             Ok(ground) => {
                 let rows = self.rows_of(table, &ground);
                 if !(rows.is_empty() || scope.column.is_some() && self.is_empty(&ground)) {
-                    instances.grounds.push((ground, rows.into()));
+                    instances.push((ground, rows.into()));
                 }
             }
             Err(Absent::First) => {}

@@ -79,13 +79,17 @@ impl<'a, 't> Trial<'a, 't> {
         let (mut grounds, mut tried) = (Vec::new(), Vec::new());
         let mut instantiator = Instantiator::new(&board);
         for table in 0..board.tables.len() {
-            let instances = instantiator.instantiate(table);
-            grounds.reserve(instances.grounds.len());
+            let mut instances = instantiator.instantiate(table);
             tried.reserve(instances.grounds.len() + instances.failures.len());
-            for (mut ground, rows) in instances.grounds {
+            for (ground, rows) in instances.grounds.iter_mut().zip(instances.rows) {
                 tried.push(Tried::new(table, ground.rule, rows));
                 ground.id = u32::try_from(tried.len()).unwrap_or(u32::MAX);
-                grounds.push(ground);
+            }
+            // Constraints are large, and those of an only table stay where they are.
+            if grounds.is_empty() {
+                grounds = instances.grounds;
+            } else {
+                grounds.append(&mut instances.grounds);
             }
             for Failure { rule, row } in instances.failures {
                 tried.push(Tried::new(table, rule, row.into_iter().collect()));
