@@ -1,4 +1,4 @@
-//! The rows and the checks of a table. Most tables are clean: what is known of their cells takes a third of the memory
+//! The rows and the checks of a table. Most tables are clean: what is known of their cells takes a sixth of the memory
 //! that the cells take, so they are put together when they are looked at.
 
 use std::fmt::Debug;
