@@ -15,7 +15,7 @@ use std::ops::{BitAnd, BitOr, BitOrAssign, BitXor, Not};
 
 use smallvec::SmallVec;
 
-use super::words::for_each_normal;
+use super::words::{for_each_normal, is_plain_ascii};
 
 /// Characters of a header that are compared: the bits of a machine word here.
 const LONGEST: usize = 128;
@@ -53,9 +53,8 @@ impl HeaderText {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut characters: SmallVec<[char; 32]> = SmallVec::new();
-        let is_plain = |byte: u8| byte.is_ascii() && !matches!(byte, b'(' | b'[');
-        if text.len() <= LONGEST && text.bytes().all(is_plain) {
-            // No reference is left off; without a branch on what a byte is, which no processor foretells.
+        if text.len() <= LONGEST && is_plain_ascii(text) {
+            // Without a branch on what a byte is, which no processor foretells.
             let (mut kept, mut count) = ([0; LONGEST], 0);
             for byte in text.bytes() {
                 kept[count] = byte.to_ascii_lowercase();
@@ -251,45 +250,35 @@ fn is_within_an_edit(left: &[char], right: &[char]) -> bool {
 /// The shape classes of a text; pairs that look like one letter become that letter's class.
 fn shapes_of(characters: &[char]) -> SmallVec<[char; 32]> {
     let mut shapes: SmallVec<[char; 32]> = SmallVec::new();
-    let is_pair = |pair: &[char]| matches!(pair, ['r', 'n'] | ['c', 'l'] | ['v', 'v']);
-    if !characters.windows(2).any(is_pair) {
+    if !characters.windows(2).any(|pair| pair_of(pair).is_some()) {
         // Nearly always.
         shapes.extend(characters.iter().map(|&character| shape_of(character)));
         return shapes;
     }
     let mut rest = characters;
     while let Some((&first, after)) = rest.split_first() {
-        let pair = match (first, after.first()) {
-            ('r', Some('n')) => Some('m'),
-            ('c', Some('l')) => Some('d'),
-            ('v', Some('v')) => Some('w'),
-            _ => None,
-        };
+        let pair = pair_of(rest);
         shapes.push(shape_of(pair.unwrap_or(first)));
         rest = if pair.is_some() { &after[1..] } else { after };
     }
     shapes
 }
 
+/// The letter that the first two of these look like together.
+#[inline]
+const fn pair_of(characters: &[char]) -> Option<char> {
+    match characters {
+        ['r', 'n', ..] => Some('m'),
+        ['c', 'l', ..] => Some('d'),
+        ['v', 'v', ..] => Some('w'),
+        _ => None,
+    }
+}
+
 /// The class of characters that recognition confuses with this one. Case is gone already, so capitals bring
 /// their confusions along: `D` and `O`, `8` and `B`, `N`, `M` and `Z`, `5` and `S`.
 #[inline]
 pub(super) const fn shape_of(character: char) -> char {
-    if character.is_ascii() { SHAPES[character as usize] as char } else { character }
-}
-
-/// Shapes of ASCII.
-const SHAPES: [u8; 128] = {
-    let mut shapes = [0; 128];
-    let mut byte = 0u8;
-    while byte < 128 {
-        shapes[byte as usize] = shape_of_ascii(byte as char) as u8;
-        byte += 1;
-    }
-    shapes
-};
-
-const fn shape_of_ascii(character: char) -> char {
     match character {
         'c' | 'e' | 'o' | 'a' | '0' | 'd' => 'o',
         'i' | 'l' | '1' | '|' | '!' | 'j' | 'r' | 't' | 'f' | '7' => 'i',
@@ -318,27 +307,16 @@ const fn more_than(left: u64, right: u64) -> usize {
 /// The group of a shape, of eight in which shapes are counted, a byte of a word each: the frequent ones have one alone.
 #[inline]
 const fn group_of(shape: char) -> usize {
-    if shape.is_ascii() { GROUPS_OF_SHAPES[shape as usize] as usize } else { 6 + (shape as usize & 1) }
-}
-
-/// Groups of the shapes in ASCII.
-const GROUPS_OF_SHAPES: [u8; 128] = {
-    let mut groups = [0; 128];
-    let mut shape = 0u8;
-    while shape < 128 {
-        groups[shape as usize] = match shape {
-            b'o' => 0,
-            b'i' => 1,
-            b'n' => 2,
-            b's' => 3,
-            b'g' => 4,
-            b'p' => 5,
-            other => 6 + (other & 1),
-        };
-        shape += 1;
+    match shape {
+        'o' => 0,
+        'i' => 1,
+        'n' => 2,
+        's' => 3,
+        'g' => 4,
+        'p' => 5,
+        other => 6 + (other as usize & 1),
     }
-    groups
-};
+}
 
 /// Where the pattern begins in the text.
 #[derive(Clone, Copy, PartialEq, Eq)]

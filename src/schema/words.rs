@@ -75,7 +75,7 @@ pub fn normalize_words(text: &str) -> Words {
 
 /// Calls `take` with every character of the text, normalised, footnote references left off.
 pub(super) fn for_each_normal(text: &str, mut take: impl FnMut(char)) {
-    if text.is_ascii() && memchr::memchr2(b'(', b'[', text.as_bytes()).is_none() {
+    if is_plain_ascii(text) {
         text.bytes().for_each(|byte| take(char::from(byte.to_ascii_lowercase())));
         return;
     }
@@ -87,6 +87,11 @@ pub(super) fn for_each_normal(text: &str, mut take: impl FnMut(char)) {
     // Superscripts are marks in a header; NFKC would make digits of them.
     let plain = text.chars().filter(|character| !is_superscript_digit(*character));
     plain.nfkc().flat_map(char::to_lowercase).for_each(take);
+}
+
+/// Whether a text is ASCII in which no reference is left off.
+pub(super) fn is_plain_ascii(text: &str) -> bool {
+    text.is_ascii() && memchr::memchr2(b'(', b'[', text.as_bytes()).is_none()
 }
 
 /// Whether the character is written without spaces around words.

@@ -271,9 +271,7 @@ impl HeadFinder {
         // All at once: which of them is wanted, if any, no processor foretells.
         let has = first.hashes.map(|hash| self.filter.has(usize::from(hash)));
         let is_wanted = |(part, hash): (&str, usize)| {
-            let mut words =
-                self.filter.words_of(hash).iter().filter_map(|word| self.words.get(*word as usize));
-            words.any(|word| word.eq_ignore_ascii_case(part))
+            self.word_of(hash, |word| word.eq_ignore_ascii_case(part)).is_some()
         };
         let may_match = first.is_open
             || has.into_iter().fold(false, |any, has| any | has)
@@ -291,14 +289,14 @@ impl HeadFinder {
     }
 
     fn exact(&self, word: &str) -> Option<usize> {
-        self.exact_of(word, WordHash::of(word.as_bytes()).short())
+        self.word_of(WordHash::of(word.as_bytes()).short(), |known| known == word)
     }
 
-    /// The wanted word that is `word`, which has this short hash.
+    /// The wanted word that has a short hash and is the one that is meant.
     #[inline]
-    fn exact_of(&self, word: &str, hash: usize) -> Option<usize> {
+    fn word_of(&self, hash: usize, is_meant: impl Fn(&str) -> bool) -> Option<usize> {
         let mut words = self.filter.words_of(hash).iter().map(|&place| place as usize);
-        words.find(|&place| self.words.get(place).is_some_and(|known| known == word))
+        words.find(|&place| self.words.get(place).is_some_and(|known| is_meant(known)))
     }
 
     /// Takes the parts of the words of line `index` that are wanted from those that are left: `search.taken` has them. Its

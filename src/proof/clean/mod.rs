@@ -14,7 +14,7 @@
 mod amounts;
 mod chain;
 mod records;
-mod trial;
+mod rules;
 mod verdicts;
 
 use self::chain::{Chain, Form, form_of};
@@ -23,6 +23,7 @@ pub(crate) use self::verdicts::{CleanVerdict, CleanVerdicts};
 use self::verdicts::{Column, readings_of};
 use super::discover::shows_none;
 use crate::align::{Aligned, AlignedColumn, Alignment, PlainCell, Slot};
+use crate::column::plain::PlainValue;
 use crate::schema::{Blank, Rounding, Schema};
 use crate::table::RowKind;
 
@@ -40,6 +41,15 @@ impl<'a, 't> TableView<'a, 't> {
     pub(crate) fn of(table: &'a Aligned<'t>, text: &'a str) -> Self {
         let plain = table.plain.as_ref().map(|plain| plain.cells.as_slice());
         Self { alignment: &table.alignment, plain, text }
+    }
+
+    /// What the cell at a place says to a rule; `None` for a number that is longer than the short way counts with.
+    #[inline]
+    fn value(&self, place: usize) -> Option<PlainValue> {
+        match self.plain {
+            Some(cells) => cells.get(place).map(|cell| cell.value()),
+            None => self.alignment.cells.get(place).and_then(amounts::plain),
+        }
     }
 }
 
@@ -119,7 +129,7 @@ fn prove_table(view: TableView<'_, '_>, ids: &mut u32) -> Option<CleanVerdicts> 
     }
     let mut readers = amounts::readers(table, schema)?;
     let forms: Vec<&Form> = rules.iter().map(|(_, form)| form).collect();
-    let lines = trial::try_rules(view, &mut readers, &forms, records.len(), schema.newest_first)?;
+    let lines = rules::try_rules(view, &mut readers, &forms, records.len(), schema.newest_first)?;
     let mut chains = Vec::with_capacity(rules.len());
     for ((check, form), lines) in rules.into_iter().zip(lines) {
         let chain = Chain::new(check, &form, lines, schema.newest_first, *ids);

@@ -6,7 +6,6 @@ use std::ops::RangeInclusive;
 use smallvec::SmallVec;
 
 use super::TableView;
-use super::amounts::plain;
 use super::chain::{Chain, Form, Line, Operand};
 use super::records::Records;
 use crate::align::{Alignment, PlainCell};
@@ -127,11 +126,7 @@ impl CleanVerdicts {
             let Some(row) = self.records.row(record) else { break };
             let own = verdicts.cells.get_mut(row * width..(row + 1) * width).unwrap_or_default();
             for (column, verdict) in own.iter_mut().enumerate() {
-                let amount = match view.plain {
-                    Some(cells) => cells.get(row * width + column).map(|cell| cell.value()),
-                    None => view.alignment.cells.get(row * width + column).and_then(plain),
-                };
-                let amount = amount.and_then(PlainValue::amount);
+                let amount = view.value(row * width + column).and_then(PlainValue::amount);
                 let CleanVerdict { status, because } = self.judge(column, Some(record), amount);
                 (verdict.status, verdict.because) = (status, because);
             }

@@ -228,48 +228,65 @@ fn propose_near(values: &[u64], windows: &mut BTreeSet<Window>) -> Option<()> {
     let mut steps = values.len().saturating_mul(NEAR_STEPS);
     let mut greatest = 0;
     for (target, &value) in values.iter().enumerate() {
-        let (above, below) = (&values[..target], &values[target + 1..]);
         if value > 0 {
-            // What a window of one row comes to is no sum.
-            let (mut sum, mut found) = (0, 0);
-            for (start, &term) in above.iter().enumerate().rev() {
-                steps = steps.checked_sub(1)?;
-                sum += term;
-                if sum > value || found == MAX_WINDOWS {
-                    break;
-                }
-                if sum == value && start + 1 < target {
-                    windows.insert((Kind::Above, target, start, target));
-                    found += 1;
-                }
-            }
-            (sum, found) = (0, 0);
-            for (end, &term) in (target + 2..).zip(below) {
-                steps = steps.checked_sub(1)?;
-                sum += term;
-                if sum > value || found == MAX_WINDOWS {
-                    break;
-                }
-                if sum == value && end > target + 2 {
-                    windows.insert((Kind::Below, target, target + 1, end));
-                    found += 1;
-                }
-            }
-            // The row itself and the rest, of which the first row is the sum.
-            (sum, found) = (value, 0);
-            for (start, &term) in above.iter().enumerate().rev() {
-                if sum > greatest || found == MAX_WINDOWS {
-                    break;
-                }
-                steps = steps.checked_sub(1)?;
-                if term == sum && start + 1 < target {
-                    windows.insert((Kind::Less, target, start, target));
-                    found += 1;
-                }
-                sum += term;
-            }
+            let above = || values[..target].iter().rev().copied();
+            let below = values[target + 1..].iter().copied();
+            sums_to(value, above(), &mut steps, |length| {
+                windows.insert((Kind::Above, target, target - length, target));
+            })?;
+            sums_to(value, below, &mut steps, |length| {
+                windows.insert((Kind::Below, target, target + 1, target + 1 + length));
+            })?;
+            sums_with(value, above(), greatest, &mut steps, |length| {
+                windows.insert((Kind::Less, target, target - length, target));
+            })?;
         }
         greatest = greatest.max(value);
+    }
+    Some(())
+}
+
+/// Tells how many terms, two or more, come to `wanted`, the fewest first; `None` where that takes more than `steps`.
+fn sums_to(
+    wanted: u64,
+    terms: impl Iterator<Item = u64>,
+    steps: &mut usize,
+    mut found: impl FnMut(usize),
+) -> Option<()> {
+    let (mut sum, mut count) = (0, 0);
+    for (length, term) in (1..).zip(terms) {
+        *steps = steps.checked_sub(1)?;
+        sum += term;
+        if sum > wanted || count == MAX_WINDOWS {
+            break;
+        }
+        if sum == wanted && length > 1 {
+            found(length);
+            count += 1;
+        }
+    }
+    Some(())
+}
+
+/// Tells of how many terms, two or more, the last is the sum of the others and `value`; none is more than `greatest`.
+fn sums_with(
+    value: u64,
+    terms: impl Iterator<Item = u64>,
+    greatest: u64,
+    steps: &mut usize,
+    mut found: impl FnMut(usize),
+) -> Option<()> {
+    let (mut sum, mut count) = (value, 0);
+    for (length, term) in (1..).zip(terms) {
+        if sum > greatest || count == MAX_WINDOWS {
+            break;
+        }
+        *steps = steps.checked_sub(1)?;
+        if term == sum && length > 1 {
+            found(length);
+            count += 1;
+        }
+        sum += term;
     }
     Some(())
 }

@@ -172,13 +172,8 @@ impl<'v> Search<'v> {
         let parts = self.vocabulary.words.get(self.known.len()..).unwrap_or_default();
         self.wanted.resize(self.known.len() + parts.len(), u32::MAX);
         for part in parts {
-            let hash = part.hash.short();
-            let exact = if finder.filter.has(hash) {
-                finder.exact_of(self.vocabulary.text(part), hash)
-            } else {
-                None
-            };
-            let known = match exact {
+            let vocabulary = &self.vocabulary;
+            let known = match finder.word_of(part.hash.short(), |word| word == vocabulary.text(part)) {
                 Some(wanted) => {
                     self.wanted[self.known.len()] = u32::try_from(wanted).unwrap_or(u32::MAX);
                     Known::Exact

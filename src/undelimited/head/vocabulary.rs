@@ -282,12 +282,12 @@ fn for_each_part_of(text: &str, mut take: impl FnMut(&str, WordHash)) {
             continue;
         }
         let (word, mut is_parted) = (at, false);
-        while let Some(byte) = bytes.get(at).filter(|byte| !is_ascii_blank(byte)) {
-            if BYTE_KINDS[usize::from(*byte)] != ByteKind::Letter {
+        while bytes.get(at).is_some_and(|byte| !is_ascii_blank(byte)) {
+            let (end, hash) = letters_from(bytes, at);
+            if end == at {
                 at += 1;
                 continue;
             }
-            let (end, hash) = letters_from(bytes, at);
             take(&text[at..end], hash);
             (at, is_parted) = (end, true);
         }

@@ -1,9 +1,8 @@
 //! Rules tried on every record, all of them in one pass over the cells.
 
 use super::TableView;
-use super::amounts::{Reader, plain};
+use super::amounts::Reader;
 use super::chain::{Form, Line, Operand};
-use crate::column::plain::PlainValue;
 use crate::table::RowKind;
 
 /// The lines of one rule, and the first record that has one.
@@ -18,12 +17,9 @@ pub(super) fn try_rules(
     records: usize,
     is_newest_first: bool,
 ) -> Option<Vec<Lines>> {
-    let rules = forms.iter().map(|form| Trial::new(form, readers, records, is_newest_first));
-    let mut rules = Rules { rules: rules.collect::<Option<_>>()?, is_newest_first };
-    match view.plain {
-        Some(cells) => rules.read(view, readers, |cell| cells.get(cell).map(|cell| cell.value()))?,
-        None => rules.read(view, readers, |cell| view.alignment.cells.get(cell).and_then(plain))?,
-    }
+    let rules = forms.iter().map(|form| TriedRule::new(form, readers, records, is_newest_first));
+    let mut rules: Vec<TriedRule> = rules.collect::<Option<_>>()?;
+    read_records(view, readers, &mut rules, is_newest_first)?;
     readers.iter().all(|reader| reader.scale().is_some()).then_some(())?;
     let scale_of = |operand: Operand| {
         readers.iter().find(|reader| reader.column == operand.column).and_then(Reader::scale)
@@ -34,69 +30,51 @@ pub(super) fn try_rules(
         Form::Sides(..) | Form::OnTotals => true,
     };
     forms.iter().all(is_of_one_grid).then_some(())?;
-    Some(rules.rules.into_iter().map(|rule| (rule.first, rule.lines)).collect())
+    Some(rules.into_iter().map(|rule| (rule.first, rule.lines)).collect())
 }
 
 /// The amounts that lines read: those of one record, and behind them those of the record before it, in the order of the readers.
 type Amounts = [i64];
 
-/// Rules while they are tried.
-struct Rules {
-    rules: Vec<Trial>,
+/// Reads all cells, row by row, for they are many and stand together by rows, and adds the lines of the rules.
+fn read_records(
+    view: TableView<'_, '_>,
+    readers: &mut [Reader],
+    rules: &mut [TriedRule],
     is_newest_first: bool,
-}
-
-impl Rules {
-    /// Reads all cells, row by row: they are many, and stand together by rows. `value` has what the cell at a place says.
-    fn read(
-        &mut self,
-        view: TableView<'_, '_>,
-        readers: &mut [Reader],
-        value: impl Fn(usize) -> Option<PlainValue>,
-    ) -> Option<()> {
-        let table = view.alignment;
-        let width = table.columns.len();
-        let mut amounts = vec![0; 2 * readers.len()];
-        let mut records = 0;
-        for (index, row) in table.rows.iter().enumerate() {
-            let is_record = row.kind == RowKind::Data;
-            let first = index * width;
-            if !is_record {
-                for reader in &mut *readers {
-                    reader.read(value(first + reader.column)?, is_record)?;
-                }
-                continue;
+) -> Option<()> {
+    let table = view.alignment;
+    let mut amounts = vec![0; 2 * readers.len()];
+    let mut records = 0;
+    for (index, row) in table.rows.iter().enumerate() {
+        let first = index * table.columns.len();
+        if row.kind != RowKind::Data {
+            for reader in &mut *readers {
+                reader.read(view.value(first + reader.column)?, false)?;
             }
-            let (own, before) = amounts.split_at_mut(readers.len());
-            if self.is_newest_first {
-                // The record before stands below: a line is complete one record later.
-                for ((own, before), reader) in own.iter_mut().zip(&mut *before).zip(&mut *readers) {
-                    *own = std::mem::replace(before, reader.read(value(first + reader.column)?, true)?);
-                }
-                if records > 0 {
-                    self.rules.iter_mut().try_for_each(|rule| rule.add_line(&amounts))?;
-                }
-            } else {
-                for ((own, before), reader) in own.iter_mut().zip(&mut *before).zip(&mut *readers) {
-                    *before = std::mem::replace(own, reader.read(value(first + reader.column)?, true)?);
-                }
-                let told = self.rules.iter_mut().filter(|rule| records >= rule.first);
-                { told }.try_for_each(|rule| rule.add_line(&amounts))?;
-            }
-            records += 1;
+            continue;
         }
-        if self.is_newest_first && records > 0 {
-            // Before the oldest record stands none.
-            amounts.rotate_right(readers.len());
-            let told = self.rules.iter_mut().filter(|rule| !rule.reads_previous);
-            { told }.try_for_each(|rule| rule.add_line(&amounts))?;
+        let (own, before) = amounts.split_at_mut(readers.len());
+        // Where the record before stands below, a line is complete one record later.
+        let (delay, read, last) = if is_newest_first { (1, before, own) } else { (0, own, before) };
+        for ((read, last), reader) in read.iter_mut().zip(last).zip(&mut *readers) {
+            *last = std::mem::replace(read, reader.read(view.value(first + reader.column)?, true)?);
         }
-        Some(())
+        let mut told = rules.iter_mut().filter(|rule| records >= rule.first + delay);
+        told.try_for_each(|rule| rule.add_line(&amounts))?;
+        records += 1;
     }
+    if is_newest_first && records > 0 {
+        // Before the oldest record stands none.
+        amounts.rotate_right(readers.len());
+        let mut told = rules.iter_mut().filter(|rule| !rule.reads_previous);
+        told.try_for_each(|rule| rule.add_line(&amounts))?;
+    }
+    Some(())
 }
 
 /// One rule while it is tried.
-struct Trial {
+struct TriedRule {
     equation: Equation,
     reads_previous: bool,
     first: usize,
@@ -113,7 +91,7 @@ enum Equation {
     Sides(usize, usize),
 }
 
-impl Trial {
+impl TriedRule {
     /// `None` where an operand is not among the columns that are read.
     fn new(form: &Form, readers: &[Reader], records: usize, is_newest_first: bool) -> Option<Self> {
         let place = |operand: Operand| {
